@@ -1,0 +1,17 @@
+//! The pure core of Stagelight: text in, values out.
+//!
+//! The pipeline, recomputed from the whole text on each change:
+//!
+//! ```text
+//! text ──syntax::parse──► Parse ──stages::resolve──► StageGraph ──queries::cut──► Cut
+//!                                                        └──draw::layout──► Scene ──export──► SVG …
+//! ```
+//!
+//! No I/O, no clock, no dependency. Places are byte ranges; lines and columns exist at the edges only.
+#![warn(missing_docs)]
+
+pub mod text;
+
+pub mod syntax;
+
+pub mod stages;
