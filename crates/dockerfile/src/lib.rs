@@ -15,3 +15,5 @@ pub mod text;
 pub mod syntax;
 
 pub mod stages;
+
+pub mod draw;

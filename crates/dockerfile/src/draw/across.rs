@@ -1,0 +1,305 @@
+//! The wide picture: a column a rank, edges from left to right into the rows that use them.
+//!
+//! A stage stands one column right of the furthest thing that it takes from; a source one column left of its
+//! first user. An edge over several columns runs through the columns between as a *trunk*, which takes part in
+//! the ordering like a very low box, so that lines do not run behind cards. All edges from one node share
+//! their trunk.
+
+use std::collections::BTreeMap;
+
+use super::order::{Segment, reduce_crossings};
+use super::place::{Wish, place};
+use super::{MARGIN, Line, Point, Scene, points_forward};
+use crate::stages::{Node, StageGraph};
+
+const COLUMN_GAP: i32 = 72;
+/// A column gap grows by this much for each line that passes through it, up to a limit.
+const GAP_PER_LINE: i32 = 3;
+const MAX_COLUMN_GAP: i32 = 132;
+const ROW_GAP: i32 = 26;
+const TRUNK_HEIGHT: i32 = 6;
+
+/// A box or a trunk, with its column.
+#[derive(Clone, Copy)]
+struct Item {
+    column: usize,
+    height: i32,
+    width: i32,
+    /// Pull of its neighbours on the item, and of the item on them.
+    is_trunk: bool,
+}
+
+struct Plan {
+    items: Vec<Item>,
+    segments: Vec<Segment>,
+    /// Items that each edge passes through, from left to right; empty for one that points backward.
+    routes: Vec<Vec<usize>>,
+}
+
+pub(super) fn arrange(scene: &mut Scene, graph: &StageGraph) {
+    let plan = plan(scene, graph);
+    let n_columns = plan.items.iter().map(|item| item.column + 1).max().unwrap_or(0);
+    let mut columns: Vec<Vec<usize>> = vec![Vec::new(); n_columns];
+    for (idx, item) in plan.items.iter().enumerate() {
+        columns[item.column].push(idx);
+    }
+    sort_as_in_file(&mut columns, &plan, graph);
+    reduce_crossings(&mut columns, plan.items.len(), &plan.segments);
+    let tops = heights(&columns, &plan);
+    let lefts = column_lefts(&columns, &plan);
+    for (idx, card) in scene.cards.iter_mut().enumerate() {
+        card.move_to(lefts[plan.items[idx].column], tops[idx]);
+    }
+    let n_stages = graph.stages.len();
+    for (idx, source) in scene.sources.iter_mut().enumerate() {
+        let item = plan.items[n_stages + idx];
+        // A source stands at the right side of its column, close to its users.
+        let width = columns[item.column].iter().map(|&other| plan.items[other].width).max().unwrap_or(0);
+        source.frame.x = lefts[item.column] + width - item.width;
+        source.frame.y = tops[n_stages + idx];
+    }
+    scene.lines = graph
+        .edges
+        .iter()
+        .enumerate()
+        .map(|(idx, _)| Line { edge: idx, points: route(scene, graph, idx, &plan, &tops, &lefts, &columns) })
+        .collect();
+    scene.width = scene
+        .cards
+        .iter()
+        .map(|card| card.frame.right())
+        .chain(scene.sources.iter().map(|source| source.frame.right()))
+        .max()
+        .unwrap_or(0)
+        + MARGIN;
+    scene.height = scene
+        .cards
+        .iter()
+        .map(|card| card.frame.bottom())
+        .chain(scene.sources.iter().map(|source| source.frame.bottom()))
+        .chain(tops.iter().map(|top| top + TRUNK_HEIGHT))
+        .max()
+        .unwrap_or(0)
+        + MARGIN;
+}
+
+fn item_of(node: Node, n_stages: usize) -> usize {
+    match node {
+        Node::Stage(stage) => stage.0,
+        Node::Source(source) => n_stages + source.0,
+    }
+}
+
+/// Columns and trunks.
+fn plan(scene: &Scene, graph: &StageGraph) -> Plan {
+    let n_stages = graph.stages.len();
+    let mut rank = vec![usize::from(!graph.sources.is_empty()); n_stages];
+    // Edges point forward in the file, so one pass in the order of their users settles every rank.
+    let mut by_user: Vec<Vec<usize>> = vec![Vec::new(); n_stages];
+    for edge in graph.edges.iter().filter(|edge| points_forward(edge)) {
+        if let Node::Stage(from) = edge.from {
+            by_user[edge.to.0].push(from.0);
+        }
+    }
+    for stage in 0..n_stages {
+        for &from in &by_user[stage] {
+            rank[stage] = rank[stage].max(rank[from] + 1);
+        }
+    }
+    let mut source_rank = vec![usize::MAX; graph.sources.len()];
+    for edge in &graph.edges {
+        if let Node::Source(source) = edge.from {
+            source_rank[source.0] = source_rank[source.0].min(rank[edge.to.0].saturating_sub(1));
+        }
+    }
+    let mut items: Vec<Item> = Vec::with_capacity(n_stages + graph.sources.len());
+    for (card, &column) in scene.cards.iter().zip(&rank) {
+        items.push(Item { column, height: card.frame.height, width: card.frame.width, is_trunk: false });
+    }
+    for (source, &column) in scene.sources.iter().zip(&source_rank) {
+        let column = if column == usize::MAX { 0 } else { column };
+        items.push(Item { column, height: source.frame.height, width: source.frame.width, is_trunk: false });
+    }
+
+    let mut trunks: BTreeMap<(usize, usize), usize> = BTreeMap::new();
+    let mut segments = Vec::new();
+    let mut routes = Vec::with_capacity(graph.edges.len());
+    for edge in &graph.edges {
+        let from = item_of(edge.from, n_stages);
+        let to = edge.to.0;
+        if !points_forward(edge) || items[from].column >= items[to].column {
+            routes.push(Vec::new());
+            continue;
+        }
+        let mut way = vec![from];
+        for column in items[from].column + 1..items[to].column {
+            let next = *trunks.entry((from, column)).or_insert_with(|| {
+                let last = *way.last().expect("a way starts at its node");
+                segments.push(Segment {
+                    column: column - 1,
+                    from: last,
+                    from_port: departure(scene, n_stages, last),
+                    to: items.len(),
+                    to_port: TRUNK_HEIGHT / 2,
+                });
+                items.push(Item { column, height: TRUNK_HEIGHT, width: 0, is_trunk: true });
+                items.len() - 1
+            });
+            way.push(next);
+        }
+        let last = *way.last().expect("a way starts at its node");
+        segments.push(Segment {
+            column: items[to].column - 1,
+            from: last,
+            from_port: departure(scene, n_stages, last),
+            to,
+            to_port: scene.cards[to].arrival(edge.step),
+        });
+        way.push(to);
+        routes.push(way);
+    }
+    Plan { items, segments, routes }
+}
+
+/// Height at which edges leave an item, from its top.
+fn departure(scene: &Scene, n_stages: usize, item: usize) -> i32 {
+    if let Some(card) = scene.cards.get(item) {
+        card.departure()
+    } else if let Some(source) = scene.sources.get(item - n_stages) {
+        source.frame.height / 2
+    } else {
+        TRUNK_HEIGHT / 2
+    }
+}
+
+/// The order to start from: as the file has it; sources and trunks by the stage that first uses them.
+fn sort_as_in_file(columns: &mut [Vec<usize>], plan: &Plan, graph: &StageGraph) {
+    let n_stages = graph.stages.len();
+    let mut key: Vec<(usize, usize)> = (0..plan.items.len()).map(|idx| (idx, 0)).collect();
+    key[n_stages..].fill((usize::MAX, 0));
+    for (edge, way) in graph.edges.iter().zip(&plan.routes) {
+        for &item in way.iter().filter(|&&item| item >= n_stages) {
+            key[item] = key[item].min((edge.to.0, edge.step));
+        }
+    }
+    for column in columns {
+        column.sort_by_key(|&item| (key[item], item >= n_stages, item));
+    }
+}
+
+/// Tops of all items: relaxed from both sides, then moved so that the highest stands at the margin.
+fn heights(columns: &[Vec<usize>], plan: &Plan) -> Vec<i32> {
+    let n_items = plan.items.len();
+    let mut tops = vec![0.0_f64; n_items];
+    for column in columns {
+        let mut top = 0.0;
+        for &item in column {
+            tops[item] = top;
+            top += f64::from(plan.items[item].height + ROW_GAP);
+        }
+    }
+    let mut pulls: Vec<Vec<(usize, f64, f64)>> = vec![Vec::new(); n_items];
+    for segment in &plan.segments {
+        // A trunk wants to be straight; a card is pulled by what it is built from more than by who uses it.
+        let (from, to) = (plan.items[segment.from], plan.items[segment.to]);
+        let weight = if from.is_trunk || to.is_trunk { 3.0 } else { 1.0 };
+        let offset = f64::from(segment.from_port - segment.to_port);
+        pulls[segment.to].push((segment.from, offset, weight));
+        pulls[segment.from].push((segment.to, -offset, weight));
+    }
+    for round in 0..10 {
+        for step in 0..columns.len() {
+            let column = if round % 2 == 0 { step } else { columns.len() - 1 - step };
+            let wishes: Vec<Wish> = columns[column]
+                .iter()
+                .map(|&item| {
+                    let mut weight = 0.01;
+                    let mut sum = 0.01 * tops[item];
+                    for &(other, offset, pull) in &pulls[item] {
+                        weight += pull;
+                        sum += pull * (tops[other] + offset);
+                    }
+                    Wish { height: plan.items[item].height, top: sum / weight, weight }
+                })
+                .collect();
+            for (&item, top) in columns[column].iter().zip(place(&wishes, ROW_GAP)) {
+                tops[item] = top;
+            }
+        }
+    }
+    let highest = tops.iter().copied().fold(f64::INFINITY, f64::min);
+    tops.iter().map(|top| (top - highest).round() as i32 + MARGIN).collect()
+}
+
+/// Left sides of the columns.
+fn column_lefts(columns: &[Vec<usize>], plan: &Plan) -> Vec<i32> {
+    let mut n_lines = vec![0; columns.len()];
+    for segment in &plan.segments {
+        n_lines[segment.column] += 1;
+    }
+    let mut left = MARGIN;
+    columns
+        .iter()
+        .zip(n_lines)
+        .map(|(column, n_lines)| {
+            let here = left;
+            let width = column.iter().map(|&item| plan.items[item].width).max().unwrap_or(0);
+            left += width + (COLUMN_GAP + GAP_PER_LINE * n_lines).min(MAX_COLUMN_GAP);
+            here
+        })
+        .collect()
+}
+
+fn route(
+    scene: &Scene,
+    graph: &StageGraph,
+    edge_idx: usize,
+    plan: &Plan,
+    tops: &[i32],
+    lefts: &[i32],
+    columns: &[Vec<usize>],
+) -> Vec<Point> {
+    let n_stages = graph.stages.len();
+    let edge = &graph.edges[edge_idx];
+    let from = item_of(edge.from, n_stages);
+    let target = &scene.cards[edge.to.0];
+    let end = Point { x: target.frame.x, y: target.frame.y + target.arrival(edge.step) };
+    let right = |item: usize| match scene.cards.get(item) {
+        Some(card) => card.frame.right(),
+        None => scene.sources[item - n_stages].frame.right(),
+    };
+    let start = Point { x: right(from), y: tops[from] + departure(scene, n_stages, from) };
+    let mut points = vec![start];
+    let way = &plan.routes[edge_idx];
+    if way.is_empty() {
+        backward(&mut points, end);
+        return points;
+    }
+    for &trunk in &way[1..way.len() - 1] {
+        let column = plan.items[trunk].column;
+        let width = columns[column].iter().map(|&item| plan.items[item].width).max().unwrap_or(0);
+        let y = tops[trunk] + TRUNK_HEIGHT / 2;
+        forward(&mut points, Point { x: lefts[column], y });
+        straight(&mut points, Point { x: lefts[column] + width, y });
+    }
+    forward(&mut points, end);
+    points
+}
+
+/// A curve that leaves and arrives level.
+fn forward(points: &mut Vec<Point>, end: Point) {
+    let start = *points.last().expect("a line has a start");
+    let bend = ((end.x - start.x) / 2).max(20);
+    points.extend([Point { x: start.x + bend, y: start.y }, Point { x: end.x - bend, y: end.y }, end]);
+}
+
+fn straight(points: &mut Vec<Point>, end: Point) {
+    let start = *points.last().expect("a line has a start");
+    points.extend([start, end, end]);
+}
+
+/// A wide loop, for a reference that BuildKit refuses.
+fn backward(points: &mut Vec<Point>, end: Point) {
+    let start = *points.last().expect("a line has a start");
+    points.extend([Point { x: start.x + 90, y: start.y + 40 }, Point { x: end.x - 90, y: end.y - 40 }, end]);
+}

@@ -1,0 +1,76 @@
+//! How wide text is, without asking a browser: the fonts are shipped with the site, so estimates hold.
+//!
+//! Widths are upper estimates in pixels at the sizes the style sheet sets: instructions 11.5 px monospace,
+//! titles 15 px semibold, labels 12.5 px.
+
+const CODE_WIDTH: f64 = 6.95;
+const TITLE_WIDTH: f64 = 8.8;
+const LABEL_WIDTH: f64 = 7.3;
+
+/// An instruction's text on one row of `width`, `used` characters of which stand before it.
+pub(crate) fn code(text: &str, width: i32, used: usize) -> String {
+    let room = (f64::from(width) / CODE_WIDTH) as usize;
+    shorten(text, room.saturating_sub(used))
+}
+
+/// A title of at most `width`.
+pub(crate) fn title(text: &str, width: i32) -> String {
+    shorten(text, (f64::from(width) / TITLE_WIDTH) as usize)
+}
+
+/// A label and the width of the box around it, between `min` and `max`. Image references are cut in the
+/// middle: both the name and the tag tell them apart.
+pub(crate) fn label(text: &str, min: i32, max: i32) -> (String, i32) {
+    const AROUND: i32 = 28;
+    let label = shorten_middle(text, (f64::from(max - AROUND) / LABEL_WIDTH) as usize);
+    let width = (columns(&label) as f64 * LABEL_WIDTH).ceil() as i32 + AROUND;
+    (label, width.clamp(min, max))
+}
+
+/// Columns that a character takes in a monospace font: East Asian wide forms and emoji take two.
+fn column(c: char) -> usize {
+    match c {
+        '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{fe00}'..='\u{fe0f}' => 0,
+        '\u{1100}'..='\u{115f}'
+        | '\u{2e80}'..='\u{a4cf}'
+        | '\u{ac00}'..='\u{d7a3}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{fe30}'..='\u{fe6f}'
+        | '\u{ff00}'..='\u{ff60}'
+        | '\u{1f300}'..='\u{1faff}' => 2,
+        _ => 1,
+    }
+}
+
+fn columns(text: &str) -> usize {
+    text.chars().map(column).sum()
+}
+
+fn shorten(text: &str, room: usize) -> String {
+    let mut taken = 0;
+    for (at, c) in text.char_indices() {
+        taken += column(c);
+        if taken > room {
+            // Take back until the ellipsis fits.
+            let mut kept = text[..at].to_owned();
+            while columns(&kept) + 1 > room && kept.pop().is_some() {}
+            kept.truncate(kept.trim_end().len());
+            kept.push('…');
+            return kept;
+        }
+    }
+    text.to_owned()
+}
+
+fn shorten_middle(text: &str, room: usize) -> String {
+    if text.len() <= room || columns(text) <= room {
+        return text.to_owned();
+    }
+    let n_tail = room / 2;
+    let tail_at = text.char_indices().rev().nth(n_tail.saturating_sub(1)).map_or(0, |(at, _)| at);
+    let mut head = shorten(text, room - n_tail);
+    if !head.ends_with('…') {
+        head.push('…');
+    }
+    head + &text[tail_at..]
+}
