@@ -1,0 +1,134 @@
+//! Links: a [`Playground`] in the fragment of an address, with a format tag in front.
+//!
+//! A link once made opens for ever. A new format gets a new tag and a new arm in [`decode`]; what stands here
+//! for an old one stays.
+//!
+//! | tag | behind it |
+//! |---|---|
+//! | `1.` | JSON of [`Playground`], compressed with DEFLATE, in unpadded base64url |
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use miniz_oxide::{deflate, inflate};
+
+use crate::Playground;
+
+/// Tag of the format that [`encode`] writes.
+const TAG: &str = "1.";
+/// Nobody types more; a larger content is a damaged or hostile link.
+const MAX_CONTENT: usize = 16 << 20;
+/// Levels above cost time on each keystroke and gain a few characters.
+const COMPRESSION: u8 = 7;
+
+/// Why a link cannot be opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkError {
+    /// No known tag; holds what stands where the tag should.
+    UnknownFormat(String),
+    /// The tag is known, the rest is cut off or changed.
+    Damaged,
+}
+
+impl fmt::Display for LinkError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LinkError::UnknownFormat(tag) => write!(
+                f,
+                "This link has the format '{tag}', which this version of Stagelight does not know. \
+                 Reload the page to get the newest version, or ask for the link again."
+            ),
+            LinkError::Damaged => write!(
+                f,
+                "This link is damaged: a part of it is missing or changed. \
+                 Copy it again as a whole; some programs cut long links off."
+            ),
+        }
+    }
+}
+
+impl std::error::Error for LinkError {}
+
+/// The fragment of a link (without `#`) that opens `playground`.
+pub fn encode(playground: &Playground) -> String {
+    let json = serde_json::to_vec(playground).expect("strings always serialize");
+    format!("{TAG}{}", URL_SAFE_NO_PAD.encode(deflate::compress_to_vec(&json, COMPRESSION)))
+}
+
+/// What a fragment (with or without `#`) holds; `None` if it is empty.
+pub fn decode(fragment: &str) -> Option<Result<Playground, LinkError>> {
+    let fragment = fragment.strip_prefix('#').unwrap_or(fragment);
+    if fragment.is_empty() {
+        return None;
+    }
+    Some(match fragment.split_once('.') {
+        Some(("1", body)) => version_1(body),
+        Some((tag, _)) => Err(LinkError::UnknownFormat(tag.chars().take(12).collect())),
+        None => Err(LinkError::UnknownFormat(fragment.chars().take(12).collect())),
+    })
+}
+
+fn version_1(body: &str) -> Result<Playground, LinkError> {
+    // Programs that make links clickable leave a full stop or a bracket behind them now and then.
+    let body = body.trim_end_matches(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_');
+    let packed = URL_SAFE_NO_PAD.decode(body).map_err(|_| LinkError::Damaged)?;
+    let json = inflate::decompress_to_vec_with_limit(&packed, MAX_CONTENT).map_err(|_| LinkError::Damaged)?;
+    serde_json::from_slice(&json).map_err(|_| LinkError::Damaged)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn playground(dockerfile: &str, target: Option<&str>) -> Playground {
+        Playground { dockerfile: dockerfile.to_owned(), target: target.map(str::to_owned) }
+    }
+
+    #[test]
+    fn what_goes_in_comes_out() {
+        for text in ["", "FROM scratch\n", "FROM a\r\nRUN \0 \u{feff}é🚢\n", &"RUN x\n".repeat(20_000)] {
+            for target in [None, Some("build"), Some("")] {
+                let given = playground(text, target);
+                assert_eq!(decode(&encode(&given)), Some(Ok(given.clone())));
+                assert_eq!(decode(&format!("#{}", encode(&given))), Some(Ok(given)));
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_no_link() {
+        assert_eq!(decode(""), None);
+        assert_eq!(decode("#"), None);
+    }
+
+    #[test]
+    fn a_link_cut_anywhere_is_said_to_be_damaged() {
+        let link = encode(&playground("FROM alpine AS base\nRUN make\n", Some("base")));
+        for end in TAG.len()..link.len() {
+            assert_eq!(decode(&link[..end]), Some(Err(LinkError::Damaged)), "cut at {end}");
+        }
+    }
+
+    #[test]
+    fn a_full_stop_behind_the_link_does_no_harm() {
+        let given = playground("FROM alpine\n", None);
+        assert_eq!(decode(&format!("{}.", encode(&given))), Some(Ok(given.clone())));
+        assert_eq!(decode(&format!("{})", encode(&given))), Some(Ok(given)));
+    }
+
+    #[test]
+    fn a_format_of_the_future_is_named() {
+        let error = decode("#7.abc").unwrap().unwrap_err();
+        assert_eq!(error, LinkError::UnknownFormat("7".to_owned()));
+        assert!(error.to_string().contains("'7'"));
+        assert!(matches!(decode("#heading"), Some(Err(LinkError::UnknownFormat(_)))));
+    }
+
+    #[test]
+    fn a_small_link_that_unpacks_to_very_much_is_refused() {
+        let bomb = deflate::compress_to_vec(&vec![b' '; MAX_CONTENT + 1], 9);
+        let link = format!("{TAG}{}", URL_SAFE_NO_PAD.encode(bomb));
+        assert_eq!(decode(&link), Some(Err(LinkError::Damaged)));
+    }
+}
