@@ -1,0 +1,238 @@
+// The editor: CodeMirror 6, driven from Rust through src/editor/bridge.rs.
+//
+// It knows nothing of Dockerfiles. Colours, problems and dark lines come from the core as offsets in UTF-16
+// units (CodeMirror's own); what happens in the editor goes back through three callbacks.
+
+import { closeBrackets } from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap, toggleComment } from "@codemirror/commands";
+import { lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
+import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
+import { EditorSelection, EditorState, RangeSetBuilder, StateEffect, StateField } from "@codemirror/state";
+import {
+  Decoration,
+  EditorView,
+  ViewPlugin,
+  crosshairCursor,
+  drawSelection,
+  dropCursor,
+  highlightActiveLineGutter,
+  highlightSpecialChars,
+  keymap,
+  lineNumbers,
+  placeholder,
+  rectangularSelection,
+} from "@codemirror/view";
+
+// ---- colours: triples (from, to, kind) for the whole text; only what is visible is decorated
+
+const setTokens = StateEffect.define();
+const marks = new Map();
+const markOf = (kind) => {
+  if (!marks.has(kind)) marks.set(kind, Decoration.mark({ class: `tok-${kind}` }));
+  return marks.get(kind);
+};
+
+const tokens = StateField.define({
+  create: () => new Uint32Array(0),
+  update(value, transaction) {
+    for (const effect of transaction.effects) if (effect.is(setTokens)) return effect.value;
+    return value;
+  },
+});
+
+const colours = ViewPlugin.fromClass(
+  class {
+    constructor(view) {
+      this.decorations = this.build(view);
+    }
+    update(update) {
+      const fresh = update.transactions.some((transaction) =>
+        transaction.effects.some((effect) => effect.is(setTokens)),
+      );
+      if (fresh) this.decorations = this.build(update.view);
+      else if (update.docChanged) this.decorations = this.decorations.map(update.changes);
+      else if (update.viewportChanged) this.decorations = this.build(update.view);
+    }
+    build(view) {
+      const all = view.state.field(tokens);
+      const length = view.state.doc.length;
+      const builder = new RangeSetBuilder();
+      for (const { from, to } of view.visibleRanges) {
+        let low = 0;
+        let high = all.length / 3;
+        while (low < high) {
+          const middle = (low + high) >> 1;
+          if (all[middle * 3 + 1] <= from) low = middle + 1;
+          else high = middle;
+        }
+        for (let at = low * 3; at < all.length && all[at] < to; at += 3) {
+          const end = Math.min(all[at + 1], to, length);
+          const start = Math.max(all[at], from);
+          if (start < end) builder.add(start, end, markOf(all[at + 2]));
+        }
+      }
+      return builder.finish();
+    }
+  },
+  { decorations: (plugin) => plugin.decorations },
+);
+
+// ---- lines that do not run, and the lines of what the pointer or the picture shows
+
+const setLines = StateEffect.define();
+const darkLine = Decoration.line({ class: "cm-dark" });
+const litLine = Decoration.line({ class: "cm-lit" });
+
+const lineField = (name, decoration) => {
+  return StateField.define({
+    create: () => Decoration.none,
+    update(value, transaction) {
+      for (const effect of transaction.effects) {
+        if (!effect.is(setLines) || effect.value.name !== name) continue;
+        const { doc } = transaction.state;
+        const builder = new RangeSetBuilder();
+        for (let at = 0; at + 1 < effect.value.spans.length; at += 2) {
+          const last = Math.min(effect.value.spans[at + 1], doc.lines);
+          for (let line = effect.value.spans[at]; line <= last; line++) {
+            const { from } = doc.line(line);
+            builder.add(from, from, decoration);
+          }
+        }
+        return builder.finish();
+      }
+      return transaction.docChanged ? value.map(transaction.changes) : value;
+    },
+    provide: (field) => EditorView.decorations.from(field),
+  });
+};
+
+// ---- the editor
+
+export class Editor {
+  constructor(parent, text, label, onChange, onCursor, onHover) {
+    this.hovered = 0;
+    this.silent = false;
+    const report = EditorView.updateListener.of((update) => {
+      if (update.docChanged && !this.silent) onChange(update.state.sliceDoc());
+      if (update.selectionSet || update.docChanged) {
+        onCursor(update.state.doc.lineAt(update.state.selection.main.head).number);
+      }
+    });
+    const hover = (line) => {
+      if (line === this.hovered) return;
+      this.hovered = line;
+      onHover(line);
+    };
+    this.extensions = [
+      // Only \n ends a line, as in BuildKit; a \r stays in the text and is shown.
+      EditorState.lineSeparator.of("\n"),
+      EditorState.tabSize.of(4),
+      lineNumbers(),
+      highlightActiveLineGutter(),
+      highlightSpecialChars(),
+      history(),
+      drawSelection(),
+      dropCursor(),
+      EditorState.allowMultipleSelections.of(true),
+      EditorState.languageData.of(() => [{ commentTokens: { line: "#" }, closeBrackets: { brackets: ["(", "[", "{", '"', "'"] } }]),
+      closeBrackets(),
+      rectangularSelection(),
+      crosshairCursor(),
+      highlightSelectionMatches(),
+      search({ top: true }),
+      lintGutter(),
+      placeholder("FROM … : type or paste a Dockerfile, or pick an example"),
+      tokens,
+      colours,
+      lineField("dark", darkLine),
+      lineField("lit", litLine),
+      keymap.of([{ key: "Mod-/", run: toggleComment }, ...defaultKeymap, ...historyKeymap, ...searchKeymap, ...lintKeymap]),
+      EditorView.contentAttributes.of({
+        "aria-label": label,
+        autocapitalize: "off",
+        autocorrect: "off",
+        spellcheck: "false",
+      }),
+      // The scroller can be reached and scrolled by keyboard through the text in it.
+      report,
+      EditorView.domEventHandlers({
+        mousemove(event, view) {
+          const at = view.posAtCoords({ x: event.clientX, y: event.clientY }, false);
+          hover(at === null ? 0 : view.state.doc.lineAt(at).number);
+        },
+        mouseleave() {
+          hover(0);
+        },
+      }),
+    ];
+    this.view = new EditorView({ parent, state: this.state(text) });
+  }
+
+  state(text) {
+    return EditorState.create({ doc: text, extensions: this.extensions });
+  }
+
+  /** Opens another text: a new history, the cursor at the start. Calls nothing back. */
+  open(text) {
+    if (text === this.view.state.sliceDoc()) return;
+    this.silent = true;
+    this.view.setState(this.state(text));
+    this.silent = false;
+  }
+
+  /** Colours: triples (from, to, kind), ordered. */
+  setTokens(triples) {
+    this.view.dispatch({ effects: setTokens.of(triples) });
+  }
+
+  /** Problems, as JSON: [{from, to, severity, message, help}]. */
+  setProblems(json) {
+    const { length } = this.view.state.doc;
+    const problems = JSON.parse(json).map(({ from, to, severity, message, help }) => ({
+      from: Math.min(from, length),
+      to: Math.min(to, length),
+      severity,
+      message,
+      renderMessage() {
+        const box = document.createElement("div");
+        const what = document.createElement("p");
+        what.textContent = message;
+        box.append(what);
+        if (help) {
+          const todo = document.createElement("p");
+          todo.className = "help";
+          todo.textContent = help;
+          box.append(todo);
+        }
+        return box;
+      },
+    }));
+    this.view.dispatch(setDiagnostics(this.view.state, problems));
+  }
+
+  /** Lines of one kind ("dark" or "lit"): pairs (first, last), from 1, ordered. */
+  setLines(name, spans) {
+    this.view.dispatch({ effects: setLines.of({ name, spans }) });
+  }
+
+  /** Brings a line into view without moving the cursor. */
+  reveal(line) {
+    const { doc } = this.view.state;
+    const { from } = doc.line(Math.max(1, Math.min(line, doc.lines)));
+    this.view.dispatch({ effects: EditorView.scrollIntoView(from, { y: "nearest", yMargin: 40 }) });
+  }
+
+  /** Puts the cursor at an offset and the focus into the text. */
+  goTo(offset) {
+    const anchor = Math.min(offset, this.view.state.doc.length);
+    this.view.dispatch({
+      selection: EditorSelection.cursor(anchor),
+      effects: EditorView.scrollIntoView(anchor, { y: "center" }),
+    });
+    this.view.focus();
+  }
+
+  destroy() {
+    this.view.destroy();
+  }
+}
