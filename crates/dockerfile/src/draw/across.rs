@@ -12,10 +12,10 @@ use super::place::{Wish, place};
 use super::{MARGIN, Line, Point, Scene, points_forward};
 use crate::stages::{Node, StageGraph};
 
-const COLUMN_GAP: i32 = 72;
+const COLUMN_GAP: i32 = 56;
 /// A column gap grows by this much for each line that passes through it, up to a limit.
-const GAP_PER_LINE: i32 = 3;
-const MAX_COLUMN_GAP: i32 = 132;
+const GAP_PER_LINE: i32 = 2;
+const MAX_COLUMN_GAP: i32 = 108;
 const ROW_GAP: i32 = 26;
 const TRUNK_HEIGHT: i32 = 6;
 

@@ -1,11 +1,13 @@
 //! How wide text is, without asking a browser: the fonts are shipped with the site, so estimates hold.
 //!
 //! Widths are upper estimates in pixels at the sizes the style sheet sets: instructions 11.5 px monospace,
-//! titles 15 px semibold, labels 12.5 px.
+//! titles 15 px semibold, labels 12.5 px, sentences 12 px.
 
 const CODE_WIDTH: f64 = 6.95;
 const TITLE_WIDTH: f64 = 8.8;
 const LABEL_WIDTH: f64 = 7.3;
+/// Running text is closer to the mean than to the widest letters.
+const SENTENCE_WIDTH: f64 = 6.05;
 
 /// An instruction's text on one row of `width`, `used` characters of which stand before it.
 pub(crate) fn code(text: &str, width: i32, used: usize) -> String {
@@ -25,6 +27,25 @@ pub(crate) fn label(text: &str, min: i32, max: i32) -> (String, i32) {
     let label = shorten_middle(text, (f64::from(max - AROUND) / LABEL_WIDTH) as usize);
     let width = (columns(&label) as f64 * LABEL_WIDTH).ceil() as i32 + AROUND;
     (label, width.clamp(min, max))
+}
+
+/// A sentence in the two lines under a card's title, the last one shortened.
+pub(crate) fn two_lines(sentence: &str, width: i32) -> [String; 2] {
+    let room = (f64::from(width) / SENTENCE_WIDTH) as usize;
+    let mut first = String::new();
+    let mut rest = sentence;
+    while let Some(word) = rest.split(' ').next().filter(|_| !rest.is_empty()) {
+        let length = columns(&first) + usize::from(!first.is_empty()) + columns(word);
+        if length > room && !first.is_empty() {
+            break;
+        }
+        if !first.is_empty() {
+            first.push(' ');
+        }
+        first.push_str(word);
+        rest = rest[word.len()..].trim_start_matches(' ');
+    }
+    [shorten(&first, room), shorten(rest, room)]
 }
 
 /// Columns that a character takes in a monospace font: East Asian wide forms and emoji take two.

@@ -144,7 +144,7 @@ const MAX_ROWS: usize = 2_000;
 const MAX_ROWS_IN_CARD: usize = 120;
 
 pub(crate) const MARGIN: i32 = 24;
-pub(crate) const CARD_WIDTH: i32 = 332;
+pub(crate) const CARD_WIDTH: i32 = 296;
 pub(crate) const ROW_HEIGHT: i32 = 24;
 /// Title and two lines for the reason.
 pub(crate) const HEAD_HEIGHT: i32 = 80;
@@ -216,6 +216,11 @@ fn source_box(source: SourceId, what: &Source) -> SourceBox {
     };
     let (label, width) = measure::label(name, 128, 232);
     SourceBox { source, frame: Rect { x: 0, y: 0, width, height: SOURCE_HEIGHT }, kind, label }
+}
+
+/// A sentence as the two lines that a card has for the reason why its stage runs or not.
+pub fn reason_lines(sentence: &str) -> [String; 2] {
+    measure::two_lines(sentence, CARD_WIDTH - 2 * PADDING)
 }
 
 impl Card {
