@@ -1,5 +1,15 @@
 //! From instructions to stages and the graph between them, as BuildKit's `dockerfile2llb` resolves them.
 
+pub mod args;
+pub mod expand;
+pub mod git_ref;
+mod go;
+pub mod image_ref;
+pub mod mount;
+mod pattern;
+pub mod platform;
+mod suggest;
+
 use crate::syntax::{InstructionKind, Parse, SyntaxError};
 use crate::text::{LineSpan, TextRange};
 
@@ -12,6 +22,9 @@ pub struct BuildOptions {
     pub build_platform: String,
     /// The platform asked for (`--platform`), e.g. `linux/arm64/v8`.
     pub target_platform: String,
+    /// The target asked for (`--target`), which FROM lines can see as `$TARGETSTAGE`; `None` for the last
+    /// stage.
+    pub target: Option<String>,
 }
 
 impl Default for BuildOptions {
@@ -20,6 +33,7 @@ impl Default for BuildOptions {
             build_args: Vec::new(),
             build_platform: "linux/amd64".to_owned(),
             target_platform: "linux/amd64".to_owned(),
+            target: None,
         }
     }
 }

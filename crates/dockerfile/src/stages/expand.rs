@@ -1,0 +1,419 @@
+//! Expansion of a word: variables are put in, quotes and escapes are taken out.
+//!
+//! Follows BuildKit's `frontend/dockerfile/shell` (`Lex`), which resembles a shell but is none. Surprising:
+//! one bad word makes the whole word an error, an unset variable is simply empty, a trailing escape
+//! vanishes, and `#`, `%` and `/` patterns keep their escapes while everything else drops them.
+
+use std::collections::BTreeSet;
+use std::iter::Peekable;
+use std::str::Chars;
+
+use super::{go, pattern};
+
+/// Looks a variable up: `None` if it is not set.
+pub type Lookup<'l> = dyn Fn(&str) -> Option<&'l str> + 'l;
+
+/// What came out of a word.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Expansion {
+    /// The text with variables put in, quotes and escapes taken out.
+    pub text: String,
+    /// Variables that were looked up and are set.
+    pub used: BTreeSet<String>,
+    /// Variables that were looked up and are not set, also where a default was given.
+    pub unset: BTreeSet<String>,
+}
+
+/// Expands `word` as BuildKit does for most instructions (`Lex.ProcessWord`).
+///
+/// # Errors
+/// BuildKit's message, e.g. `failed to process "${A": syntax error: missing '}'`.
+pub fn expand<'l>(word: &str, escape: char, lookup: &'l Lookup<'l>) -> Result<Expansion, String> {
+    run(word, escape, lookup, Quotes::Remove, &mut None)
+}
+
+/// Expands a heredoc body: quotes are ordinary characters and the escape is always `\`.
+///
+/// # Errors
+/// As for [`expand`].
+pub fn expand_heredoc<'l>(body: &str, lookup: &'l Lookup<'l>) -> Result<Expansion, String> {
+    run(body, '\\', lookup, Quotes::Keep, &mut None)
+}
+
+/// Expands `word` and splits the result on white space that was not quoted (`Lex.ProcessWords`).
+///
+/// # Errors
+/// As for [`expand`].
+pub fn expand_to_words<'l>(
+    word: &str,
+    escape: char,
+    lookup: &'l Lookup<'l>,
+) -> Result<(Vec<String>, Expansion), String> {
+    let mut words = Some(Words::default());
+    let expansion = run(word, escape, lookup, Quotes::Remove, &mut words)?;
+    Ok((words.unwrap_or_default().finish(), expansion))
+}
+
+fn run<'l>(
+    word: &str,
+    escape: char,
+    lookup: &'l Lookup<'l>,
+    quotes: Quotes,
+    words: &mut Option<Words>,
+) -> Result<Expansion, String> {
+    // The scanner drops a byte order mark at the start.
+    let chars = word.strip_prefix('\u{feff}').unwrap_or(word).chars().peekable();
+    let mut lexer = Lexer {
+        chars,
+        escape,
+        lookup,
+        quotes,
+        raw_escapes: false,
+        depth: 0,
+        has_nested: false,
+        found: Expansion::default(),
+    };
+    let text = lexer
+        .until(None, false, words)
+        .map_err(|message| format!("failed to process {}: {message}", go::quote(word)))?;
+    Ok(Expansion { text, ..lexer.found })
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Quotes {
+    Remove,
+    Keep,
+}
+
+/// Substitutions nested deeper than this are refused, so that no text can exhaust the stack.
+const MAX_DEPTH: usize = 200;
+
+struct Lexer<'w, 'l> {
+    chars: Peekable<Chars<'w>>,
+    escape: char,
+    lookup: &'l Lookup<'l>,
+    quotes: Quotes,
+    /// Whether escapes stay in the text, as the patterns of `#`, `%` and `/` need them.
+    raw_escapes: bool,
+    depth: usize,
+    /// Whether a word inside `${…}` has been read since the words of the text were last added to.
+    has_nested: bool,
+    found: Expansion,
+}
+
+impl<'l> Lexer<'_, 'l> {
+    /// Reads up to `stop`, which is consumed, or to the end.
+    fn until(
+        &mut self,
+        stop: Option<char>,
+        raw_escapes: bool,
+        words: &mut Option<Words>,
+    ) -> Result<String, String> {
+        if self.depth == MAX_DEPTH {
+            return Err("substitutions are nested too deeply".to_owned());
+        }
+        self.has_nested |= self.depth > 0;
+        self.depth += 1;
+        let outer = std::mem::replace(&mut self.raw_escapes, raw_escapes);
+        let result = self.until_inner(stop, words);
+        self.raw_escapes = outer;
+        self.depth -= 1;
+        result
+    }
+
+    fn until_inner(&mut self, stop: Option<char>, words: &mut Option<Words>) -> Result<String, String> {
+        let mut out = String::new();
+        while let Some(&char) = self.chars.peek() {
+            if Some(char) == stop {
+                self.chars.next();
+                return Ok(out);
+            }
+            match char {
+                '$' => {
+                    let value = self.dollar()?;
+                    out.push_str(&value);
+                    if let Some(words) = words {
+                        words.forget_if(std::mem::take(&mut self.has_nested));
+                        value.chars().for_each(|it| words.push(it));
+                    }
+                }
+                '\'' | '"' if self.quotes == Quotes::Remove => {
+                    let value = if char == '"' { self.double_quoted()? } else { self.single_quoted()? };
+                    out.push_str(&value);
+                    if let Some(words) = words {
+                        words.forget_if(std::mem::take(&mut self.has_nested));
+                        words.push_quoted(&value);
+                    }
+                }
+                char if char == self.escape => {
+                    self.chars.next();
+                    if self.raw_escapes {
+                        out.push(char);
+                        if let Some(words) = words {
+                            words.push_quoted(char.encode_utf8(&mut [0; 4]));
+                        }
+                    }
+                    let Some(escaped) = self.chars.next() else { break };
+                    out.push(escaped);
+                    if let Some(words) = words {
+                        words.push_quoted(escaped.encode_utf8(&mut [0; 4]));
+                    }
+                }
+                '<' => {
+                    self.chars.next();
+                    out.push('<');
+                    if let Some(words) = words {
+                        words.push('<');
+                        if out.ends_with("<<") {
+                            self.heredoc_blanks(&mut out, words);
+                        }
+                    }
+                }
+                char => {
+                    self.chars.next();
+                    out.push(char);
+                    if let Some(words) = words {
+                        words.push(char);
+                    }
+                }
+            }
+        }
+        match stop {
+            Some(stop) => Err(format!("unexpected end of statement while looking for matching {stop}")),
+            None => Ok(out),
+        }
+    }
+
+    /// Blanks behind `<<` belong to the word, since a heredoc's name may stand off from its marker.
+    fn heredoc_blanks(&mut self, out: &mut String, words: &mut Words) {
+        let mut blanks = String::new();
+        while let Some(blank) = self.chars.next_if(|it| matches!(it, ' ' | '\t' | '\r')) {
+            blanks.push(blank);
+        }
+        out.push_str(&blanks);
+        if self.chars.peek().is_some_and(|&it| it != '\n') {
+            words.push_quoted(&blanks);
+        } else {
+            blanks.chars().for_each(|it| words.push(it));
+        }
+    }
+
+    /// Everything up to the next `'`, unchanged.
+    fn single_quoted(&mut self) -> Result<String, String> {
+        self.chars.next();
+        let mut out = String::new();
+        for char in self.chars.by_ref() {
+            if char == '\'' {
+                return Ok(out);
+            }
+            out.push(char);
+        }
+        Err("unexpected end of statement while looking for matching single-quote".to_owned())
+    }
+
+    /// Everything up to the next `"`: variables count, and `"`, `$` and the escape can be escaped.
+    fn double_quoted(&mut self) -> Result<String, String> {
+        self.chars.next();
+        let mut out = String::new();
+        loop {
+            match self.chars.peek().copied() {
+                None => {
+                    return Err(
+                        "unexpected end of statement while looking for matching double-quote".to_owned()
+                    );
+                }
+                Some('"') => {
+                    self.chars.next();
+                    return Ok(out);
+                }
+                Some('$') => out.push_str(&self.dollar()?),
+                Some(char) if char == self.escape => {
+                    self.chars.next();
+                    if self.raw_escapes {
+                        out.push(char);
+                    }
+                    match self.chars.peek().copied() {
+                        None => {}
+                        Some(next) if next == '"' || next == '$' || next == self.escape => {
+                            self.chars.next();
+                            out.push(next);
+                        }
+                        Some(_) => out.push(char),
+                    }
+                }
+                Some(char) => {
+                    self.chars.next();
+                    out.push(char);
+                }
+            }
+        }
+    }
+
+    /// `$name` or `${…}`.
+    fn dollar(&mut self) -> Result<String, String> {
+        self.chars.next();
+        if self.chars.peek() != Some(&'{') {
+            let name = self.name();
+            if name.is_empty() {
+                return Ok("$".to_owned());
+            }
+            return Ok(self.value(name).unwrap_or_default().to_owned());
+        }
+        self.chars.next();
+        match self.chars.peek() {
+            None => return Err("syntax error: missing '}'".to_owned()),
+            Some('{' | '}' | ':') => return Err("syntax error: bad substitution".to_owned()),
+            Some(_) => {}
+        }
+        let name = self.name();
+        match self.chars.next() {
+            Some('}') => Ok(self.value(name).unwrap_or_default().to_owned()),
+            Some(':') => {
+                let modifier = self.chars.next();
+                self.modified(name, modifier, true)
+            }
+            Some(char @ ('+' | '-' | '?' | '#' | '%')) => self.modified(name, Some(char), false),
+            Some('/') => self.replaced(name),
+            other => Err(unsupported(other, false)),
+        }
+    }
+
+    /// The rest of `${name-word}` and its relatives; `colon` if `:` came first.
+    fn modified(&mut self, name: String, modifier: Option<char>, colon: bool) -> Result<String, String> {
+        let is_pattern = matches!(modifier, Some('#' | '%'));
+        if colon && is_pattern {
+            return Err(unsupported(modifier, colon));
+        }
+        let word = match self.until(Some('}'), is_pattern, &mut None) {
+            Ok(word) => word,
+            Err(_) if self.chars.peek().is_none() => return Err("syntax error: missing '}'".to_owned()),
+            Err(message) => return Err(message),
+        };
+        let value = self.value(name.clone());
+        let given = value.filter(|it| !(colon && it.is_empty()));
+        match modifier {
+            Some('-') => Ok(given.map_or(word, str::to_owned)),
+            Some('+') => Ok(given.map_or_else(String::new, |_| word)),
+            Some('?') => given.map(str::to_owned).ok_or_else(|| match (word.is_empty(), value) {
+                (false, _) => format!("{name}: {word}"),
+                (true, None) => format!("{name}: is not allowed to be unset"),
+                (true, Some(_)) => format!("{name}: is not allowed to be empty"),
+            }),
+            Some(char @ ('#' | '%')) => {
+                let (greedy, word) =
+                    word.strip_prefix(char).map_or((false, word.as_str()), |rest| (true, rest));
+                let trim = if char == '#' { pattern::trim_prefix } else { pattern::trim_suffix };
+                trim(word, value.unwrap_or_default(), greedy)
+            }
+            other => Err(unsupported(other, colon)),
+        }
+    }
+
+    /// The rest of `${name/pattern/replacement}` and `${name//pattern/replacement}`.
+    fn replaced(&mut self, name: String) -> Result<String, String> {
+        let all = self.chars.next_if_eq(&'/').is_some();
+        let pattern = match self.until(Some('/'), true, &mut None) {
+            Ok(pattern) => pattern,
+            Err(_) if self.chars.peek().is_none() => {
+                return Err("syntax error: missing '/' in ${}".to_owned());
+            }
+            Err(message) => return Err(message),
+        };
+        let with = match self.until(Some('}'), true, &mut None) {
+            Ok(with) => with,
+            Err(_) if self.chars.peek().is_none() => return Err("syntax error: missing '}'".to_owned()),
+            Err(message) => return Err(message),
+        };
+        let value = self.value(name).unwrap_or_default();
+        let replace = if all { pattern::replace_all } else { pattern::replace_first };
+        replace(&pattern, value, &with)
+    }
+
+    /// A name: letters, digits and `_`; or digits alone; or one special parameter; or nothing.
+    fn name(&mut self) -> String {
+        let mut name = String::new();
+        match self.chars.peek() {
+            Some(&char) if is_digit(char) => {
+                while let Some(char) = self.chars.next_if(|&it| is_digit(it)) {
+                    name.push(char);
+                }
+            }
+            Some(&char) if "@*#?-$!0".contains(char) => {
+                self.chars.next();
+                name.push(char);
+            }
+            Some(_) | None => {
+                while let Some(char) =
+                    self.chars.next_if(|&it| it == '_' || it.is_alphabetic() || is_digit(it))
+                {
+                    name.push(char);
+                }
+            }
+        }
+        name
+    }
+
+    fn value(&mut self, name: String) -> Option<&'l str> {
+        let value = (self.lookup)(&name);
+        let names = if value.is_some() { &mut self.found.used } else { &mut self.found.unset };
+        names.insert(name);
+        value
+    }
+}
+
+fn unsupported(modifier: Option<char>, colon: bool) -> String {
+    let modifier = modifier.unwrap_or(char::REPLACEMENT_CHARACTER);
+    format!("unsupported modifier ({}{modifier}) in substitution", if colon { ":" } else { "" })
+}
+
+/// Whether the character is a decimal digit of any script (Unicode category Nd), as Go's `unicode.IsDigit`.
+fn is_digit(char: char) -> bool {
+    char.is_ascii_digit()
+        || (!char.is_ascii() && DIGIT_ZEROS.iter().any(|&zero| (zero..zero + 10).contains(&u32::from(char))))
+}
+
+/// The zero of each script; its nine other digits follow it.
+const DIGIT_ZEROS: &[u32] = &[
+    0x0660, 0x06f0, 0x07c0, 0x0966, 0x09e6, 0x0a66, 0x0ae6, 0x0b66, 0x0be6, 0x0c66, 0x0ce6, 0x0d66, 0x0de6,
+    0x0e50, 0x0ed0, 0x0f20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0,
+    0x1c40, 0x1c50, 0xa620, 0xa8d0, 0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0xff10, 0x104a0, 0x10d30,
+    0x11066, 0x110f0, 0x11136, 0x111d0, 0x112f0, 0x11450, 0x114d0, 0x11650, 0x116c0, 0x11730, 0x118e0,
+    0x11950, 0x11c50, 0x11d50, 0x11da0, 0x11f50, 0x16a60, 0x16ac0, 0x16b50, 0x1d7ce, 0x1d7d8, 0x1d7e2,
+    0x1d7ec, 0x1d7f6, 0x1e140, 0x1e2f0, 0x1e4f0, 0x1e950, 0x1fbf0,
+];
+
+/// The words of an expansion: split on white space that comes from the text or a variable, not from quotes.
+#[derive(Default)]
+struct Words {
+    done: Vec<String>,
+    word: String,
+}
+
+impl Words {
+    fn push(&mut self, char: char) {
+        if !char.is_whitespace() {
+            self.word.push(char);
+        } else if !self.word.is_empty() {
+            self.done.push(std::mem::take(&mut self.word));
+        }
+    }
+
+    /// Drops the word begun so far. BuildKit keeps it in a buffer that the words inside `${…}` share, so
+    /// `EXPOSE 80${A:-80}` exposes 80, not 8080.
+    fn forget_if(&mut self, has_nested: bool) {
+        if has_nested {
+            self.word.clear();
+        }
+    }
+
+    fn push_quoted(&mut self, text: &str) {
+        self.word.push_str(text);
+    }
+
+    fn finish(mut self) -> Vec<String> {
+        if !self.word.is_empty() {
+            self.done.push(self.word);
+        }
+        self.done
+    }
+}
