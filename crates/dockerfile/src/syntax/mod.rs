@@ -3,6 +3,20 @@
 //! Parsing never fails and never stops: what is wrong is in [`Parse::errors`], and reading goes on with the
 //! next instruction. This module knows nothing of stages or targets.
 
+pub mod directives;
+mod flags;
+mod go;
+mod heredoc;
+pub mod instructions;
+mod json;
+mod lines;
+pub mod mounts;
+mod parser;
+mod shell_words;
+pub mod suggest;
+mod validate;
+mod words;
+
 use std::borrow::Cow;
 
 use crate::text::{LineSpan, TextRange};
@@ -14,11 +28,13 @@ use crate::text::{LineSpan, TextRange};
 pub struct Parse<'a> {
     /// Parser directives that took effect, in file order.
     pub directives: Vec<Directive<'a>>,
+    /// What the readers of `syntax` and `check` see, which is not always the same.
+    pub detected: directives::Detected<'a>,
     /// The escape token in force: `\` or `` ` ``.
     pub escape: char,
     /// Every instruction, also unknown and broken ones, in file order.
     pub instructions: Vec<Instruction<'a>>,
-    /// Everything that is wrong, in file order.
+    /// Everything that is wrong, in file order; within an instruction in the order of BuildKit's checks.
     pub errors: Vec<SyntaxError>,
 }
 
@@ -63,12 +79,14 @@ pub struct Instruction<'a> {
     pub args: Vec<Word<'a>>,
     /// Whether the arguments were written as a JSON array.
     pub json: bool,
-    /// Heredocs in the order of their markers.
+    /// Heredocs in the order of their markers. Those of an ONBUILD are its trigger's, and listed in both.
     pub heredocs: Vec<Heredoc<'a>>,
     /// For ONBUILD: the instruction it triggers.
     pub onbuild: Option<Box<Instruction<'a>>>,
     /// Text of the comments that precede the instruction, as BuildKit collects them for it.
     pub comments: Vec<&'a str>,
+    /// Where a continuation of this instruction holds blank lines: the last line of the continuation, from 1.
+    pub empty_continuation: Option<u32>,
     /// Whether an error in [`Parse::errors`] belongs to this instruction.
     pub broken: bool,
 }
@@ -126,7 +144,7 @@ pub struct Heredoc<'a> {
     /// Whether leading tabs are stripped (`<<-`).
     pub chomp: bool,
     /// File descriptor in front of the marker, 0 if none.
-    pub fd: u32,
+    pub fd: u64,
 }
 
 /// Something that BuildKit would refuse.
@@ -142,13 +160,16 @@ pub struct SyntaxError {
     pub help: Option<String>,
     /// The narrowest range that shows it.
     pub range: TextRange,
-    /// The line BuildKit reports, from 1; `None` where it reports none.
+    /// The line BuildKit reports, from 1; `None` where it reports none. A bad directive is reported one line
+    /// too early, which is 0 for the first line.
     pub line: Option<u32>,
 }
 
 /// The steps of BuildKit in which an error can be found, earliest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Phase {
+    /// Reading the options of `# check=…`, before the file itself.
+    Options,
     /// Reading lines, directives, arguments (`parser.Parse`), for the whole file before anything else.
     Parse,
     /// Typed instructions (`instructions.Parse`), in file order.
@@ -164,8 +185,15 @@ impl<'a> Instruction<'a> {
     }
 }
 
+impl Parse<'_> {
+    /// The error BuildKit would stop at.
+    pub fn first_error(&self) -> Option<&SyntaxError> {
+        // `min_by_key` takes the first of equals.
+        self.errors.iter().min_by_key(|error| error.phase)
+    }
+}
+
 /// Reads a Dockerfile. Never fails.
 pub fn parse(text: &str) -> Parse<'_> {
-    let _ = text;
-    Parse { directives: Vec::new(), escape: '\\', instructions: Vec::new(), errors: Vec::new() }
+    parser::parse(text)
 }

@@ -1,0 +1,338 @@
+//! Reads a whole file (BuildKit's `parser.Parse`), then checks its instructions (`instructions.Parse`).
+//!
+//! BuildKit stops at the first error. Here reading goes on with the next instruction, so what follows an
+//! error is our guess; [`Parse::first_error`] is the one BuildKit would name.
+
+use std::ops::Range;
+
+use super::instructions::ArgForm;
+use super::lines::{self, LineRole, Lines, Logical, Physical};
+use super::words::{self, Args, Fault};
+use super::{
+    Directive, Instruction, InstructionKind, Parse, Phase, SyntaxError, Word, directives, flags, heredoc,
+    validate,
+};
+use crate::text::{LineSpan, TextRange};
+
+/// ONBUILD within ONBUILD is refused anyway; of more levels than this the middle ones are left out, so that
+/// nobody's file makes a tower that is too high to walk down.
+const MAX_ONBUILD: usize = 8;
+
+/// Reads `text`.
+pub(super) fn parse(text: &str) -> Parse<'_> {
+    let mut reader = Reader {
+        text,
+        lines: Lines::new(text),
+        logical: Logical::new(text),
+        directives_done: false,
+        comments: Vec::new(),
+        lost_heredoc: false,
+        parse: Parse {
+            directives: Vec::new(),
+            detected: directives::detect(text),
+            escape: '\\',
+            instructions: Vec::new(),
+            errors: Vec::new(),
+        },
+    };
+    reader.check_options();
+    reader.file();
+    validate::stages(&mut reader.parse);
+    reader.parse
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    lines: Lines<'a>,
+    /// The logical line at hand; one buffer for the whole file.
+    logical: Logical<'a>,
+    directives_done: bool,
+    comments: Vec<&'a str>,
+    lost_heredoc: bool,
+    parse: Parse<'a>,
+}
+
+impl<'a> Reader<'a> {
+    fn check_options(&mut self) {
+        let Some(check) = &self.parse.detected.check else { return };
+        if let Err(why) = directives::check_options(&check.value) {
+            self.parse.errors.push(SyntaxError {
+                phase: Phase::Options,
+                message: format!("failed to parse check options: {why}"),
+                suggestion: None,
+                help: Some("Write check=skip=Rule1,Rule2 or check=error=true, joined by ;".to_owned()),
+                range: check.full.range,
+                line: None,
+            });
+        }
+    }
+
+    fn file(&mut self) {
+        if self.text.is_empty() {
+            let help = "Start with FROM and the name of a base image";
+            self.error(None, Fault::new("the Dockerfile cannot be empty", TextRange::empty(0), Some(help)));
+            return;
+        }
+        loop {
+            while let Some(line) = self.lines.next() {
+                self.line(line);
+            }
+            let n_read = self.lines.count;
+            let Some(range) = self.lines.skip_long() else { break };
+            self.long_line(range, n_read);
+        }
+        if self.parse.instructions.is_empty()
+            && !self.parse.errors.iter().any(|error| error.phase == Phase::Parse)
+        {
+            self.no_instructions(TextRange::empty(self.text.len()), self.lines.count);
+        }
+    }
+
+    fn no_instructions(&mut self, range: TextRange, line: u32) {
+        let help = "Start with FROM and the name of a base image";
+        self.error(Some(line), Fault::new("file with no instructions", range, Some(help)));
+    }
+
+    /// BuildKit reads nothing from a line on that is too long.
+    fn long_line(&mut self, range: TextRange, n_read: u32) {
+        if self.parse.instructions.is_empty() {
+            return self.no_instructions(range, n_read);
+        }
+        let help = "Break the line with an escape at its end, or move the text into a file";
+        let message = "dockerfile line greater than max allowed size of 65535";
+        self.error(Some(n_read), Fault::new(message, range, Some(help)));
+    }
+
+    /// A line that begins something: a comment, a directive, an instruction; or a blank one.
+    fn line(&mut self, line: Physical) {
+        let mut start = line.start;
+        if start == 0 && self.text.starts_with('\u{feff}') {
+            start = '\u{feff}'.len_utf8().min(line.end);
+        }
+        let content = &self.text[start..line.end];
+        let trimmed = content.trim_start();
+        start += content.len() - trimmed.len();
+        if trimmed.starts_with('#') {
+            if !self.directive(trimmed, start) {
+                self.comment(trimmed, start);
+            }
+            return;
+        }
+        self.directives_done = true;
+        if !trimmed.is_empty() {
+            self.instruction(start, line);
+        }
+    }
+
+    /// Whether the comment line `content` is a directive, good or bad.
+    fn directive(&mut self, content: &'a str, start: usize) -> bool {
+        if self.directives_done {
+            return false;
+        }
+        let Some((name, value)) = directives::read(content, "#") else {
+            self.directives_done = true;
+            return false;
+        };
+        // BuildKit counts the line only after it has looked for a directive.
+        let line = self.lines.count - 1;
+        let range = TextRange::new(start + value.start, start + value.end);
+        let value = &content[value];
+        if self.parse.directives.iter().any(|directive| directive.name == name) {
+            let whole = TextRange::new(start, start + content.len());
+            let message = format!("only one {name} parser directive can be used");
+            self.error(Some(line), Fault::new(message, whole, Some("Remove this line")));
+            return true;
+        }
+        if name == "escape" {
+            match value {
+                "\\" => self.parse.escape = '\\',
+                "`" => self.parse.escape = '`',
+                _ => {
+                    let message = format!("invalid escape token '{value}' does not match ` or \\");
+                    let help = "The escape character can only be a backtick or a backslash";
+                    self.error(Some(line), Fault::new(message, range, Some(help)));
+                    return true;
+                }
+            }
+        }
+        let value = Word { text: value.into(), range };
+        self.parse.directives.push(Directive { name, value, line: self.lines.count });
+        true
+    }
+
+    /// Collects a comment for the next instruction. An empty one drops what was collected; an indented one
+    /// keeps its `#`, because BuildKit drops the first byte of the line, whatever it is.
+    fn comment(&mut self, content: &'a str, start: usize) {
+        let indented = start > 0 && !matches!(self.text.as_bytes()[start - 1], b'\n' | 0xbf);
+        let text = if indented { content } else { &content[1..] }.trim();
+        if text.is_empty() {
+            self.comments.clear();
+        } else {
+            self.comments.push(text);
+        }
+    }
+
+    fn instruction(&mut self, start: usize, first: Physical) {
+        let escape = self.parse.escape as u8;
+        let first_line = self.lines.count;
+        let mut end = first.end;
+        let mut empty_continuation = false;
+        let mut next = lines::continuation(&self.text[start..end], escape);
+        self.logical.reset(start..next.map_or(end, |at| start + at));
+        while next.is_some() {
+            let Some(line) = self.lines.next() else { break };
+            end = line.end.max(end);
+            let content = line.of(self.text);
+            match lines::role(content) {
+                LineRole::Comment => {}
+                LineRole::Blank => empty_continuation = true,
+                LineRole::Content => {
+                    next = lines::continuation(content, escape);
+                    self.logical.push(line.start..next.map_or(line.end, |at| line.start + at));
+                }
+            }
+        }
+        let last_line = self.lines.count;
+
+        let whole = 0..self.logical.text().len();
+        let (mut instruction, mut fault) = node(&self.logical, whole, escape, 0);
+        if may_have_heredocs(&instruction) && self.logical.text().contains("<<") {
+            let res = heredoc::markers(&self.logical)
+                .map(|markers| heredoc::bodies(self.text, &mut self.lines, markers, &mut self.lost_heredoc));
+            match res {
+                Ok((heredocs, unterminated)) => {
+                    end = heredocs
+                        .last()
+                        .map_or(end, |_| end_of_line_before(self.text, self.lines.at))
+                        .max(end);
+                    instruction.heredocs = heredocs;
+                    fault = fault.or(unterminated);
+                }
+                Err(error) => fault = fault.or(Some(error)),
+            }
+        }
+        instruction.comments = std::mem::take(&mut self.comments);
+        instruction.empty_continuation = empty_continuation.then_some(last_line);
+        settle(&mut instruction, end, LineSpan { first: first_line, last: self.lines.count });
+        match fault {
+            Some(fault) => {
+                instruction.broken = true;
+                self.error(Some(first_line), fault);
+            }
+            None => validate::instruction(&mut instruction, self.text, &mut self.parse.errors),
+        }
+        self.parse.instructions.push(instruction);
+    }
+
+    fn error(&mut self, line: Option<u32>, fault: Fault) {
+        self.parse.errors.push(SyntaxError {
+            phase: Phase::Parse,
+            message: fault.message,
+            suggestion: None,
+            help: fault.help.map(str::to_owned),
+            range: fault.range,
+            line,
+        });
+    }
+}
+
+/// One instruction out of a logical line (`newNodeFromLine`). Its range ends where the line does, its lines
+/// are not known yet.
+fn node<'a>(
+    logical: &Logical<'a>,
+    range: Range<usize>,
+    escape: u8,
+    depth: usize,
+) -> (Instruction<'a>, Option<Fault>) {
+    let text = logical.text();
+    let range = words::trim(text, range);
+    let bytes = &text.as_bytes()[..range.end];
+    let keyword_end = bytes[range.start..]
+        .iter()
+        .position(|&byte| words::is_blank(byte))
+        .map_or(range.end, |len| range.start + len);
+    let keyword = logical.word(range.start..keyword_end);
+    let kind = InstructionKind::of_keyword(&keyword.text);
+    let row = kind.row();
+    let blanks = bytes[keyword_end..].iter().take_while(|&&byte| words::is_blank(byte)).count();
+    let (flags, rest) = flags::split(logical, keyword_end + blanks..range.end, escape);
+
+    let mut instruction = Instruction {
+        kind,
+        range: logical.source_range(range.clone()),
+        keyword,
+        lines: LineSpan::default(),
+        flags,
+        args: Vec::new(),
+        json: false,
+        heredocs: Vec::new(),
+        onbuild: None,
+        comments: Vec::new(),
+        empty_continuation: None,
+        broken: false,
+    };
+    // The flags may end inside a character; then the rest is no longer a part of the line.
+    let rewritten;
+    let (logical, rest) = if text.is_char_boundary(rest) {
+        (logical, words::trim(text, rest..range.end))
+    } else {
+        rewritten = logical.from_inside_character(rest);
+        let text = rewritten.text();
+        (&rewritten, words::trim(text, 0..text.len()))
+    };
+    if row.form == ArgForm::Instruction {
+        if rest.is_empty() {
+            return (instruction, None);
+        }
+        let rest = if depth == MAX_ONBUILD { innermost(logical, rest, escape) } else { rest };
+        let (child, fault) = node(logical, rest, escape, depth + 1);
+        instruction.onbuild = Some(Box::new(child));
+        return (instruction, fault);
+    }
+    let Args { words, json, fault } = words::split(row.form, row.keyword, logical, rest, escape);
+    instruction.args = words;
+    instruction.json = json;
+    (instruction, fault)
+}
+
+/// What stands behind all the ONBUILD in `range`, the last of them included if nothing follows it.
+fn innermost(logical: &Logical<'_>, mut range: Range<usize>, escape: u8) -> Range<usize> {
+    let text = logical.text();
+    loop {
+        let bytes = &text.as_bytes()[..range.end];
+        let len = bytes[range.start..].iter().take_while(|&&byte| !words::is_blank(byte)).count();
+        let end = range.start + len;
+        if InstructionKind::of_keyword(&text[range.start..end]).row().form != ArgForm::Instruction {
+            return range;
+        }
+        let (_, rest) = flags::split(logical, end..range.end, escape);
+        if !text.is_char_boundary(rest) {
+            return range;
+        }
+        let rest = words::trim(text, rest..range.end);
+        if rest.is_empty() {
+            return range;
+        }
+        range = rest;
+    }
+}
+
+fn may_have_heredocs(instruction: &Instruction<'_>) -> bool {
+    let instruction = instruction.onbuild.as_deref().unwrap_or(instruction);
+    instruction.kind.row().heredocs && !instruction.json
+}
+
+/// Gives an instruction and its triggers what they share.
+fn settle(instruction: &mut Instruction<'_>, end: usize, lines: LineSpan) {
+    instruction.range.end = end.max(instruction.range.end);
+    instruction.lines = lines;
+    if let Some(child) = &mut instruction.onbuild {
+        child.heredocs.clone_from(&instruction.heredocs);
+        settle(child, end, lines);
+    }
+}
+
+/// The end of the line that ends before `at`, its `\n` and `\r` left out.
+fn end_of_line_before(text: &str, at: usize) -> usize {
+    text[..at].trim_end_matches(['\r', '\n']).len()
+}

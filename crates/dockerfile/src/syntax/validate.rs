@@ -1,0 +1,481 @@
+//! The typed level of an instruction (BuildKit's `instructions/parse.go` and the files beside it).
+//!
+//! The order of the checks is BuildKit's, for it names only the first. Each check that fails ends those of
+//! its instruction, except that every bad flag is reported.
+
+use std::collections::HashSet;
+
+use super::instructions::{ALL, ArgCount, FlagRow, FlagValue, NETWORKS, SECURITY_MODES};
+use super::{
+    Flag, Instruction, InstructionKind, Parse, Phase, SyntaxError, Word, go, heredoc, mounts, suggest,
+};
+use crate::text::TextRange;
+
+/// Checks one instruction.
+pub(super) fn instruction(instruction: &mut Instruction<'_>, text: &str, errors: &mut Vec<SyntaxError>) {
+    let n_before = errors.len();
+    let mut check = Check { instruction, text, errors };
+    check.all();
+    if errors.len() > n_before {
+        instruction.broken = true;
+    }
+}
+
+/// Checks what only shows in the file as a whole: every instruction but ARG needs a FROM before it.
+pub(super) fn stages(parse: &mut Parse<'_>) {
+    let is_stage = |instruction: &Instruction<'_>| instruction.kind == InstructionKind::From;
+    let n_before = parse.instructions.iter().position(is_stage).unwrap_or(parse.instructions.len());
+    let has_stage = n_before < parse.instructions.len();
+    let outside = parse.instructions[..n_before].iter_mut().find(|it| it.kind != InstructionKind::Arg);
+    // An unknown instruction may well be a FROM with a slip in it.
+    let outside = outside.filter(|it| it.kind != InstructionKind::Unknown);
+    if let Some(instruction) = outside {
+        let error = SyntaxError {
+            phase: Phase::Instructions,
+            message: "no build stage in current context".to_owned(),
+            suggestion: None,
+            help: Some(
+                "Only ARG may stand before the first FROM; start the stage with a FROM line".to_owned(),
+            ),
+            range: instruction.keyword.range,
+            line: Some(instruction.lines.first),
+        };
+        instruction.broken = true;
+        // Behind the errors of the instruction itself, before those of the next.
+        let end = instruction.range.end;
+        let at = parse.errors.partition_point(|error| error.range.start <= end);
+        parse.errors.insert(at, error);
+    } else if !has_stage && !parse.instructions.is_empty() && parse.errors.is_empty() {
+        parse.errors.push(SyntaxError {
+            phase: Phase::Instructions,
+            message: "dockerfile contains no stages to build".to_owned(),
+            suggestion: None,
+            help: Some("Add a FROM line: it starts a stage".to_owned()),
+            range: parse.instructions[0].keyword.range,
+            line: None,
+        });
+    }
+}
+
+/// An instruction, and the list its errors go to.
+struct Check<'c, 'a> {
+    instruction: &'c Instruction<'a>,
+    text: &'c str,
+    errors: &'c mut Vec<SyntaxError>,
+}
+
+impl Check<'_, '_> {
+    fn all(&mut self) {
+        let row = self.instruction.kind.row();
+        let passed = if row.counts_first {
+            self.count(row.count) && self.flags()
+        } else {
+            self.flags() && self.count(row.count)
+        };
+        if passed {
+            self.rest();
+        }
+    }
+
+    fn error(&mut self, range: TextRange, message: impl Into<String>, help: Option<&str>) {
+        self.suggest(range, message, None, help);
+    }
+
+    fn suggest(
+        &mut self,
+        range: TextRange,
+        message: impl Into<String>,
+        suggestion: Option<String>,
+        help: Option<&str>,
+    ) {
+        self.errors.push(SyntaxError {
+            phase: Phase::Instructions,
+            message: message.into(),
+            suggestion,
+            help: help.map(str::to_owned),
+            range,
+            line: Some(self.instruction.lines.first),
+        });
+    }
+
+    /// Whether the number of arguments is right.
+    fn count(&mut self, count: ArgCount) -> bool {
+        let instruction = self.instruction;
+        let name = instruction.kind.keyword();
+        let (args, keyword) = (&instruction.args, instruction.keyword.range);
+        // An ONBUILD has its trigger as an argument.
+        let n_args = args.len() + usize::from(instruction.onbuild.is_some());
+        match count {
+            ArgCount::Any => true,
+            ArgCount::ExactlyOne => {
+                if n_args != 1 {
+                    self.error(keyword, format!("{name} requires exactly one argument"), None);
+                }
+                n_args == 1
+            }
+            ArgCount::AtLeastOne => {
+                if n_args == 0 {
+                    self.error(keyword, format!("{name} requires at least one argument"), None);
+                }
+                n_args > 0
+            }
+            ArgCount::SourceAndDestination => {
+                if n_args < 2 {
+                    let message = format!(
+                        "{name} requires at least two arguments, but only one was provided. \
+                         Destination could not be determined"
+                    );
+                    let range = args.first().map_or(keyword, |arg| arg.range);
+                    self.error(range, message, Some("Name a source and, as the last word, where it goes"));
+                }
+                n_args >= 2
+            }
+            ArgCount::BaseAndName => self.base_and_name(),
+        }
+    }
+
+    fn base_and_name(&mut self) -> bool {
+        let args = &self.instruction.args;
+        if let [_, as_word, name] = &args[..] {
+            if is_as(&as_word.text) {
+                if is_stage_name(&go::to_lower(&name.text)) {
+                    return true;
+                }
+                let message = format!(
+                    "invalid name for build stage: {}, name can't start with a number or contain symbols",
+                    go::quote(&name.text)
+                );
+                let help = "A stage name starts with a letter; letters, digits, - _ and . may follow";
+                self.error(name.range, message, Some(help));
+                return false;
+            }
+        }
+        if args.len() == 1 {
+            return true;
+        }
+        let message = "FROM requires either one or three arguments";
+        let comment = args.iter().skip(1).find(|arg| arg.text.starts_with('#'));
+        let last = args.last().map_or(self.instruction.keyword.range, |arg| arg.range);
+        match (comment, args.get(1)) {
+            (Some(comment), _) => {
+                let help =
+                    "A comment cannot follow an instruction on its line; move it to a line of its own above";
+                self.error(comment.range.cover(last), message, Some(help));
+            }
+            (None, None) => {
+                self.error(last, message, Some("Name the base image: FROM image, or FROM scratch"))
+            }
+            (None, Some(second)) => {
+                let help = "Write FROM image, or FROM image AS name";
+                self.error(second.range.cover(last), message, Some(help));
+            }
+        }
+        false
+    }
+
+    /// Whether all flags are known and well-formed (`BFlags.Parse`).
+    fn flags(&mut self) -> bool {
+        let instruction = self.instruction;
+        let row = instruction.kind.row();
+        let is_none = |word: &Word<'_>| go::to_upper(&word.text) == "NONE";
+        let none =
+            instruction.kind == InstructionKind::Healthcheck && instruction.args.first().is_some_and(is_none);
+        if !row.checks_flags || none {
+            return true;
+        }
+        let n_before = self.errors.len();
+        let mut seen = HashSet::new();
+        for flag in &instruction.flags {
+            match row.flag(&flag.name.text) {
+                Some(flag_row) => {
+                    let first = seen.insert(flag_row.name);
+                    self.flag(flag, flag_row, first);
+                }
+                None => self.unknown_flag(flag),
+            }
+        }
+        self.errors.len() == n_before
+    }
+
+    fn flag(&mut self, flag: &Flag<'_>, row: &FlagRow, first: bool) {
+        let name = row.name;
+        if !first && row.value != FlagValue::List {
+            let message = format!("duplicate flag specified: --{name}");
+            return self.error(flag.range, message, Some("Keep one of them"));
+        }
+        match (row.value, &flag.value) {
+            (FlagValue::Bool, Some(value)) => {
+                if value.text.is_empty() {
+                    let help = format!("Write --{name} or --{name}=true or --{name}=false");
+                    self.error(flag.range, format!("missing a value on flag: --{name}"), Some(&help));
+                } else if !matches!(&go::to_lower(&value.text)[..], "true" | "false") {
+                    let message = format!("expecting boolean value for flag --{name}, not: {}", value.text);
+                    self.error(value.range, message, Some("Only true and false are allowed"));
+                }
+            }
+            (FlagValue::Text | FlagValue::List | FlagValue::OneOf(_), None) => {
+                let help = format!("Join the value to the flag with an equals sign: --{name}=…");
+                self.error(flag.range, format!("missing a value on flag: --{name}"), Some(&help));
+            }
+            (FlagValue::Bool, None) | (FlagValue::Text | FlagValue::List | FlagValue::OneOf(_), Some(_)) => {}
+        }
+    }
+
+    fn unknown_flag(&mut self, flag: &Flag<'_>) {
+        let kind = self.instruction.kind;
+        let name = &flag.name.text;
+        let suggestion = suggest::exact(name, kind.row().flags.iter().map(|flag| flag.name));
+        let known: Vec<_> = kind.row().flags.iter().map(|flag| format!("--{}", flag.name)).collect();
+        let help = if known.is_empty() {
+            format!("{} takes no flags", kind.keyword())
+        } else {
+            format!("{} takes {}", kind.keyword(), known.join(" "))
+        };
+        let range = TextRange::new(flag.range.start, flag.name.range.end);
+        self.suggest(range, format!("unknown flag: --{name}"), suggestion, Some(&help));
+    }
+
+    /// What is left to check when flags and number of arguments are right.
+    fn rest(&mut self) {
+        match self.instruction.kind {
+            InstructionKind::Add | InstructionKind::Copy => self.destination(),
+            InstructionKind::Arg => self.argument_names(),
+            InstructionKind::Env | InstructionKind::Label => self.keys(),
+            InstructionKind::Healthcheck => self.healthcheck(),
+            InstructionKind::Onbuild => self.trigger(),
+            InstructionKind::Run => self.run(),
+            InstructionKind::Shell => self.shell(),
+            InstructionKind::Unknown => self.unknown(),
+            InstructionKind::Volume => self.volumes(),
+            InstructionKind::Cmd
+            | InstructionKind::Entrypoint
+            | InstructionKind::Expose
+            | InstructionKind::From
+            | InstructionKind::Maintainer
+            | InstructionKind::Stopsignal
+            | InstructionKind::User
+            | InstructionKind::Workdir => {}
+        }
+    }
+
+    fn unknown(&mut self) {
+        let keyword = &self.instruction.keyword;
+        let suggestion = suggest::ignoring_case(&keyword.text, ALL.iter().map(|row| row.keyword));
+        let help = suggestion.is_none().then_some(
+            "A line starts with an instruction such as RUN or COPY; \
+             to go on with the line above, end that line with the escape character",
+        );
+        self.suggest(keyword.range, format!("unknown instruction: {}", keyword.text), suggestion, help);
+    }
+
+    fn destination(&mut self) {
+        let Some(destination) = self.instruction.args.last() else { return };
+        if heredoc::is_marker(&destination.text) {
+            let name = self.instruction.kind.keyword();
+            let message = format!("{name} cannot accept a heredoc as a destination");
+            self.error(
+                destination.range,
+                message,
+                Some("Put the destination behind the heredoc: <<EOF /path"),
+            );
+        }
+    }
+
+    fn argument_names(&mut self) {
+        let blank = self.instruction.args.iter().find(|arg| arg.text.starts_with('='));
+        if let Some(arg) = blank {
+            self.error(
+                arg.range,
+                "ARG names can not be blank",
+                Some("Put a name in front of the equals sign"),
+            );
+        }
+    }
+
+    fn keys(&mut self) {
+        let pairs = self.instruction.args.chunks(3);
+        if let Some([key, value, ..]) = pairs.into_iter().find(|pair| pair[0].text.is_empty()) {
+            let message = format!("{} names can not be blank", self.instruction.kind.keyword());
+            let range = key.range.cover(value.range);
+            self.error(range, message, Some("Put a name in front of the equals sign"));
+        }
+    }
+
+    fn volumes(&mut self) {
+        if let Some(volume) = self.instruction.args.iter().find(|volume| volume.text.trim().is_empty()) {
+            self.error(volume.range, "VOLUME specified can not be an empty string", None);
+        }
+    }
+
+    fn shell(&mut self) {
+        let Some(first) = self.instruction.args.first().filter(|_| !self.instruction.json) else { return };
+        let help = r#"Write a JSON array with double quotes: SHELL ["/bin/bash", "-c"]"#;
+        self.error(first.range, "SHELL requires the arguments to be in JSON form", Some(help));
+    }
+
+    fn trigger(&mut self) {
+        let Some(trigger) = &self.instruction.onbuild else { return };
+        let name = go::to_upper(trigger.keyword.text.trim());
+        match &name[..] {
+            "ONBUILD" => {
+                let message = "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed";
+                self.error(trigger.keyword.range, message, Some("Write ONBUILD once"));
+            }
+            "FROM" | "MAINTAINER" => {
+                let message = format!("{name} isn't allowed as an ONBUILD trigger");
+                self.error(trigger.keyword.range, message, None);
+            }
+            _ => {}
+        }
+    }
+
+    fn healthcheck(&mut self) {
+        let [kind, command @ ..] = &self.instruction.args[..] else { return };
+        let name = go::to_upper(&kind.text);
+        match &name[..] {
+            "NONE" => {
+                if let [first, .., last] | [first @ last] = command {
+                    let range = first.range.cover(last.range);
+                    self.error(range, "HEALTHCHECK NONE takes no arguments", None);
+                }
+                return;
+            }
+            "CMD" if command.is_empty() => {
+                let message = "Missing command after HEALTHCHECK CMD";
+                return self.error(kind.range, message, Some("Put the command to run behind CMD"));
+            }
+            "CMD" => {}
+            _ => {
+                let message = format!("Unknown type {} in HEALTHCHECK (try CMD)", go::quote(&name));
+                return self.error(kind.range, message, Some("Write HEALTHCHECK CMD and the command to run"));
+            }
+        }
+        for name in ["interval", "timeout", "start-period", "start-interval"] {
+            let Some(value) = self.instruction.flag(name).filter(|value| !value.text.is_empty()) else {
+                continue;
+            };
+            let message = match go::parse_duration(&value.text) {
+                Ok(nanoseconds) if nanoseconds == 0 || nanoseconds >= 1_000_000 => continue,
+                Ok(_) => format!("Interval \"{name}\" cannot be less than 1ms"),
+                Err(why) => why,
+            };
+            return self.error(value.range, message, Some("Write a number and a unit, like 30s or 1m30s"));
+        }
+        if let Some(value) = self.instruction.flag("retries").filter(|value| !value.text.is_empty()) {
+            let message = match go::parse_int32(&value.text) {
+                Ok(retries) if retries < 0 => format!("--retries cannot be negative ({retries})"),
+                Ok(_) => return,
+                Err(why) => why,
+            };
+            self.error(value.range, message, Some("Write a whole number"));
+        }
+    }
+
+    fn run(&mut self) {
+        let instruction = self.instruction;
+        let values = |name| {
+            let named = instruction.flags.iter().filter(move |flag| flag.name.text == name);
+            named.filter_map(|flag| flag.value.as_ref())
+        };
+        let n_before = self.errors.len();
+        for device in values("device") {
+            self.device(device);
+        }
+        for mount in values("mount") {
+            self.mount(mount);
+        }
+        if self.errors.len() > n_before {
+            return;
+        }
+        if let Some(value) = instruction.flag("network").filter(|it| !NETWORKS.contains(&&it.text[..])) {
+            let message = format!("invalid network mode {}", go::quote(&value.text));
+            return self.error(value.range, message, Some("The network can be default, none or host"));
+        }
+        if let Some(value) = instruction.flag("security").filter(|it| !SECURITY_MODES.contains(&&it.text[..]))
+        {
+            let message = format!("security {} is not valid", go::quote(&value.text));
+            self.error(value.range, message, Some("The security mode can be sandbox or insecure"));
+        }
+    }
+
+    /// `ParseDevice` of `instructions/commands_rundevice.go`.
+    fn device(&mut self, value: &Word<'_>) {
+        let fields = match mounts::split(value, self.text) {
+            Ok(fields) => fields,
+            Err(error) => {
+                return self.error(
+                    error.range,
+                    format!("failed to parse csv devices: {}", error.message),
+                    None,
+                );
+            }
+        };
+        let mut name = String::new();
+        for field in fields {
+            let key = go::to_lower(&field.key.text);
+            match (&key[..], &field.value) {
+                ("required", None) => {}
+                ("required", Some(value)) => {
+                    if go::parse_bool(&value.text).is_none() {
+                        let message = format!("invalid value for {key}: {}", value.text);
+                        return self.error(value.range, message, Some("Write true or false"));
+                    }
+                }
+                ("name", Some(value)) => {
+                    if !name.is_empty() {
+                        let message = format!("device name already set to {name}");
+                        return self.error(field.range, message, None);
+                    }
+                    name = value.text.to_string();
+                }
+                (_, _) if name.is_empty() => name = field.text(),
+                (_, None) => {
+                    let message = format!("invalid field '{}' must be a key=value pair", field.text());
+                    return self.error(field.range, message, None);
+                }
+                (_, Some(_)) => {
+                    let suggestion = suggest::exact(&key, ["name", "required"].into_iter());
+                    let message = format!("unexpected key '{key}' in '{}'", field.text());
+                    return self.suggest(field.key.range, message, suggestion, None);
+                }
+            }
+        }
+    }
+
+    /// The part of `parseMount` (`instructions/commands_runmount.go`) that comes before variables are known.
+    fn mount(&mut self, value: &Word<'_>) {
+        let fields = match mounts::split(value, self.text) {
+            Ok(fields) => fields,
+            Err(error) => {
+                return self.error(
+                    error.range,
+                    format!("failed to parse csv mounts: {}", error.message),
+                    None,
+                );
+            }
+        };
+        for field in fields {
+            let Some(from) = field.value.filter(|_| go::to_lower(&field.key.text) == "from") else {
+                continue;
+            };
+            if from.text.find('$').is_some_and(|at| at + 1 != from.text.len()) {
+                let message = "'from' doesn't support variable expansion, define alias stage instead";
+                let help =
+                    "Add a stage, FROM image AS name with the variable in it, and mount from that name";
+                return self.error(from.range, message, Some(help));
+            }
+        }
+    }
+}
+
+/// `strings.EqualFold(word, "as")`: the long s folds too.
+fn is_as(word: &str) -> bool {
+    let mut chars = word.chars();
+    matches!((chars.next(), chars.next(), chars.next()), (Some('a' | 'A'), Some('s' | 'S' | '\u{17f}'), None))
+}
+
+/// `^[a-z][a-z0-9-_.]*$`
+fn is_stage_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.'))
+}
