@@ -3,6 +3,8 @@
 //! Everything inside the core speaks of [`TextRange`]s. A line or a column is made at the edge, by
 //! [`LineIndex`]; UTF-16 offsets exist only in the application's editor bridge.
 
+use std::borrow::Cow;
+
 /// A half-open range of bytes in a text; both ends lie on character boundaries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TextRange {
@@ -116,5 +118,41 @@ impl LineIndex {
         let line = self.line(offset);
         let start = self.starts[line as usize - 1];
         LineCol { line, column: text[start..offset.min(text.len())].chars().count() as u32 + 1 }
+    }
+}
+
+/// The text of a file. Each byte that is not UTF-8 becomes U+FFFD, as when BuildKit shows it; the second value
+/// is the offset of the first such byte, in `bytes` as well as in the text.
+pub fn decode(bytes: &[u8]) -> (Cow<'_, str>, Option<usize>) {
+    let error = match std::str::from_utf8(bytes) {
+        Ok(text) => return (Cow::Borrowed(text), None),
+        Err(error) => error,
+    };
+    let mut text = String::with_capacity(bytes.len() + 16);
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
+    }
+    (Cow::Owned(text), Some(error.valid_up_to()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_that_are_not_utf8_become_one_replacement_each() {
+        assert_eq!(decode(b"abc"), ("abc".into(), None));
+        assert_eq!(decode(b"a\xffb\xe2\x82"), ("a\u{fffd}b\u{fffd}\u{fffd}".into(), Some(1)));
+    }
+
+    #[test]
+    fn lines_end_at_a_line_feed_alone() {
+        let text = "a\r\né\rb\n";
+        let index = LineIndex::new(text);
+        assert_eq!(index.n_lines(), 3);
+        assert_eq!(index.line_range(2), Some(TextRange::new(3, 7)));
+        assert_eq!(index.line_range(4), None);
+        assert_eq!(index.line_col(text, 5), LineCol { line: 2, column: 2 });
     }
 }

@@ -124,11 +124,12 @@ pub(super) fn detect(text: &str) -> Detected<'_> {
             }
         });
     }
-    if detected.syntax.is_none() && text[start..].trim_start().starts_with('{') {
-        if let Some(syntax) = json::object_string(&text[start..], "syntax") {
-            let full = Word { text: syntax.clone(), range: TextRange::new(start, text.len()) };
-            detected.syntax = Some(DetectedDirective { value: syntax, full, line });
-        }
+    if detected.syntax.is_none()
+        && text[start..].trim_start().starts_with('{')
+        && let Some(syntax) = json::object_string(&text[start..], "syntax")
+    {
+        let full = Word { text: syntax.clone(), range: TextRange::new(start, text.len()) };
+        detected.syntax = Some(DetectedDirective { value: syntax, full, line });
     }
     detected
 }

@@ -182,11 +182,13 @@ impl<'s> Reader<'s> {
             return c;
         }
         let back = self.at;
-        if unit < 0xdc00 && self.bump() == Some(b'\\') && self.bump() == Some(b'u') {
-            if let Some(low @ 0xdc00..=0xdfff) = self.hex4() {
-                let code = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
-                return char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
-            }
+        if unit < 0xdc00
+            && self.bump() == Some(b'\\')
+            && self.bump() == Some(b'u')
+            && let Some(low @ 0xdc00..=0xdfff) = self.hex4()
+        {
+            let code = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
+            return char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
         }
         self.at = back;
         char::REPLACEMENT_CHARACTER

@@ -199,7 +199,7 @@ impl<'a> Logical<'a> {
     /// A range of the logical line as a word. It borrows from the source unless it crosses a line end.
     pub(super) fn word(&self, range: Range<usize>) -> Word<'a> {
         let source_range = self.source_range(range.clone());
-        // Equal lengths mean one piece, except for a character that was cut (see `from_inside_character`).
+        // Equal lengths mean one piece, except for a character that was cut (see `starting_inside_character`).
         let text = if source_range.len() == range.len() && !self.is_rewritten() {
             Cow::Borrowed(source_range.of(self.source))
         } else {
@@ -210,7 +210,7 @@ impl<'a> Logical<'a> {
 
     /// The same line from byte `at` on, which may lie inside a character: what is left of that character
     /// becomes U+FFFD, byte by byte.
-    pub(super) fn from_inside_character(&self, at: usize) -> Logical<'a> {
+    pub(super) fn starting_inside_character(&self, at: usize) -> Logical<'a> {
         let text = self.text();
         let boundary = (at..=text.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(text.len());
         let mut joined = "\u{fffd}".repeat(boundary - at);

@@ -185,6 +185,14 @@ impl<'a> Instruction<'a> {
     }
 }
 
+impl SyntaxError {
+    /// Whether BuildKit puts `dockerfile parse error on line N: ` in front of the message.
+    pub fn is_prefixed(&self) -> bool {
+        // A missing stage is found outside the loop that adds the prefix.
+        self.phase == Phase::Instructions && self.message != validate::NO_STAGE && self.line.is_some()
+    }
+}
+
 impl Parse<'_> {
     /// The error BuildKit would stop at.
     pub fn first_error(&self) -> Option<&SyntaxError> {

@@ -276,7 +276,7 @@ fn node<'a>(
     let (logical, rest) = if text.is_char_boundary(rest) {
         (logical, words::trim(text, rest..range.end))
     } else {
-        rewritten = logical.from_inside_character(rest);
+        rewritten = logical.starting_inside_character(rest);
         let text = rewritten.text();
         (&rewritten, words::trim(text, 0..text.len()))
     };

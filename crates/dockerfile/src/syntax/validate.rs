@@ -11,6 +11,9 @@ use super::{
 };
 use crate::text::TextRange;
 
+/// What BuildKit says of an instruction before the first FROM.
+pub(super) const NO_STAGE: &str = "no build stage in current context";
+
 /// Checks one instruction.
 pub(super) fn instruction(instruction: &mut Instruction<'_>, text: &str, errors: &mut Vec<SyntaxError>) {
     let n_before = errors.len();
@@ -32,7 +35,7 @@ pub(super) fn stages(parse: &mut Parse<'_>) {
     if let Some(instruction) = outside {
         let error = SyntaxError {
             phase: Phase::Instructions,
-            message: "no build stage in current context".to_owned(),
+            message: NO_STAGE.to_owned(),
             suggestion: None,
             help: Some(
                 "Only ARG may stand before the first FROM; start the stage with a FROM line".to_owned(),
@@ -67,14 +70,16 @@ struct Check<'c, 'a> {
 impl Check<'_, '_> {
     fn all(&mut self) {
         let row = self.instruction.kind.row();
-        let passed = if row.counts_first {
-            self.count(row.count) && self.flags()
-        } else {
-            self.flags() && self.count(row.count)
-        };
-        if passed {
-            self.rest();
+        if row.counts_first && !self.count(row.count) {
+            return;
         }
+        if !self.flags() {
+            return;
+        }
+        if !row.counts_first && !self.count(row.count) {
+            return;
+        }
+        self.rest();
     }
 
     fn error(&mut self, range: TextRange, message: impl Into<String>, help: Option<&str>) {
@@ -136,19 +141,19 @@ impl Check<'_, '_> {
 
     fn base_and_name(&mut self) -> bool {
         let args = &self.instruction.args;
-        if let [_, as_word, name] = &args[..] {
-            if is_as(&as_word.text) {
-                if is_stage_name(&go::to_lower(&name.text)) {
-                    return true;
-                }
-                let message = format!(
-                    "invalid name for build stage: {}, name can't start with a number or contain symbols",
-                    go::quote(&name.text)
-                );
-                let help = "A stage name starts with a letter; letters, digits, - _ and . may follow";
-                self.error(name.range, message, Some(help));
-                return false;
+        if let [_, as_word, name] = &args[..]
+            && is_as(&as_word.text)
+        {
+            if is_stage_name(&go::to_lower(&name.text)) {
+                return true;
             }
+            let shown = go::quote(&name.text);
+            let message = format!(
+                "invalid name for build stage: {shown}, name can't start with a number or contain symbols"
+            );
+            let help = "A stage name starts with a letter; letters, digits, - _ and . may follow";
+            self.error(name.range, message, Some(help));
+            return false;
         }
         if args.len() == 1 {
             return true;

@@ -144,7 +144,7 @@ fn quoted_words(text: &str, range: Range<usize>, escape: u8) -> Vec<Range<usize>
                 Some(open) if byte == open => quote = None,
                 None | Some(_) => {}
             }
-            at += 1;
+            at += char_len(byte);
             if byte == escape && quote != Some(b'\'') {
                 match text[at..].chars().next() {
                     Some(escaped) => at += escaped.len_utf8(),
@@ -156,6 +156,16 @@ fn quoted_words(text: &str, range: Range<usize>, escape: u8) -> Vec<Range<usize>
         if end > start {
             words.push(start..end);
         }
+    }
+}
+
+/// The length of the character that begins with `byte`.
+fn char_len(byte: u8) -> usize {
+    match byte {
+        0..0xc0 => 1,
+        0xc0..0xe0 => 2,
+        0xe0..0xf0 => 3,
+        0xf0.. => 4,
     }
 }
 
@@ -243,7 +253,7 @@ fn healthcheck<'a>(logical: &Logical<'a>, range: Range<usize>) -> Args<'a> {
     let mut args = if text.is_char_boundary(rest) {
         json_array(logical, rest..range.end).unwrap_or_else(|| whole(logical, rest..range.end))
     } else {
-        let logical = logical.from_inside_character(rest);
+        let logical = logical.starting_inside_character(rest);
         let range = trim(logical.text(), 0..logical.text().len());
         whole(&logical, range)
     };
