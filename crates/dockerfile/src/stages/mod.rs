@@ -1,6 +1,8 @@
 //! From instructions to stages and the graph between them, as BuildKit's `dockerfile2llb` resolves them.
 
 pub mod args;
+mod bases;
+mod cycles;
 pub mod expand;
 pub mod git_ref;
 mod go;
@@ -8,9 +10,15 @@ pub mod image_ref;
 pub mod mount;
 mod pattern;
 pub mod platform;
-mod suggest;
+mod references;
+mod resolve;
+mod steps;
+pub mod suggest;
+mod walk;
 
-use crate::syntax::{InstructionKind, Parse, SyntaxError};
+pub use resolve::resolve;
+
+use crate::syntax::{InstructionKind, SyntaxError};
 use crate::text::{LineSpan, TextRange};
 
 /// What a build is asked for, beside the Dockerfile. `Default` is a plain `docker build .` on linux/amd64.
@@ -57,8 +65,22 @@ pub struct StageGraph {
     pub edges: Vec<Edge>,
     /// Global ARGs and whatever else stands before the first FROM.
     pub preamble: Vec<Step>,
-    /// What BuildKit would refuse while resolving ([`crate::syntax::Phase::Convert`]), in file order.
+    /// What BuildKit would refuse whatever the target is ([`crate::syntax::Phase::Convert`]), in the order in
+    /// which it looks: it names only the first.
     pub errors: Vec<SyntaxError>,
+    /// What BuildKit would refuse once it builds a certain stage, in file order.
+    pub stage_errors: Vec<StageError>,
+}
+
+/// An error that only targets run into which need a certain stage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StageError {
+    /// The stage.
+    pub stage: StageId,
+    /// Whether it shows while the ONBUILD triggers of the base are read, before any instruction is run.
+    pub in_triggers: bool,
+    /// The error.
+    pub error: SyntaxError,
 }
 
 /// One stage: from a FROM to the next.
@@ -86,6 +108,25 @@ pub struct Stage {
     pub lines: LineSpan,
     /// A description from the comment above (`# name text`), where it has BuildKit's form.
     pub description: Option<String>,
+    /// ONBUILD instructions of the base stage, which run in this stage before its own; their place is the
+    /// FROM.
+    pub triggers: Vec<Trigger>,
+    /// The paths that its COPY, ADD and bind mounts take from the build context, cleaned and rooted at `/`;
+    /// as BuildKit collects them to decide what to send.
+    pub context_paths: Vec<String>,
+}
+
+/// An instruction that ONBUILD in a base stage has left to the stages built FROM it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trigger {
+    /// The stage that has the ONBUILD.
+    pub stage: StageId,
+    /// The row of the ONBUILD in that stage's [`Stage::steps`].
+    pub step: usize,
+    /// Which instruction runs.
+    pub kind: InstructionKind,
+    /// Whether it makes an operation of the build; see [`Step::executes`].
+    pub executes: bool,
 }
 
 /// One instruction of a stage, as far as a picture needs it.
@@ -93,7 +134,7 @@ pub struct Stage {
 pub struct Step {
     /// Which instruction.
     pub kind: InstructionKind,
-    /// Index into [`Parse::instructions`].
+    /// Index into [`crate::syntax::Parse::instructions`].
     pub instruction: usize,
     /// The keyword in upper case.
     pub keyword: String,
@@ -103,8 +144,11 @@ pub struct Step {
     pub range: TextRange,
     /// Its lines.
     pub lines: LineSpan,
-    /// Whether an error belongs to it.
+    /// Whether an error of the syntax belongs to it.
     pub broken: bool,
+    /// Whether it makes an operation of the build: RUN, COPY, ADD, and WORKDIR unless the directory is `/`.
+    /// Everything else only changes the image's configuration.
+    pub executes: bool,
 }
 
 /// Something that a stage takes from outside the file.
@@ -163,6 +207,14 @@ pub struct Edge {
     pub range: TextRange,
     /// Whether BuildKit refuses it, e.g. because it points forward. The picture shows it as broken.
     pub broken: bool,
+    /// Whether it stems from an ONBUILD of the base stage; `step` is 0 then. A trigger may copy from its own
+    /// stage, which is then the stage built so far.
+    pub trigger: bool,
+    /// Whether files come along it. A tmpfs, secret or SSH mount with `from` makes BuildKit prepare the
+    /// stage without using it.
+    pub carries: bool,
+    /// The sources of COPY, ADD or the mount after expansion; empty for a base.
+    pub paths: Vec<String>,
 }
 
 impl Stage {
@@ -171,10 +223,4 @@ impl Stage {
     pub fn display_name(&self) -> String {
         self.name.clone().unwrap_or_else(|| format!("stage-{}", self.id.0))
     }
-}
-
-/// Resolves the stages of a parsed file. Never fails: what cannot be resolved is in [`StageGraph::errors`].
-pub fn resolve(parse: &Parse<'_>, options: &BuildOptions) -> StageGraph {
-    let _ = (parse, options);
-    StageGraph::default()
 }

@@ -1,0 +1,181 @@
+//! Puts the graph together: stages, sources, edges and errors, in file order.
+//!
+//! The passes are BuildKit's (`toDispatchState`), and so is the order of the errors: global ARGs, then FROM
+//! lines, then references, then circles, then image names; and at last, for stages that are built, their
+//! instructions. Unlike BuildKit this never stops, and looks at every stage.
+
+use std::collections::HashMap;
+
+use super::args::GlobalScope;
+use super::bases::{self, Base, Bases, SUBSTITUTION_HELP, error};
+use super::references::{self, Referent};
+use super::walk::{self, Walked};
+use super::{BuildOptions, Edge, EdgeKind, Node, Source, SourceId, Stage, StageGraph, StageId, steps};
+use crate::syntax::{Instruction, InstructionKind, Parse, SyntaxError};
+use crate::text::{LineSpan, TextRange};
+
+/// Where an edge comes from, before sources have numbers.
+#[derive(Clone, Debug)]
+pub(super) enum Origin {
+    Stage(StageId),
+    Source(Source),
+}
+
+impl From<Referent> for Origin {
+    fn from(referent: Referent) -> Origin {
+        match referent {
+            Referent::Stage(id) => Origin::Stage(id),
+            Referent::Source(source) => Origin::Source(source),
+        }
+    }
+}
+
+/// An edge, before sources have numbers. The fields are those of [`Edge`].
+pub(super) struct DraftEdge {
+    pub(super) origin: Origin,
+    pub(super) to: StageId,
+    pub(super) step: usize,
+    pub(super) kind: EdgeKind,
+    pub(super) range: TextRange,
+    pub(super) broken: bool,
+    pub(super) trigger: bool,
+    pub(super) carries: bool,
+    pub(super) paths: Vec<String>,
+}
+
+/// Resolves the stages of a parsed file. Never fails: what cannot be resolved is in [`StageGraph::errors`].
+/// Takes time in proportion to the file.
+pub fn resolve(parse: &Parse<'_>, options: &BuildOptions) -> StageGraph {
+    let is_from = |instruction: &Instruction<'_>| instruction.kind == InstructionKind::From;
+    let n_preamble = parse.instructions.iter().position(is_from).unwrap_or(parse.instructions.len());
+    let preamble = &parse.instructions[..n_preamble];
+    let last_from = parse.instructions.iter().rfind(|instruction| is_from(instruction));
+    let last_name = last_from.and_then(bases::stage_name);
+    let mut globals = GlobalScope::new(options, last_name.as_ref().map(|(name, _)| name.as_str()));
+    let mut errors = declare_globals(preamble, &mut globals, parse.escape);
+
+    let mut bases = bases::read(parse, &globals);
+    errors.append(&mut bases.errors);
+    let mut references = references::read(&bases, parse.escape);
+    errors.append(&mut references.errors);
+    errors.extend(references.cycle.take());
+    errors.append(&mut bases.invalid);
+    errors.append(&mut references.invalid);
+    let walk = walk::walk(&bases, &globals, &mut references, parse.escape);
+    let (walked, stage_errors) = (walk.stages, walk.errors);
+
+    let mut edges = base_edges(&bases);
+    edges.extend(walk.edges);
+    // A stable sort: within a row, edges stay in the order in which they were found.
+    edges.sort_by_key(|edge| (edge.to, edge.step));
+    let mut sources = Sources::default();
+    let edges = edges.into_iter().map(|edge| sources.edge(edge)).collect();
+    StageGraph {
+        stages: bases
+            .stages
+            .iter()
+            .zip(walked)
+            .enumerate()
+            .map(|(id, it)| stage(StageId(id), it.0, it.1))
+            .collect(),
+        sources: sources.list,
+        edges,
+        preamble: preamble.iter().enumerate().map(|(index, it)| steps::step(it, index)).collect(),
+        errors,
+        stage_errors,
+    }
+}
+
+/// Reads the ARGs above the first FROM.
+fn declare_globals(
+    preamble: &[Instruction<'_>],
+    globals: &mut GlobalScope,
+    escape: char,
+) -> Vec<SyntaxError> {
+    let mut errors = Vec::new();
+    for instruction in preamble.iter().filter(|instruction| instruction.kind == InstructionKind::Arg) {
+        for word in &instruction.args {
+            if let Err(message) = globals.declare(&word.text, escape) {
+                errors.push(error(instruction, word.range, message, Some(SUBSTITUTION_HELP.to_owned())));
+                break;
+            }
+        }
+    }
+    errors
+}
+
+fn base_edges(bases: &Bases<'_>) -> Vec<DraftEdge> {
+    let mut edges = Vec::with_capacity(bases.stages.len());
+    for (stage_idx, stage) in bases.stages.iter().enumerate() {
+        let origin = match &stage.base {
+            Some(Base::Stage(id)) => Origin::Stage(*id),
+            Some(Base::Source(source)) => Origin::Source(source.clone()),
+            None => continue,
+        };
+        edges.push(DraftEdge {
+            broken: matches!(origin, Origin::Source(Source::Invalid(_))),
+            origin,
+            to: StageId(stage_idx),
+            step: 0,
+            kind: EdgeKind::Base,
+            range: stage.base_range,
+            trigger: false,
+            carries: true,
+            paths: Vec::new(),
+        });
+    }
+    edges
+}
+
+fn stage(id: StageId, draft: &bases::DraftStage<'_>, walked: Walked) -> Stage {
+    let mut rows = Vec::with_capacity(draft.commands.len() + 1);
+    for (row, instruction) in std::iter::once(draft.from).chain(draft.commands).enumerate() {
+        let step = steps::step(instruction, draft.index + row);
+        rows.push(super::Step { executes: walked.executes.get(row).copied().unwrap_or(false), ..step });
+    }
+    let last = draft.commands.last().unwrap_or(draft.from);
+    let (name, name_range) = draft.name.clone().unzip();
+    Stage {
+        id,
+        description: name.as_deref().and_then(|name| steps::description(&draft.from.comments, name)),
+        name,
+        name_range,
+        base_text: draft.base_text.clone(),
+        base_expanded: draft.base_expanded.clone(),
+        base_range: draft.base_range,
+        platform: draft.platform.clone(),
+        steps: rows,
+        range: draft.from.range.cover(last.range),
+        lines: LineSpan { first: draft.from.lines.first, last: last.lines.last.max(draft.from.lines.first) },
+        triggers: walked.triggers,
+        context_paths: walked.context_paths,
+    }
+}
+
+/// Numbers the sources in order of first use.
+#[derive(Default)]
+struct Sources {
+    list: Vec<Source>,
+    ids: HashMap<Source, SourceId>,
+}
+
+impl Sources {
+    fn id(&mut self, source: Source) -> SourceId {
+        if let Some(&id) = self.ids.get(&source) {
+            return id;
+        }
+        let id = SourceId(self.list.len());
+        self.list.push(source.clone());
+        self.ids.insert(source, id);
+        id
+    }
+
+    fn edge(&mut self, draft: DraftEdge) -> Edge {
+        let DraftEdge { origin, to, step, kind, range, broken, trigger, carries, paths } = draft;
+        let from = match origin {
+            Origin::Stage(id) => Node::Stage(id),
+            Origin::Source(source) => Node::Source(self.id(source)),
+        };
+        Edge { from, to, step, kind, range, broken, trigger, carries, paths }
+    }
+}
