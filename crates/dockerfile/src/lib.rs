@@ -16,4 +16,6 @@ pub mod syntax;
 
 pub mod stages;
 
+pub mod queries;
+
 pub mod draw;

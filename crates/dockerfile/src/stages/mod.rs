@@ -16,6 +16,7 @@ mod steps;
 pub mod suggest;
 mod walk;
 
+pub(crate) use go::quote;
 pub use resolve::resolve;
 
 use crate::syntax::{InstructionKind, SyntaxError};

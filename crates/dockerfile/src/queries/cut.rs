@@ -1,0 +1,278 @@
+//! The cut: what BuildKit runs for a target, and what it leaves out.
+//!
+//! Follows `resolveTarget` and `allReachableStages` of `dockerfile2llb`, and the multi-stage chapter of the
+//! documentation. Surprising: needed is not the same as run: a needed stage without instructions that execute
+//! adds nothing, and one that is only named by a tmpfs mount is prepared but never used.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::reason::{self, Reason};
+use crate::stages::{EdgeKind, Node, Source, SourceId, Stage, StageGraph, StageId, suggest};
+use crate::syntax::SyntaxError;
+
+/// What is asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Target {
+    /// A build without `--target`: the last stage.
+    #[default]
+    Default,
+    /// `--target NAME`.
+    Name(String),
+    /// A stage pointed at in a picture, whether or not `--target` could name it.
+    Stage(StageId),
+}
+
+/// A target that does not exist.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TargetError {
+    /// BuildKit's message.
+    pub message: String,
+    /// The name that may have been meant.
+    pub suggestion: Option<String>,
+}
+
+/// What a build of one target does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// The stage that is built.
+    pub target: StageId,
+    /// How one asks for it.
+    pub targetable: Targetable,
+    /// Every stage of the file, in file order.
+    pub stages: Vec<StageCut>,
+    /// How each of [`StageGraph::sources`] is used.
+    pub sources: Vec<SourceUse>,
+    /// The build context, if it is needed.
+    pub context: Option<Context>,
+    /// What BuildKit would refuse for this target, in its order; it stops at the first.
+    pub errors: Vec<SyntaxError>,
+}
+
+/// How a stage can be asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Targetable {
+    /// `--target` with this name.
+    ByName(String),
+    /// Only by a build without `--target`.
+    DefaultOnly,
+    /// Not at all.
+    No {
+        /// Why, in a sentence.
+        reason: String,
+    },
+}
+
+/// What becomes of a stage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StageCut {
+    /// The stage.
+    pub stage: StageId,
+    /// Whether BuildKit needs it for the target.
+    pub needed: bool,
+    /// Whether its executing instructions run: it is needed, and its files end up where the target uses them.
+    /// For one row ask [`Cut::executes`].
+    pub runs: bool,
+    /// Why.
+    pub reason: Reason,
+    /// The same in plain English.
+    pub sentence: String,
+}
+
+/// What becomes of a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum SourceUse {
+    /// The target has nothing to do with it.
+    Unused,
+    /// BuildKit looks it up, but takes no files from it.
+    LookedUp,
+    /// Files come from it.
+    Used,
+}
+
+/// What is asked of the build context.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Context {
+    /// All of it.
+    Everything,
+    /// These paths, sorted, relative to its root, wildcards as written.
+    Paths(Vec<String>),
+}
+
+impl Cut {
+    /// Whether the stage is needed.
+    pub fn needs(&self, stage: StageId) -> bool {
+        self.stages.get(stage.0).is_some_and(|stage| stage.needed)
+    }
+
+    /// Whether a row makes an operation of this build. The FROM (row 0) does so if an ONBUILD trigger does.
+    pub fn executes(&self, graph: &StageGraph, stage: StageId, step: usize) -> bool {
+        let (Some(cut), Some(stage)) = (self.stages.get(stage.0), graph.stages.get(stage.0)) else {
+            return false;
+        };
+        let row_executes = stage.steps.get(step).is_some_and(|step| step.executes);
+        cut.runs && (row_executes || step == 0 && stage.triggers.iter().any(|trigger| trigger.executes))
+    }
+}
+
+/// Finds out what BuildKit would do for `target`.
+///
+/// # Errors
+/// BuildKit's message if there is no such target.
+pub fn cut(graph: &StageGraph, target: &Target) -> Result<Cut, TargetError> {
+    let names = names(graph);
+    let target = find_target(graph, &names, target)?;
+    let incoming = Incoming::new(graph);
+    let needed = closure(graph, &incoming, target, |_| true);
+    let used = closure(graph, &incoming, target, |edge_idx| graph.edges[edge_idx].carries);
+    let reasons = reason::reasons(graph, &incoming, &names, target, &needed);
+    let stages = graph.stages.iter().zip(reasons).map(|(stage, reason)| {
+        let executes = stage.steps.iter().any(|step| step.executes)
+            || stage.triggers.iter().any(|trigger| trigger.executes);
+        StageCut {
+            stage: stage.id,
+            needed: needed[stage.id.0],
+            runs: used[stage.id.0] && executes,
+            sentence: reason::sentence(graph, &names, target, stage, &reason),
+            reason,
+        }
+    });
+    let sources = source_uses(graph, &needed, &used);
+    Ok(Cut {
+        target,
+        targetable: targetable(graph, &names, &graph.stages[target.0]),
+        stages: stages.collect(),
+        context: context(graph, &needed, &sources),
+        sources,
+        errors: errors(graph, &needed),
+    })
+}
+
+/// The stage each name means: the last one that has it.
+pub(super) type Names<'g> = HashMap<&'g str, StageId>;
+
+fn names(graph: &StageGraph) -> Names<'_> {
+    graph.stages.iter().filter_map(|stage| Some((stage.name.as_deref()?, stage.id))).collect()
+}
+
+fn find_target(graph: &StageGraph, names: &Names<'_>, target: &Target) -> Result<StageId, TargetError> {
+    let Some(last) = graph.stages.last() else {
+        return Err(TargetError {
+            message: "dockerfile contains no stages to build".to_owned(),
+            suggestion: None,
+        });
+    };
+    let (name, found) = match target {
+        Target::Default => return Ok(last.id),
+        Target::Name(name) if name.is_empty() => return Ok(last.id),
+        Target::Name(name) => (name.clone(), names.get(name.to_lowercase().as_str()).copied()),
+        Target::Stage(id) => (format!("stage-{}", id.0), graph.stages.get(id.0).map(|stage| stage.id)),
+    };
+    found.ok_or_else(|| {
+        let shown: Vec<String> = graph.stages.iter().map(Stage::display_name).collect();
+        TargetError {
+            message: format!("target stage {} could not be found", crate::stages::quote(&name)),
+            suggestion: suggest::nearest(&name, shown.iter().map(String::as_str)),
+        }
+    })
+}
+
+/// How a stage can be asked for.
+pub(super) fn targetable(graph: &StageGraph, names: &Names<'_>, stage: &Stage) -> Targetable {
+    let is_last = graph.stages.last().is_some_and(|last| last.id == stage.id);
+    match &stage.name {
+        Some(name) if names.get(name.as_str()) == Some(&stage.id) => Targetable::ByName(name.clone()),
+        Some(_) | None if is_last => Targetable::DefaultOnly,
+        Some(name) => Targetable::No {
+            reason: format!("A later stage is called {name} too, and --target {name} means that one."),
+        },
+        None => Targetable::No { reason: "It has no name, so --target cannot ask for it.".to_owned() },
+    }
+}
+
+/// The edges into each stage, in file order, as indexes into [`StageGraph::edges`].
+pub(super) struct Incoming(Vec<Vec<usize>>);
+
+impl Incoming {
+    fn new(graph: &StageGraph) -> Incoming {
+        let mut incoming = vec![Vec::new(); graph.stages.len()];
+        for (edge_idx, edge) in graph.edges.iter().enumerate() {
+            incoming[edge.to.0].push(edge_idx);
+        }
+        Incoming(incoming)
+    }
+
+    pub(super) fn of(&self, stage: StageId) -> &[usize] {
+        &self.0[stage.0]
+    }
+}
+
+/// The stages that `target` reaches along edges that `follow` lets through.
+fn closure(
+    graph: &StageGraph,
+    incoming: &Incoming,
+    target: StageId,
+    follow: impl Fn(usize) -> bool,
+) -> Vec<bool> {
+    let mut reached = vec![false; graph.stages.len()];
+    let mut open = vec![target];
+    reached[target.0] = true;
+    while let Some(stage) = open.pop() {
+        for &edge_idx in incoming.of(stage).iter().filter(|&&edge_idx| follow(edge_idx)) {
+            if let Node::Stage(from) = graph.edges[edge_idx].from
+                && !std::mem::replace(&mut reached[from.0], true)
+            {
+                open.push(from);
+            }
+        }
+    }
+    reached
+}
+
+fn source_uses(graph: &StageGraph, needed: &[bool], used: &[bool]) -> Vec<SourceUse> {
+    let mut uses = vec![SourceUse::Unused; graph.sources.len()];
+    for edge in &graph.edges {
+        if let Node::Source(SourceId(source)) = edge.from
+            && needed[edge.to.0]
+        {
+            let found = if used[edge.to.0] && edge.carries { SourceUse::Used } else { SourceUse::LookedUp };
+            uses[source] = uses[source].max(found);
+        }
+    }
+    uses
+}
+
+/// What is sent of the context: BuildKit collects the paths of all needed stages.
+fn context(graph: &StageGraph, needed: &[bool], sources: &[SourceUse]) -> Option<Context> {
+    let is_used =
+        |(source, usage): (&Source, &SourceUse)| *source == Source::Context && *usage == SourceUse::Used;
+    if !graph.sources.iter().zip(sources).any(is_used) {
+        return None;
+    }
+    let stages = graph.stages.iter().filter(|stage| needed[stage.id.0]);
+    let paths: BTreeSet<&str> =
+        stages.flat_map(|stage| &stage.context_paths).map(|path| path.trim_start_matches('/')).collect();
+    if paths.contains("") {
+        return Some(Context::Everything);
+    }
+    Some(Context::Paths(paths.into_iter().map(str::to_owned).collect()))
+}
+
+/// The errors a build of the needed stages runs into, in BuildKit's order.
+fn errors(graph: &StageGraph, needed: &[bool]) -> Vec<SyntaxError> {
+    let of_stages = |in_triggers: bool| {
+        let errors = graph.stage_errors.iter();
+        errors
+            .filter(move |it| it.in_triggers == in_triggers && needed[it.stage.0])
+            .map(|it| it.error.clone())
+    };
+    graph.errors.iter().cloned().chain(of_stages(true)).chain(of_stages(false)).collect()
+}
+
+/// The verb for an edge: what the stage at its end does with the one at its start.
+pub(super) fn verb(kind: EdgeKind) -> &'static str {
+    match kind {
+        EdgeKind::Base => "is FROM",
+        EdgeKind::Copy => "copies from",
+        EdgeKind::Mount => "mounts",
+    }
+}
