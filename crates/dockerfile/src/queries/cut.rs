@@ -98,6 +98,32 @@ pub enum Context {
     Paths(Vec<String>),
 }
 
+impl Target {
+    /// The target of `--target`, or of a build without it.
+    pub fn from_name(name: Option<&str>) -> Target {
+        name.map_or(Target::Default, |name| Target::Name(name.to_owned()))
+    }
+}
+
+impl Targetable {
+    /// How a stage can be asked for.
+    pub fn of(graph: &StageGraph, stage: StageId) -> Targetable {
+        let later = graph.stages.get(stage.0 + 1..).unwrap_or_default();
+        let name = graph.stages.get(stage.0).and_then(|stage| stage.name.as_ref());
+        let is_last = stage.0 + 1 == graph.stages.len();
+        match name {
+            Some(name) if later.iter().all(|stage| stage.name.as_ref() != Some(name)) => {
+                Targetable::ByName(name.clone())
+            }
+            Some(_) | None if is_last => Targetable::DefaultOnly,
+            Some(name) => Targetable::No {
+                reason: format!("A later stage is called {name} too, and --target {name} means that one."),
+            },
+            None => Targetable::No { reason: "It has no name, so --target cannot ask for it.".to_owned() },
+        }
+    }
+}
+
 impl Cut {
     /// Whether the stage is needed.
     pub fn needs(&self, stage: StageId) -> bool {
@@ -132,14 +158,14 @@ pub fn cut(graph: &StageGraph, target: &Target) -> Result<Cut, TargetError> {
             stage: stage.id,
             needed: needed[stage.id.0],
             runs: used[stage.id.0] && executes,
-            sentence: reason::sentence(graph, &names, target, stage, &reason),
+            sentence: reason::sentence(graph, target, stage, &reason),
             reason,
         }
     });
     let sources = source_uses(graph, &needed, &used);
     Ok(Cut {
         target,
-        targetable: targetable(graph, &names, &graph.stages[target.0]),
+        targetable: Targetable::of(graph, target),
         stages: stages.collect(),
         context: context(graph, &needed, &sources),
         sources,
@@ -174,19 +200,6 @@ fn find_target(graph: &StageGraph, names: &Names<'_>, target: &Target) -> Result
             suggestion: suggest::nearest(&name, shown.iter().map(String::as_str)),
         }
     })
-}
-
-/// How a stage can be asked for.
-pub(super) fn targetable(graph: &StageGraph, names: &Names<'_>, stage: &Stage) -> Targetable {
-    let is_last = graph.stages.last().is_some_and(|last| last.id == stage.id);
-    match &stage.name {
-        Some(name) if names.get(name.as_str()) == Some(&stage.id) => Targetable::ByName(name.clone()),
-        Some(_) | None if is_last => Targetable::DefaultOnly,
-        Some(name) => Targetable::No {
-            reason: format!("A later stage is called {name} too, and --target {name} means that one."),
-        },
-        None => Targetable::No { reason: "It has no name, so --target cannot ask for it.".to_owned() },
-    }
 }
 
 /// The edges into each stage, in file order, as indexes into [`StageGraph::edges`].

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use super::cut::{Incoming, Names, Targetable, targetable, verb};
+use super::cut::{Incoming, Names, Targetable, verb};
 use crate::stages::{Edge, Node, Stage, StageGraph, StageId};
 
 /// Why a stage is needed or not.
@@ -122,9 +122,8 @@ fn skip(
     let mut seen = std::collections::HashSet::from([stage.id]);
     let mut open = VecDeque::from([stage.id]);
     while let Some(id) = open.pop_front() {
-        match targetable(graph, names, &graph.stages[id.0]) {
-            Targetable::ByName(_) | Targetable::DefaultOnly => run_by.push(id),
-            Targetable::No { .. } => {}
+        if can_be_target(graph, names, id) {
+            run_by.push(id);
         }
         if run_by.len() == MAX_TARGETS {
             break;
@@ -140,20 +139,20 @@ fn skip(
     }
 }
 
+/// Whether a build can be asked for the stage: by its name, or because it is the last.
+fn can_be_target(graph: &StageGraph, names: &Names<'_>, id: StageId) -> bool {
+    let name = graph.stages[id.0].name.as_deref();
+    id.0 + 1 == graph.stages.len() || name.is_some_and(|name| names.get(name) == Some(&id))
+}
+
 /// The reason in plain English.
-pub(super) fn sentence(
-    graph: &StageGraph,
-    names: &Names<'_>,
-    target: StageId,
-    stage: &Stage,
-    reason: &Reason,
-) -> String {
+pub(super) fn sentence(graph: &StageGraph, target: StageId, stage: &Stage, reason: &Reason) -> String {
     let is_last = graph.stages.last().is_some_and(|last| last.id == target);
     match reason {
         Reason::Target if is_last => "It is the target, the last stage of the file.".to_owned(),
         Reason::Target => "It is the target.".to_owned(),
         Reason::Needed(need) => needed_sentence(graph, need),
-        Reason::NotNeeded(skip) => skip_sentence(graph, names, target, stage, skip),
+        Reason::NotNeeded(skip) => skip_sentence(graph, target, stage, skip),
     }
 }
 
@@ -175,13 +174,7 @@ fn line(graph: &StageGraph, edge: &Edge) -> u32 {
     graph.stages[edge.to.0].steps.get(edge.step).map_or(0, |step| step.lines.first)
 }
 
-fn skip_sentence(
-    graph: &StageGraph,
-    names: &Names<'_>,
-    target: StageId,
-    stage: &Stage,
-    skip: &Skip,
-) -> String {
+fn skip_sentence(graph: &StageGraph, target: StageId, stage: &Stage, skip: &Skip) -> String {
     let name = |id: StageId| graph.stages[id.0].display_name();
     let mut sentences = Vec::new();
     sentences.push(match skip.referrers.as_slice() {
@@ -204,16 +197,14 @@ fn skip_sentence(
             "The stage in line {line} is called {shared} too: --target and --from mean that one."
         ));
     }
-    sentences.push(
-        match skip.run_by.first().map(|&id| (id, targetable(graph, names, &graph.stages[id.0]))) {
-            Some((_, Targetable::ByName(name))) => format!("--target {name} would run it."),
-            Some((_, Targetable::DefaultOnly)) => "A build without --target would run it.".to_owned(),
-            Some((_, Targetable::No { .. })) | None if stage.name.is_none() => {
-                "It has no name, so no --target can ask for it.".to_owned()
-            }
-            Some((_, Targetable::No { .. })) | None => "No --target can ask for it.".to_owned(),
-        },
-    );
+    sentences.push(match skip.run_by.first().map(|&id| Targetable::of(graph, id)) {
+        Some(Targetable::ByName(name)) => format!("--target {name} would run it."),
+        Some(Targetable::DefaultOnly) => "A build without --target would run it.".to_owned(),
+        Some(Targetable::No { .. }) | None if stage.name.is_none() => {
+            "It has no name, so no --target can ask for it.".to_owned()
+        }
+        Some(Targetable::No { .. }) | None => "No --target can ask for it.".to_owned(),
+    });
     sentences.join(" ")
 }
 

@@ -18,6 +18,7 @@ mod walk;
 
 pub(crate) use go::quote;
 pub use resolve::resolve;
+pub use walk::is_heredoc_marker;
 
 use crate::syntax::{InstructionKind, SyntaxError};
 use crate::text::{LineSpan, TextRange};

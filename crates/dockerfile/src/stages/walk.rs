@@ -176,8 +176,7 @@ impl<'b, 'p> Walk<'b, 'p> {
         }
         let args = &here.instruction.args;
         let Some((destination, sources)) = args.split_last() else { return };
-        let sources: Vec<&Word<'_>> =
-            sources.iter().filter(|word| !is_heredoc(here.instruction, word)).collect();
+        let sources: Vec<&Word<'_>> = sources.iter().filter(|word| !is_heredoc_marker(&word.text)).collect();
         let mut expanded: Vec<(&Word<'_>, String)> = Vec::new();
         for &word in &sources {
             let Some(text) = self.expand(here, word) else { break };
@@ -441,16 +440,15 @@ fn mount_fault(mount: &Mount, workdir: &str) -> Option<String> {
 }
 
 /// Whether an argument of COPY or ADD is the marker of a heredoc.
-fn is_heredoc(instruction: &Instruction<'_>, word: &Word<'_>) -> bool {
-    if !word.text.contains("<<") {
-        return false;
-    }
-    let text = word.text.trim_start_matches(|it: char| it.is_ascii_digit());
+pub fn is_heredoc_marker(text: &str) -> bool {
+    let text = text.trim_start_matches(|it: char| it.is_ascii_digit());
     let Some(rest) = text.strip_prefix("<<") else { return false };
     let name = rest.strip_prefix('-').unwrap_or(rest).trim_start();
-    let is_marker =
-        !name.is_empty() && !name.contains('<') && super::expand::expand(name, '\\', &|_| None).is_ok();
-    is_marker || instruction.heredocs.iter().any(|heredoc| heredoc.marker == word.range)
+    let is_one_word = |name: &str| {
+        let words = super::expand::expand_to_words(name, '\\', &|_| None);
+        words.is_ok_and(|(words, _)| words.len() == 1)
+    };
+    !name.is_empty() && !name.contains('<') && is_one_word(name)
 }
 
 /// The path as BuildKit asks the context for it.
