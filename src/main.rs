@@ -1,3 +1,5 @@
 //! Mounts the application, nothing else.
 
-fn main() {}
+fn main() {
+    stagelight_web::start();
+}

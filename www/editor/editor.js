@@ -26,11 +26,20 @@ import {
 // ---- colours: triples (from, to, kind) for the whole text; only what is visible is decorated
 
 const setTokens = StateEffect.define();
-const marks = new Map();
-const markOf = (kind) => {
-  if (!marks.has(kind)) marks.set(kind, Decoration.mark({ class: `tok-${kind}` }));
-  return marks.get(kind);
-};
+// In the order of `Colour` in src/editor/mod.rs.
+const marks = [
+  "keyword",
+  "flag",
+  "string",
+  "variable",
+  "comment",
+  "directive",
+  "stage",
+  "image",
+  "heredoc",
+  "punctuation",
+  "error",
+].map((name) => Decoration.mark({ class: `tok-${name}` }));
 
 const tokens = StateField.define({
   create: () => new Uint32Array(0),
@@ -68,7 +77,7 @@ const colours = ViewPlugin.fromClass(
         for (let at = low * 3; at < all.length && all[at] < to; at += 3) {
           const end = Math.min(all[at + 1], to, length);
           const start = Math.max(all[at], from);
-          if (start < end) builder.add(start, end, markOf(all[at + 2]));
+          if (start < end) builder.add(start, end, marks[all[at + 2]]);
         }
       }
       return builder.finish();

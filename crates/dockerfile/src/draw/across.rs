@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::order::{Segment, reduce_crossings};
 use super::place::{Wish, place};
-use super::{MARGIN, Line, Point, Scene, points_forward};
+use super::{Line, MARGIN, Point, Scene, points_forward};
 use crate::stages::{Node, StageGraph};
 
 const COLUMN_GAP: i32 = 56;

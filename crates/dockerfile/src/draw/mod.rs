@@ -143,8 +143,8 @@ const MAX_ROWS: usize = 2_000;
 /// Above this many instructions in a stage, the rest is counted, not drawn.
 const MAX_ROWS_IN_CARD: usize = 120;
 
-pub(crate) const MARGIN: i32 = 24;
-pub(crate) const CARD_WIDTH: i32 = 296;
+pub(crate) const MARGIN: i32 = 18;
+pub(crate) const CARD_WIDTH: i32 = 268;
 pub(crate) const ROW_HEIGHT: i32 = 24;
 /// Title and two lines for the reason.
 pub(crate) const HEAD_HEIGHT: i32 = 80;

@@ -1,0 +1,117 @@
+//! Everything derived from one text: made anew for each change, then shared by all panels.
+
+use std::collections::HashSet;
+
+use dockerfile::queries::{self, Cut, Target, TargetError, Targetable};
+use dockerfile::stages::{self, BuildOptions, StageGraph, StageId, Step};
+use dockerfile::syntax::highlight::{self, Token};
+use dockerfile::syntax::{self, Phase, SyntaxError};
+use dockerfile::text::{LineCol, LineIndex, LineSpan, TextRange};
+
+/// What the core says about one text.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Analysis {
+    /// The text.
+    pub(crate) text: String,
+    /// Its stages.
+    pub(crate) graph: StageGraph,
+    /// What BuildKit would refuse whatever the target.
+    problems: Vec<Problem>,
+    /// Colours for the editor.
+    pub(crate) tokens: Vec<Token>,
+    lines: LineIndex,
+    /// Number of lines, the empty one behind a final line end left out.
+    pub(crate) n_lines: u32,
+    /// Whether every instruction could be read; else the picture of the text is incomplete.
+    pub(crate) readable: bool,
+}
+
+/// Something that BuildKit would refuse.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Problem {
+    /// Where.
+    pub(crate) range: TextRange,
+    /// Where, for people.
+    pub(crate) at: LineCol,
+    /// BuildKit's words, with its suggestion.
+    pub(crate) message: String,
+    /// What to do.
+    pub(crate) help: Option<String>,
+}
+
+impl Problem {
+    fn new(error: &SyntaxError, lines: &LineIndex, text: &str) -> Problem {
+        Problem {
+            range: error.range,
+            at: lines.line_col(text, error.range.start),
+            message: match &error.suggestion {
+                Some(suggestion) => format!("{} (did you mean {suggestion}?)", error.message),
+                None => error.message.clone(),
+            },
+            help: error.help.clone(),
+        }
+    }
+}
+
+impl Analysis {
+    /// Reads `text`.
+    pub(crate) fn of(text: String) -> Analysis {
+        let parse = syntax::parse(&text);
+        let graph = stages::resolve(&parse, &BuildOptions::default());
+        let lines = LineIndex::new(&text);
+        let errors = parse.errors.iter().chain(&graph.errors);
+        let problems = errors.map(|error| Problem::new(error, &lines, &text)).collect();
+        let readable = parse.errors.iter().all(|error| error.phase == Phase::Convert);
+        let tokens = highlight::tokens(&text, &parse);
+        let n_lines = lines.n_lines() - u32::from(text.is_empty() || text.ends_with('\n'));
+        Analysis { graph, problems, tokens, lines, n_lines, readable, text }
+    }
+
+    /// What a build of `target` runs.
+    pub(crate) fn cut(&self, target: Option<&str>) -> Result<Cut, TargetError> {
+        let target = target.map_or(Target::Default, |name| Target::Name(name.to_owned()));
+        queries::cut(&self.graph, &target)
+    }
+
+    /// How one asks for a stage.
+    pub(crate) fn targetable(&self, stage: StageId) -> Option<Targetable> {
+        Some(queries::cut(&self.graph, &Target::Stage(stage)).ok()?.targetable)
+    }
+
+    /// Stages that `--target` can name, in file order; of two with one name only the later.
+    pub(crate) fn targets(&self) -> Vec<&str> {
+        let mut seen = HashSet::new();
+        let names = self.graph.stages.iter().rev().filter_map(|stage| stage.name.as_deref());
+        let mut targets: Vec<&str> = names.filter(|name| seen.insert(*name)).collect();
+        targets.reverse();
+        targets
+    }
+
+    /// What BuildKit would refuse, with what it refuses for this target alone, in file order.
+    pub(crate) fn problems(&self, cut: Option<&Cut>) -> Vec<Problem> {
+        let mut problems = self.problems.clone();
+        let errors = cut.into_iter().flat_map(|cut| &cut.errors);
+        problems.extend(errors.map(|error| Problem::new(error, &self.lines, &self.text)));
+        problems.sort_by(|a, b| (a.range, &a.message).cmp(&(b.range, &b.message)));
+        problems.dedup();
+        problems
+    }
+
+    /// The instruction that `line` belongs to, as stage and row.
+    pub(crate) fn step_at(&self, line: u32) -> Option<(StageId, usize)> {
+        let after = self.graph.stages.partition_point(|stage| stage.lines.first <= line);
+        let stage = &self.graph.stages[after.checked_sub(1)?];
+        let step = stage.steps.iter().position(|step| step.lines.contains(line))?;
+        Some((stage.id, step))
+    }
+
+    /// A row's instruction.
+    pub(crate) fn step(&self, stage: StageId, step: usize) -> Option<&Step> {
+        self.graph.stages.get(stage.0)?.steps.get(step)
+    }
+
+    /// The lines of a whole stage.
+    pub(crate) fn lines_of(&self, stage: StageId) -> Option<LineSpan> {
+        Some(self.graph.stages.get(stage.0)?.lines)
+    }
+}

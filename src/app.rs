@@ -1,0 +1,119 @@
+//! The page: a bar on top, the text on the left, the picture on the right; on a phone one of the two.
+
+use yew::prelude::*;
+
+use crate::browser::{Timeout, location, theme};
+use crate::editor::TextEditor;
+use crate::panels::{bar::Bar, picture::Picture, problems::Problems};
+use crate::state::{Action, Notice, Pane, State};
+
+/// Writing the address is cheap, but browsers refuse to do it very often.
+const LINK_DELAY: u32 = 250;
+
+/// The whole application.
+#[component]
+pub(crate) fn App() -> Html {
+    let state = use_reducer(|| State::start(location::read(), theme::stored()));
+    use_link(&state);
+    {
+        let chosen = state.theme;
+        use_effect_with(chosen, |chosen| theme::apply(*chosen));
+    }
+    let pane = match state.pane {
+        Pane::Text => "text",
+        Pane::Stages => "stages",
+    };
+    let analysis = &state.analysis;
+    let facts = format!(
+        "{} {}, {}",
+        analysis.n_lines,
+        if analysis.n_lines == 1 { "line" } else { "lines" },
+        size(analysis.text.len())
+    );
+    html! {
+        <div class="app" data-pane={pane}>
+            <Bar state={state.clone()} />
+            <Tabs state={state.clone()} />
+            <main class="panes">
+                <section class="pane text-pane" id="pane-text" aria-label="Text">
+                    <div class="pane-head">
+                        <h2>{"Dockerfile"}</h2>
+                        <span class="facts">{facts}</span>
+                    </div>
+                    <TextEditor state={state.clone()} />
+                    <Problems state={state.clone()} />
+                </section>
+                <Picture {state} />
+            </main>
+        </div>
+    }
+}
+
+/// Keeps the address and the page the same, in both directions.
+#[hook]
+fn use_link(state: &UseReducerHandle<State>) {
+    {
+        let dispatch = state.dispatcher();
+        use_effect_with((), move |()| {
+            let listener = location::on_change(move || match location::read() {
+                Some(Ok(playground)) => dispatch.dispatch(Action::Open(playground)),
+                Some(Err(error)) => dispatch.dispatch(Action::OpenFailed(error)),
+                None => {}
+            });
+            move || drop(listener)
+        });
+    }
+    let is_first = use_mut_ref(|| true);
+    let state = state.clone();
+    let key = (std::rc::Rc::as_ptr(&state.analysis), state.target.clone());
+    use_effect_with(key, move |_| {
+        // Opening the page writes nothing: a damaged link stays in the address, to be looked at.
+        let was_first = is_first.replace(false);
+        let timeout = (!was_first).then(|| {
+            Timeout::new(LINK_DELAY, move || {
+                if !location::write(&state.playground()) {
+                    state.dispatch(Action::Tell(Notice {
+                        text: "This text is too long for a link, so the address does not hold it. Keep it in a file."
+                            .to_owned(),
+                        is_error: false,
+                    }));
+                }
+            })
+        });
+        move || drop(timeout)
+    });
+}
+
+#[derive(Properties, PartialEq)]
+struct TabsProps {
+    state: UseReducerHandle<State>,
+}
+
+/// On a phone: which half is shown.
+#[component]
+fn Tabs(props: &TabsProps) -> Html {
+    let state = &props.state;
+    let tab = |pane: Pane, label: &'static str| {
+        let onclick = {
+            let state = state.clone();
+            move |_| state.dispatch(Action::Show(pane))
+        };
+        let is_chosen = state.pane == pane;
+        html! { <button {onclick} aria-pressed={is_chosen.to_string()}>{label}</button> }
+    };
+    html! {
+        <nav class="tabs" aria-label="Halves of the page">
+            { tab(Pane::Text, "Dockerfile") }
+            { tab(Pane::Stages, if state.is_stale() { "Stages (older)" } else { "Stages" }) }
+        </nav>
+    }
+}
+
+/// A number of bytes for people.
+fn size(bytes: usize) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        _ => format!("{:.1} MB", bytes as f64 / 1e6),
+    }
+}

@@ -1,0 +1,11 @@
+//! The only place, beside the editor bridge, that touches the browser.
+//!
+//! Everything here is called from effects and event handlers, never while rendering.
+
+pub(crate) mod clipboard;
+pub(crate) mod events;
+pub(crate) mod location;
+pub(crate) mod size;
+pub(crate) mod theme;
+
+pub(crate) use gloo::timers::callback::Timeout;

@@ -1,0 +1,41 @@
+//! The JavaScript side of the editor, `www/editor/editor.js`, as Rust sees it. Offsets are UTF-16 units.
+
+use wasm_bindgen::prelude::*;
+use web_sys::HtmlElement;
+
+#[wasm_bindgen(module = "/www/generated/editor.js")]
+extern "C" {
+    /// A CodeMirror view in an element.
+    pub(super) type Editor;
+
+    #[wasm_bindgen(constructor)]
+    pub(super) fn new(
+        parent: &HtmlElement,
+        text: &str,
+        label: &str,
+        on_change: &Closure<dyn FnMut(String)>,
+        on_cursor: &Closure<dyn FnMut(u32)>,
+        on_hover: &Closure<dyn FnMut(u32)>,
+    ) -> Editor;
+
+    #[wasm_bindgen(method)]
+    pub(super) fn open(this: &Editor, text: &str);
+
+    #[wasm_bindgen(method, js_name = setTokens)]
+    pub(super) fn set_tokens(this: &Editor, triples: &[u32]);
+
+    #[wasm_bindgen(method, js_name = setProblems)]
+    pub(super) fn set_problems(this: &Editor, json: &str);
+
+    #[wasm_bindgen(method, js_name = setLines)]
+    pub(super) fn set_lines(this: &Editor, name: &str, spans: &[u32]);
+
+    #[wasm_bindgen(method)]
+    pub(super) fn reveal(this: &Editor, line: u32);
+
+    #[wasm_bindgen(method, js_name = goTo)]
+    pub(super) fn go_to(this: &Editor, offset: u32);
+
+    #[wasm_bindgen(method)]
+    pub(super) fn destroy(this: &Editor);
+}

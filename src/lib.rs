@@ -1,0 +1,17 @@
+//! The Stagelight playground: a shell around the core, in the browser.
+//!
+//! One [`State`](state::State), one [`Action`](state::Action), one reducer; everything shown is a function of
+//! the state. The browser is touched under `browser` and `editor` alone.
+
+mod analysis;
+mod app;
+mod browser;
+mod editor;
+mod examples;
+mod panels;
+mod state;
+
+/// Mounts the application in the page.
+pub fn start() {
+    yew::Renderer::<app::App>::new().render();
+}

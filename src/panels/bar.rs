@@ -1,0 +1,116 @@
+//! The bar on top: name, examples, link, colours.
+
+use protocol::Playground;
+use yew::platform::spawn_local;
+use yew::prelude::*;
+
+use crate::browser::{clipboard, events, location};
+use crate::examples::{self, Group};
+use crate::state::{Action, Notice, State, Theme};
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct Props {
+    pub(crate) state: UseReducerHandle<State>,
+}
+
+#[component]
+pub(crate) fn Bar(props: &Props) -> Html {
+    let state = &props.state;
+    html! {
+        <header class="bar">
+            <h1 class="brand">
+                <svg width="26" height="26" viewBox="0 0 26 26" aria-hidden="true">
+                    <rect width="26" height="26" rx="7" fill="#1c1926" />
+                    <path d="M9 5h8l5 16H4z" fill="#ffb02e" opacity=".34" />
+                    <path d="M10.5 5h5l2.2 9h-9.4z" fill="#ffb02e" />
+                    <rect x="4" y="19.4" width="18" height="2.2" rx="1.1" fill="#fff" />
+                </svg>
+                {"Stagelight"}
+            </h1>
+            <p class="tagline">{"See what a Dockerfile really builds"}</p>
+            <Examples state={state.clone()} />
+            <CopyLink state={state.clone()} />
+            <ThemeButton state={state.clone()} />
+        </header>
+    }
+}
+
+#[component]
+fn Examples(props: &Props) -> Html {
+    let onchange = {
+        let dispatch = props.state.dispatcher();
+        move |event: Event| {
+            if let Some(example) = examples::find(&events::selected(&event)) {
+                dispatch
+                    .dispatch(Action::Open(Playground { dockerfile: example.text.to_owned(), target: None }));
+            }
+            // The text soon differs from the example, so the menu does not claim that it is shown.
+            events::reset_select(&event);
+        }
+    };
+    html! {
+        <label class="field">
+            <span class="visually-hidden">{"Open an example"}</span>
+            <select class="control" id="examples" {onchange}>
+                <option value="" selected=true>{"Examples"}</option>
+                { for Group::ALL.into_iter().map(|group| html! {
+                    <optgroup label={group.title()}>
+                        { for examples::ALL.iter().filter(|example| example.group == group).map(|example| html! {
+                            <option value={example.id}>{example.title}</option>
+                        }) }
+                    </optgroup>
+                }) }
+            </select>
+        </label>
+    }
+}
+
+#[component]
+fn CopyLink(props: &Props) -> Html {
+    let state = props.state.clone();
+    let onclick = move |_: MouseEvent| {
+        let state = state.clone();
+        if !location::write(&state.playground()) {
+            return state.dispatch(Action::Tell(Notice {
+                text: "This text is too long for a link. Keep it in a file.".to_owned(),
+                is_error: false,
+            }));
+        }
+        spawn_local(async move {
+            let text = if clipboard::copy(location::href()).await {
+                "Link copied. It holds the text and the target; nothing was sent anywhere."
+            } else {
+                "The browser does not let this page copy. The address bar holds the link."
+            };
+            state.dispatch(Action::Tell(Notice { text: text.to_owned(), is_error: false }));
+        });
+    };
+    html! { <button class="control primary" id="copy-link" {onclick}>{"Copy link"}</button> }
+}
+
+#[component]
+fn ThemeButton(props: &Props) -> Html {
+    let state = props.state.clone();
+    let (next, label, icon) = match state.theme {
+        Theme::System => {
+            (Theme::Light, "Colours: as the system", "M12 3a9 9 0 1 0 0 18zM12 3a9 9 0 0 1 0 18")
+        }
+        Theme::Light => (
+            Theme::Dark,
+            "Colours: light",
+            "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 2v3M12 19v3M2 12h3M19 12h3M5 5l2 2M17 17l2 2M19 5l-2 2M7 17l-2 2",
+        ),
+        Theme::Dark => {
+            (Theme::System, "Colours: dark", "M20 14.5A8.5 8.5 0 0 1 9.5 4 8.5 8.5 0 1 0 20 14.5z")
+        }
+    };
+    let fill = if state.theme == Theme::Light { "none" } else { "currentColor" };
+    let onclick = move |_: MouseEvent| state.dispatch(Action::Theme(next));
+    html! {
+        <button class="control square" id="theme" {onclick} aria-label={label} title={label}>
+            <svg width="18" height="18" viewBox="0 0 24 24" {fill} stroke="currentColor" stroke-width="1.8" stroke-linecap="round" aria-hidden="true">
+                <path d={icon} />
+            </svg>
+        </button>
+    }
+}

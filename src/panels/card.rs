@@ -1,0 +1,225 @@
+//! One stage: its title, why it runs or not, and its instructions.
+
+use std::rc::Rc;
+
+use dockerfile::draw::{self, Scene};
+use dockerfile::queries::Cut;
+use dockerfile::stages::{StageId, Step};
+use dockerfile::syntax::InstructionKind;
+use yew::prelude::*;
+
+use crate::analysis::Analysis;
+use crate::browser::events;
+use crate::state::{Action, Focus, State};
+
+/// What the target means for a stage.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Light {
+    pub(crate) state: LightState,
+    /// Why, in a sentence.
+    pub(crate) reason: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LightState {
+    /// It is the target.
+    Target,
+    /// The target needs it.
+    On,
+    /// The target needs it, but it has nothing that runs.
+    Idle,
+    /// The target does not need it.
+    Off,
+    /// There is no such target, so nothing is known.
+    Unknown,
+}
+
+impl Light {
+    pub(crate) fn of(cut: Option<&Cut>, stage: StageId) -> Light {
+        let Some((cut, this)) = cut.and_then(|cut| Some((cut, cut.stages.get(stage.0)?))) else {
+            return Light { state: LightState::Unknown, reason: String::new() };
+        };
+        let state = match (cut.target == stage, this.needed) {
+            (true, _) => LightState::Target,
+            (false, true) if this.runs => LightState::On,
+            (false, true) => LightState::Idle,
+            (false, false) => LightState::Off,
+        };
+        Light { state, reason: this.sentence.clone() }
+    }
+
+    /// The word on the card.
+    fn badge(&self) -> &'static str {
+        match self.state {
+            LightState::Target => "TARGET",
+            LightState::On => "RUNS",
+            LightState::Idle => "NEEDED",
+            LightState::Off => "DARK",
+            LightState::Unknown => "",
+        }
+    }
+
+    fn class(&self) -> Option<&'static str> {
+        match self.state {
+            LightState::Target => Some("target"),
+            LightState::On | LightState::Idle => Some("on"),
+            LightState::Off => Some("off"),
+            LightState::Unknown => None,
+        }
+    }
+}
+
+#[derive(Properties)]
+pub(crate) struct Props {
+    pub(crate) analysis: Rc<Analysis>,
+    pub(crate) scene: Rc<Scene>,
+    pub(crate) stage: StageId,
+    pub(crate) light: Light,
+    pub(crate) lit_rows: Vec<usize>,
+    pub(crate) is_lit: bool,
+    /// Whether the Tab key stops here.
+    pub(crate) is_stop: bool,
+    pub(crate) dispatch: UseReducerDispatcher<State>,
+}
+
+impl PartialEq for Props {
+    fn eq(&self, other: &Props) -> bool {
+        Rc::ptr_eq(&self.analysis, &other.analysis)
+            && Rc::ptr_eq(&self.scene, &other.scene)
+            && self.stage == other.stage
+            && self.light == other.light
+            && self.lit_rows == other.lit_rows
+            && self.is_lit == other.is_lit
+            && self.is_stop == other.is_stop
+    }
+}
+
+/// The id of a stage's card in the page.
+fn card_id(stage: usize) -> String {
+    format!("stage-{stage}")
+}
+
+#[component]
+pub(crate) fn CardView(props: &Props) -> Html {
+    let Props { analysis, scene, stage, light, .. } = props;
+    let stage = *stage;
+    let card = &scene.cards[stage.0];
+    let what = &analysis.graph.stages[stage.0];
+    let name = what.display_name();
+    let class = classes!(
+        "card",
+        light.class(),
+        what.name.is_none().then_some("unnamed"),
+        props.is_lit.then_some("lit")
+    );
+    let n_steps = what.steps.len();
+    let label = format!(
+        "Stage {name}, {n_steps} {}. {} {}",
+        if n_steps == 1 { "instruction" } else { "instructions" },
+        light.badge(),
+        light.reason
+    );
+    let choose = {
+        let dispatch = props.dispatch.clone();
+        Callback::from(move |()| dispatch.dispatch(Action::ChooseStage(stage)))
+    };
+    let onclick = choose.reform(|_: MouseEvent| ());
+    let n_stages = scene.cards.len();
+    let onkeydown = move |event: KeyboardEvent| {
+        let next = match event.key().as_str() {
+            "Enter" | " " => {
+                choose.emit(());
+                stage.0
+            }
+            "ArrowDown" | "ArrowRight" => (stage.0 + 1).min(n_stages - 1),
+            "ArrowUp" | "ArrowLeft" => stage.0.saturating_sub(1),
+            "Home" => 0,
+            "End" => n_stages - 1,
+            _ => return,
+        };
+        event.prevent_default();
+        events::focus_drawn(&card_id(next));
+    };
+    let focus = |focus: Focus| {
+        let dispatch = props.dispatch.clone();
+        move |_: MouseEvent| dispatch.dispatch(Action::Focus(focus))
+    };
+    let frame = card.frame;
+    let (width, height) = (frame.width.to_string(), frame.height.to_string());
+    let badge = light.badge();
+    let badge_width = 16 + 8 * badge.len() as i32;
+    let [reason, reason_rest] = draw::reason_lines(&light.reason);
+    let head = 80;
+    html! {
+        <g {class} id={card_id(stage.0)} role="button" tabindex={if props.is_stop { "0" } else { "-1" }}
+            aria-label={label} aria-pressed={(light.state == LightState::Target).to_string()}
+            style={format!("transform:translate({}px,{}px)", frame.x, frame.y)} {onclick} {onkeydown}
+            onmouseleave={focus(Focus::Nothing)}>
+            <rect class="frame" width={width.clone()} height={height.clone()} rx="12" />
+            <rect class="hatch" width={width.clone()} height={height.clone()} rx="12" />
+            <path class="beam" d={format!("M1 12a11 11 0 0 1 11-11h{}a11 11 0 0 1 11 11v70h-{}z", frame.width - 24, frame.width - 2)} />
+            <g onmouseenter={focus(Focus::Stage(stage))}>
+                <title>{format!("{name}: {}", light.reason)}</title>
+                <rect class="row-back" width={width.clone()} height={head.to_string()} rx="12" />
+                <text class="title" x="16" y="29">{&card.title}</text>
+                if !badge.is_empty() {
+                    <rect class="badge-frame" x={(frame.width - 14 - badge_width).to_string()} y="14"
+                        width={badge_width.to_string()} height="21" rx="10.5" />
+                    <text class="badge" x={(frame.width - 14 - badge_width / 2).to_string()} y="28.5"
+                        text-anchor="middle">{badge}</text>
+                }
+                <text class="reason" x="16" y="50">{reason}</text>
+                <text class="reason" x="16" y="66">{reason_rest}</text>
+            </g>
+            { for card.rows.iter().map(|row| {
+                let step = &what.steps[row.step];
+                let y = row.middle - frame.y;
+                let class = classes!(
+                    "row",
+                    is_setting(step).then_some("settings"),
+                    step.broken.then_some("broken"),
+                    props.lit_rows.contains(&row.step).then_some("lit"),
+                );
+                html! {
+                    <g {class} onmouseenter={focus(Focus::Step(stage, row.step))}>
+                        <title>{format!("line {}: {} {}", step.lines.first, step.keyword, step.summary)}</title>
+                        <rect class="row-back" x="2" y={(y - 12).to_string()} width={(frame.width - 4).to_string()} height="24" rx="5" />
+                        <text x="16" y={(y + 4).to_string()}>
+                            <tspan class="keyword">{&row.keyword}</tspan>{" "}{&row.text}
+                        </text>
+                    </g>
+                }
+            }) }
+            if card.hidden_rows > 0 {
+                <text class="more" x="16" y={(frame.height - 18).to_string()}>
+                    {format!("and {} more instructions", card.hidden_rows)}
+                </text>
+            }
+        </g>
+    }
+}
+
+/// Instructions that change the image's configuration only, and make no layer.
+fn is_setting(step: &Step) -> bool {
+    match step.kind {
+        InstructionKind::Add
+        | InstructionKind::Copy
+        | InstructionKind::From
+        | InstructionKind::Run
+        | InstructionKind::Workdir
+        | InstructionKind::Unknown => false,
+        InstructionKind::Arg
+        | InstructionKind::Cmd
+        | InstructionKind::Entrypoint
+        | InstructionKind::Env
+        | InstructionKind::Expose
+        | InstructionKind::Healthcheck
+        | InstructionKind::Label
+        | InstructionKind::Maintainer
+        | InstructionKind::Onbuild
+        | InstructionKind::Shell
+        | InstructionKind::Stopsignal
+        | InstructionKind::User
+        | InstructionKind::Volume => true,
+    }
+}

@@ -1,0 +1,42 @@
+//! What the lines mean.
+
+use dockerfile::stages::EdgeKind;
+use yew::prelude::*;
+
+/// A kind of line: its class in the style sheet and what it says.
+pub(crate) struct Kind {
+    pub(crate) class: &'static str,
+    pub(crate) meaning: &'static str,
+}
+
+pub(crate) const BASE: Kind = Kind { class: "base", meaning: "FROM: starts as" };
+pub(crate) const COPY: Kind = Kind { class: "copy", meaning: "COPY: files from a stage or image" };
+pub(crate) const MOUNT: Kind = Kind { class: "mount", meaning: "RUN --mount: visible during a RUN" };
+pub(crate) const CONTEXT: Kind = Kind { class: "context", meaning: "your files, from the build context" };
+
+/// How an edge is drawn.
+pub(crate) fn kind_of(kind: EdgeKind, is_from_context: bool) -> &'static Kind {
+    match kind {
+        _ if is_from_context => &CONTEXT,
+        EdgeKind::Base => &BASE,
+        EdgeKind::Copy => &COPY,
+        EdgeKind::Mount => &MOUNT,
+    }
+}
+
+#[component]
+pub(crate) fn Legend() -> Html {
+    html! {
+        <ul class="legend" aria-label="Meaning of the lines">
+            { for [&BASE, &COPY, &MOUNT, &CONTEXT].map(|kind| html! {
+                <li>
+                    <svg width="34" height="10" viewBox="0 0 34 10" aria-hidden="true">
+                        <path class={classes!("line", kind.class)} d="M1 5H27" />
+                        <path class={classes!("arrow", kind.class)} d="M26 1L33 5L26 9z" />
+                    </svg>
+                    {kind.meaning}
+                </li>
+            }) }
+        </ul>
+    }
+}

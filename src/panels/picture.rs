@@ -1,0 +1,281 @@
+//! The stage graph as a drawing, with the target's light on it.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use dockerfile::draw::{self, Direction, Line, Scene};
+use dockerfile::queries::{Cut, SourceUse};
+use dockerfile::stages::{Edge, Node, Source, SourceId, StageGraph, StageId};
+use yew::prelude::*;
+
+use super::card::{CardView, Light};
+use super::legend::{Legend, kind_of};
+use super::lens::Lens;
+use crate::browser::size::SizeWatch;
+use crate::state::{Action, Focus, State, Zoom};
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct Props {
+    pub(crate) state: UseReducerHandle<State>,
+}
+
+#[component]
+pub(crate) fn Picture(props: &Props) -> Html {
+    let state = &props.state;
+    let place = use_node_ref();
+    {
+        let (place, dispatch) = (place.clone(), state.dispatcher());
+        use_effect_with((), move |()| {
+            let watch = SizeWatch::new(&place, move |width, height| {
+                dispatch.dispatch(Action::Resize(width, height));
+            });
+            move || drop(watch)
+        });
+    }
+    let direction = if state.is_narrow() { Direction::Down } else { Direction::Across };
+    let scene =
+        use_memo((Rc::as_ptr(&state.drawn), direction), |_| draw::scene(&state.drawn.graph, direction));
+    let scale = scale(state, &scene);
+    let onmouseleave = {
+        let dispatch = state.dispatcher();
+        move |_| dispatch.dispatch(Action::Focus(Focus::Nothing))
+    };
+    let view = classes!("view", state.is_stale().then_some("stale"));
+    html! {
+        <section class="pane picture-pane" id="pane-stages" aria-label="Stages">
+            <Lens state={state.clone()} percent={(scale * 100.0).round() as i32} />
+            <div class={view} ref={place} id="view" {onmouseleave}>
+                if scene.cards.is_empty() {
+                    <Empty state={state.clone()} />
+                } else {
+                    <Drawing state={state.clone()} {scene} {scale} />
+                }
+            </div>
+            <Legend />
+        </section>
+    }
+}
+
+/// How large to draw. Text below 70 % cannot be read; then the picture scrolls.
+fn scale(state: &State, scene: &Scene) -> f64 {
+    let (width, height) = (f64::from(state.view.0), f64::from(state.view.1));
+    if width == 0.0 || scene.width == 0 {
+        return 1.0;
+    }
+    let across = width / f64::from(scene.width);
+    match state.zoom {
+        Zoom::Auto => across.clamp(0.7, 1.0),
+        Zoom::Whole => across.min(height / f64::from(scene.height)).clamp(0.02, 1.0),
+        Zoom::Percent(percent) => f64::from(percent) / 100.0,
+    }
+}
+
+#[component]
+fn Empty(props: &Props) -> Html {
+    let is_blank = props.state.analysis.text.trim().is_empty();
+    html! {
+        <div class="empty" id="empty">
+            <h3>{ if is_blank { "Nothing to build yet" } else { "No stage yet" } }</h3>
+            <p>
+                { if is_blank {
+                    "Paste a Dockerfile on the left, or pick an example from the menu. The stages appear here as you type; nothing leaves your browser."
+                } else {
+                    "A stage starts with FROM. Write one, for example FROM alpine AS base, and it appears here."
+                } }
+            </p>
+        </div>
+    }
+}
+
+#[derive(Properties)]
+struct DrawingProps {
+    state: UseReducerHandle<State>,
+    scene: Rc<Scene>,
+    scale: f64,
+}
+
+impl PartialEq for DrawingProps {
+    fn eq(&self, other: &DrawingProps) -> bool {
+        self.state == other.state && Rc::ptr_eq(&self.scene, &other.scene) && self.scale == other.scale
+    }
+}
+
+#[component]
+fn Drawing(props: &DrawingProps) -> Html {
+    let DrawingProps { state, scene, scale } = props;
+    let graph = &state.drawn.graph;
+    let cut = state.cut.as_ref().as_ref().ok();
+    let lit = Lit::of(graph, state.focus, state.cursor);
+    // Lit lines last, so that they lie on top; dark ones first.
+    let mut lines: Vec<(u8, &Line)> = scene
+        .lines
+        .iter()
+        .map(|line| {
+            let is_off = cut.is_some_and(|cut| !cut.needs(graph.edges[line.edge].to));
+            (if lit.edges.contains(&line.edge) { 2 } else { u8::from(!is_off) }, line)
+        })
+        .collect();
+    lines.sort_by_key(|&(layer, _)| layer);
+    let size = |pixels: i32| (f64::from(pixels) * scale).round().to_string();
+    let class = classes!("drawing", (state.focus != Focus::Nothing).then_some("focused"));
+    // One stop of the Tab key for the whole picture: the target. Arrow keys go on from there.
+    let stop = cut.map_or(0, |cut| cut.target.0);
+    html! {
+        <svg {class} role="group" aria-label="Stages of this Dockerfile"
+            width={size(scene.width)} height={size(scene.height)}
+            viewBox={format!("0 0 {} {}", scene.width, scene.height)}>
+            <Definitions />
+            <g class="sources">
+                { for scene.sources.iter().map(|source| source_box(state, source.source, scene, &lit, cut)) }
+            </g>
+            <g class="lines" aria-hidden="true">
+                { for lines.into_iter().map(|(layer, line)| draw_line(graph, line, layer)) }
+            </g>
+            <g class="cards">
+                { for (0..scene.cards.len()).map(|idx| {
+                    let stage = StageId(idx);
+                    let light = Light::of(cut, stage);
+                    html! {
+                        <CardView key={idx} analysis={state.drawn.clone()} scene={scene.clone()} {stage} {light}
+                            lit_rows={lit.rows_of(stage)} is_lit={lit.stages.contains(&stage)}
+                            is_stop={idx == stop} dispatch={state.dispatcher()} />
+                    }
+                }) }
+            </g>
+        </svg>
+    }
+}
+
+/// Patterns that the style sheet fills with.
+#[component]
+fn Definitions() -> Html {
+    html! {
+        <defs>
+            <linearGradient id="beam" x1="0" y1="0" x2="0" y2="1">
+                <stop offset="0" stop-color="var(--accent-fill)" stop-opacity=".3" />
+                <stop offset="1" stop-color="var(--accent-fill)" stop-opacity="0" />
+            </linearGradient>
+            <pattern id="hatch" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+                <rect width="2" height="8" fill="var(--card-dark-hatch)" />
+            </pattern>
+        </defs>
+    }
+}
+
+fn source_box(
+    state: &UseReducerHandle<State>,
+    id: SourceId,
+    scene: &Scene,
+    lit: &Lit,
+    cut: Option<&Cut>,
+) -> Html {
+    let source = &scene.sources[id.0];
+    let graph = &state.drawn.graph;
+    let full = match &graph.sources[id.0] {
+        Source::Image { reference, .. } => reference.clone(),
+        Source::Scratch => "scratch: no files, no shell".to_owned(),
+        Source::Context => "The build context: the files that the build is given".to_owned(),
+        Source::Remote(url) => url.clone(),
+        Source::Invalid(text) => format!("'{text}' is no valid image reference"),
+    };
+    let is_used = cut.is_none_or(|cut| cut.sources[id.0] != SourceUse::Unused);
+    let class = classes!(
+        "source",
+        (!is_used).then_some("off"),
+        lit.sources.contains(&id).then_some("lit"),
+        matches!(graph.sources[id.0], Source::Invalid(_)).then_some("broken"),
+    );
+    let onmouseenter = {
+        let dispatch = state.dispatcher();
+        move |_| dispatch.dispatch(Action::Focus(Focus::Source(id)))
+    };
+    let onmouseleave = {
+        let dispatch = state.dispatcher();
+        move |_| dispatch.dispatch(Action::Focus(Focus::Nothing))
+    };
+    let frame = source.frame;
+    html! {
+        <g key={id.0} {class} {onmouseenter} {onmouseleave}
+            transform={format!("translate({} {})", frame.x, frame.y)}>
+            <title>{full}</title>
+            <rect class="frame" width={frame.width.to_string()} height={frame.height.to_string()} rx="9" />
+            <text class="kind" x="14" y="18">{source.kind}</text>
+            <text class="label" x="14" y="35">{&source.label}</text>
+        </g>
+    }
+}
+
+fn draw_line(graph: &StageGraph, line: &Line, layer: u8) -> Html {
+    let edge: &Edge = &graph.edges[line.edge];
+    let is_context = match edge.from {
+        Node::Source(source) => graph.sources[source.0] == Source::Context,
+        Node::Stage(_) => false,
+    };
+    let state = match layer {
+        0 => Some("off"),
+        1 => None,
+        _ => Some("lit"),
+    };
+    let class = |what: &'static str| {
+        classes!(what, kind_of(edge.kind, is_context).class, state, edge.broken.then_some("broken"))
+    };
+    let mut path = format!("M{} {}", line.points[0].x, line.points[0].y);
+    for curve in line.points[1..].chunks_exact(3) {
+        path += &format!(
+            "C{} {} {} {} {} {}",
+            curve[0].x, curve[0].y, curve[1].x, curve[1].y, curve[2].x, curve[2].y
+        );
+    }
+    let end = line.points[line.points.len() - 1];
+    let arrow = format!("M{} {}l-8 -4.5v9z", end.x, end.y);
+    html! {
+        <g key={line.edge}>
+            <path class={class("line")} d={path} />
+            <path class={class("arrow")} d={arrow} />
+        </g>
+    }
+}
+
+/// Everything that belongs to what the pointer is on.
+#[derive(Default)]
+struct Lit {
+    rows: BTreeSet<(StageId, usize)>,
+    stages: BTreeSet<StageId>,
+    sources: BTreeSet<SourceId>,
+    edges: BTreeSet<usize>,
+}
+
+impl Lit {
+    fn of(graph: &StageGraph, focus: Focus, cursor: Option<(StageId, usize)>) -> Lit {
+        let mut lit = Lit::default();
+        let focus = match (focus, cursor) {
+            (Focus::Nothing, Some((stage, step))) => Focus::Step(stage, step),
+            (focus, _) => focus,
+        };
+        let is_meant = |edge: &Edge| match focus {
+            Focus::Nothing => false,
+            Focus::Step(stage, step) => edge.to == stage && edge.step == step,
+            Focus::Stage(stage) => edge.to == stage || edge.from == Node::Stage(stage),
+            Focus::Source(source) => edge.from == Node::Source(source),
+        };
+        match focus {
+            Focus::Nothing => return lit,
+            Focus::Step(stage, step) => drop(lit.rows.insert((stage, step))),
+            Focus::Stage(stage) => drop(lit.stages.insert(stage)),
+            Focus::Source(source) => drop(lit.sources.insert(source)),
+        }
+        for (idx, edge) in graph.edges.iter().enumerate().filter(|(_, edge)| is_meant(edge)) {
+            lit.edges.insert(idx);
+            lit.rows.insert((edge.to, edge.step));
+            match edge.from {
+                Node::Stage(stage) => drop(lit.stages.insert(stage)),
+                Node::Source(source) => drop(lit.sources.insert(source)),
+            }
+        }
+        lit
+    }
+
+    fn rows_of(&self, stage: StageId) -> Vec<usize> {
+        self.rows.range((stage, 0)..=(stage, usize::MAX)).map(|&(_, row)| row).collect()
+    }
+}

@@ -1,0 +1,52 @@
+//! What is wrong with the text, as a list; a click goes to the place.
+
+use yew::prelude::*;
+
+use crate::state::{Action, State};
+
+/// Longer lists help nobody.
+const MAX_SHOWN: usize = 100;
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct Props {
+    pub(crate) state: UseReducerHandle<State>,
+}
+
+#[component]
+pub(crate) fn Problems(props: &Props) -> Html {
+    let state = &props.state;
+    let problems = &state.problems;
+    let title = match problems.len() {
+        0 => "No errors".to_owned(),
+        1 => "1 error".to_owned(),
+        n => format!("{n} errors"),
+    };
+    html! {
+        <section class={classes!("problems", problems.is_empty().then_some("none"))} aria-label="Errors">
+            <h3 role="status">{title}</h3>
+            if !problems.is_empty() {
+                <ol>
+                    { for problems.iter().take(MAX_SHOWN).map(|problem| {
+                        let offset = problem.range.start;
+                        let dispatch = state.dispatcher();
+                        let onclick = move |_| dispatch.dispatch(Action::GoTo(offset));
+                        html! {
+                            <li>
+                                <button class="problem" {onclick}>
+                                    <span class="at">{format!("{}:{}", problem.at.line, problem.at.column)}</span>
+                                    <span class="what">{&problem.message}</span>
+                                    if let Some(help) = &problem.help {
+                                        <span class="todo">{help}</span>
+                                    }
+                                </button>
+                            </li>
+                        }
+                    }) }
+                </ol>
+                if problems.len() > MAX_SHOWN {
+                    <p class="more">{format!("and {} more", problems.len() - MAX_SHOWN)}</p>
+                }
+            }
+        </section>
+    }
+}

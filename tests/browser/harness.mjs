@@ -1,0 +1,114 @@
+// Serves the built site and drives it in Chromium.
+//
+// The site is served under a sub-path by the plainest of servers, since that is what it promises to work with.
+// Each page notes what went wrong in it: console errors, exceptions, and requests to any other host.
+
+import { createReadStream, existsSync } from "node:fs";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import { dirname, extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
+const site = process.env.STAGELIGHT_SITE ?? join(root, "dist");
+const subPath = "/docs/play/";
+const types = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".wasm": "application/wasm",
+  ".svg": "image/svg+xml",
+  ".woff2": "font/woff2",
+  ".txt": "text/plain; charset=utf-8",
+};
+
+let server;
+let browser;
+
+/** Starts the server and the browser; `stop` ends both. */
+export async function start() {
+  if (!existsSync(join(site, "index.html"))) {
+    throw new Error(`There is no built site in ${site}; run \`cargo xtask dist\` first.`);
+  }
+  server = createServer((request, response) => {
+    const path = new URL(request.url, "http://localhost").pathname;
+    const name = path.startsWith(subPath) ? normalize(path.slice(subPath.length) || "index.html") : "..";
+    const file = join(site, name);
+    if (name.startsWith("..") || !existsSync(file)) return response.writeHead(404).end();
+    response.writeHead(200, { "content-type": types[extname(file)] ?? "application/octet-stream" });
+    createReadStream(file).pipe(response);
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  browser = await chromium.launch({
+    executablePath: process.env.STAGELIGHT_CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+      "--disable-component-update", "--disable-sync"],
+  });
+}
+
+export async function stop() {
+  await browser?.close();
+  server?.close();
+}
+
+export const sizes = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
+
+/** Opens the page; `fragment` starts with #. */
+export async function open({ fragment = "", viewport = sizes.desktop, colorScheme = "light" } = {}) {
+  const context = await browser.newContext({ viewport, colorScheme, permissions: ["clipboard-read", "clipboard-write"] });
+  const page = await context.newPage();
+  page.troubles = [];
+  const origin = `http://127.0.0.1:${server.address().port}`;
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) page.troubles.push(`console: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => page.troubles.push(`exception: ${error.message}`));
+  page.on("request", (request) => {
+    if (!request.url().startsWith(`${origin}${subPath}`)) page.troubles.push(`request: ${request.url()}`);
+  });
+  page.on("response", (response) => {
+    if (response.status() >= 400) page.troubles.push(`status ${response.status()}: ${response.url()}`);
+  });
+  page.address = `${origin}${subPath}`;
+  await page.goto(page.address + fragment);
+  await page.locator(".cm-content").waitFor();
+  return page;
+}
+
+/** Replaces the whole text as a paste does. */
+export async function paste(page, text) {
+  await page.locator(".cm-content").click();
+  await page.keyboard.press("ControlOrMeta+a");
+  if (text === "") return page.keyboard.press("Delete");
+  await page.evaluate((text) => {
+    const data = new DataTransfer();
+    data.setData("text/plain", text);
+    const event = new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true });
+    document.querySelector(".cm-content").dispatchEvent(event);
+  }, text);
+}
+
+/** Chooses an example from the menu, by its id. */
+export async function example(page, id) {
+  await page.locator("#examples").selectOption(id);
+}
+
+/** The picture in words: for each stage its name and whether it is the target, runs or stays dark. */
+export async function lights(page) {
+  return page.locator(".card").evaluateAll((cards) =>
+    cards.map((card) => {
+      const name = card.getAttribute("aria-label").match(/^Stage (\S+),/)[1];
+      const state = ["target", "on", "off"].find((state) => card.classList.contains(state)) ?? "unknown";
+      return `${name} ${state}`;
+    }),
+  );
+}
+
+/** axe-core's findings, one line each. */
+export async function axe(page) {
+  const source = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+  await page.addScriptTag({ path: source });
+  const { violations } = await page.evaluate(() => window.axe.run());
+  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}`));
+}

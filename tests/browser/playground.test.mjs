@@ -1,0 +1,189 @@
+// What a person does in the first minutes, in a real browser.
+
+import assert from "node:assert/strict";
+import { after, afterEach, before, test } from "node:test";
+import { axe, example, lights, open, paste, sizes, start, stop } from "./harness.mjs";
+
+let page;
+before(start);
+after(stop);
+afterEach(async () => {
+  const troubles = page?.troubles ?? [];
+  await page?.context().close();
+  page = undefined;
+  assert.deepEqual(troubles, [], "nothing goes wrong in the page, and nothing is asked of another host");
+});
+
+const eventually = async (read, expected) => {
+  let seen;
+  for (let attempt = 0; attempt < 50; attempt++) {
+    seen = await read();
+    try {
+      return assert.deepEqual(seen, expected);
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+  assert.deepEqual(seen, expected);
+};
+
+test("opens with an example that shows a stage staying dark", async () => {
+  page = await open();
+  await eventually(() => lights(page), ["base on", "test off", "build on", "final target"]);
+  assert.equal(await page.locator("#lens-sentence").innerText(), "needs 3 of 4 stages, 1 stays dark");
+  assert.match(await page.locator("#stage-1").getAttribute("aria-label"), /DARK .*final/);
+});
+
+test("choosing the target builder darkens what it does not need", async () => {
+  page = await open();
+  await example(page, "node-three-stages");
+  await eventually(() => lights(page), ["deps on", "builder on", "stage-2 target"]);
+  await page.locator("#target").selectOption("builder");
+  await eventually(() => lights(page), ["deps on", "builder target", "stage-2 off"]);
+  await page.locator("#target").selectOption("deps");
+  await eventually(() => lights(page), ["deps target", "builder off", "stage-2 off"]);
+});
+
+test("clicking a stage makes it the target; a stage without a name says that it cannot be one", async () => {
+  page = await open();
+  await page.locator("#stage-1").click();
+  await eventually(() => lights(page), ["base on", "test target", "build off", "final off"]);
+  await example(page, "href-counter");
+  await eventually(() => lights(page), ["stage-0 on", "stage-1 target"]);
+  await page.locator("#stage-0").click();
+  await page.locator(".message").waitFor();
+  assert.match(await page.locator(".message").innerText(), /name/);
+  assert.deepEqual(await lights(page), ["stage-0 on", "stage-1 target"]);
+});
+
+test("a stage that is typed appears, without a button", async () => {
+  page = await open();
+  await page.locator(".cm-content").click();
+  await page.keyboard.press("ControlOrMeta+End");
+  await page.keyboard.type("\nFROM final AS debug\nCOPY --from=test /src /src\n", { delay: 5 });
+  await eventually(() => lights(page), ["base on", "test on", "build on", "final on", "debug target"]);
+});
+
+test("a syntax error keeps the last good picture, marked stale, and is shown at its line", async () => {
+  page = await open();
+  await page.locator(".cm-content").click();
+  await page.keyboard.press("ControlOrMeta+End");
+  await page.keyboard.type("\nCOPPY a b", { delay: 5 });
+  await page.locator("#stale").waitFor();
+  assert.match(await page.locator("#stale").innerText(), /unknown instruction: COPPY/);
+  assert.deepEqual(await lights(page), ["base on", "test off", "build on", "final target"]);
+  assert.match(await page.locator(".problem").innerText(), /^25:1\s+unknown instruction: COPPY \(did you mean COPY\?\)/);
+  assert.equal(await page.locator(".cm-lint-marker-error").count(), 1);
+  for (let typed = 0; typed < "\nCOPPY a b".length; typed++) await page.keyboard.press("Backspace");
+  await page.locator("#stale").waitFor({ state: "detached" });
+  assert.equal(await page.locator(".problems").innerText(), "No errors");
+});
+
+test("text and picture light each other up", async () => {
+  page = await open();
+  const line = page.locator(".cm-line", { hasText: "COPY --from=build" });
+  await line.hover();
+  await eventually(() => page.locator(".row.lit").allInnerTexts(), ["COPY --from=build /out/server /server"]);
+  await eventually(() => page.locator(".line.lit").count(), 1);
+  await page.locator("#stage-2 .row", { hasText: "RUN" }).hover();
+  await eventually(() => page.locator(".cm-lit").allInnerTexts(), ["RUN CGO_ENABLED=0 go build -o /out/server ./cmd/server"]);
+});
+
+test("the address holds text and target, and opens again as it was", async () => {
+  page = await open();
+  await paste(page, "FROM alpine AS é🚢a\nFROM alpine AS one\nFROM one AS two\nFROM scratch\n");
+  await paste(page, "# é🚢\nFROM alpine AS one\nFROM one AS two\nFROM scratch\n");
+  await page.locator("#target").selectOption("two");
+  await page.waitForTimeout(600);
+  const fragment = new URL(page.url()).hash;
+  assert.match(fragment, /^#1\.[\w-]+$/);
+  const troubles = page.troubles;
+  await page.context().close();
+  page = await open({ fragment });
+  page.troubles.push(...troubles);
+  await eventually(() => lights(page), ["one on", "two target", "stage-2 off"]);
+  assert.equal(await page.locator(".cm-line").first().innerText(), "# é🚢");
+});
+
+test("a link opened in the same page replaces the text", async () => {
+  page = await open();
+  await paste(page, "FROM alpine AS one\n");
+  await page.waitForTimeout(600);
+  const one = new URL(page.url()).hash;
+  await paste(page, "FROM alpine AS two\n");
+  await eventually(() => lights(page), ["two target"]);
+  await page.waitForTimeout(600);
+  await page.evaluate((hash) => { location.hash = hash; }, one);
+  await eventually(() => lights(page), ["one target"]);
+});
+
+test("a damaged link says so and leaves something to work with", async () => {
+  page = await open({ fragment: "#1.AAAA" });
+  assert.match(await page.locator(".message.error").innerText(), /damaged/);
+  await eventually(() => lights(page), ["base on", "test off", "build on", "final target"]);
+});
+
+test("a target that is renamed away is named, with a way out", async () => {
+  page = await open();
+  await page.locator("#target").selectOption("build");
+  await paste(page, "FROM alpine AS builds\nFROM scratch AS final\n");
+  await page.locator("#target-error").waitFor();
+  assert.match(await page.locator("#target-error").innerText(), /target stage "build" could not be found/);
+  await page.getByRole("button", { name: "Use builds" }).click();
+  await eventually(() => lights(page), ["builds target", "final off"]);
+});
+
+test("everything can be reached by keyboard alone", async () => {
+  page = await open();
+  const focused = () => page.evaluate(() => document.activeElement.id || document.activeElement.className);
+  const tabTo = async (wanted) => {
+    for (let presses = 0; presses < 30; presses++) {
+      if ((await focused()).includes(wanted)) return;
+      await page.keyboard.press("Tab");
+    }
+    assert.fail(`Tab never reaches ${wanted}`);
+  };
+  await tabTo("examples");
+  await tabTo("copy-link");
+  await tabTo("theme");
+  await tabTo("cm-content");
+  await page.keyboard.press("ControlOrMeta+End");
+  await page.keyboard.type("FROM final AS extra\n");
+  await eventually(() => lights(page), ["base on", "test off", "build on", "final on", "extra target"]);
+  await tabTo("target");
+  await page.keyboard.press("ArrowDown");
+  await eventually(() => lights(page), ["base target", "test off", "build off", "final off", "extra off"]);
+  await tabTo("stage-0");
+  await page.keyboard.press("ArrowDown");
+  await eventually(focused, "stage-1");
+  await page.keyboard.press("Enter");
+  await eventually(() => lights(page), ["base on", "test target", "build off", "final off", "extra off"]);
+});
+
+for (const colorScheme of ["light", "dark"]) {
+  for (const [name, viewport] of Object.entries(sizes)) {
+    test(`axe-core finds nothing: ${name}, ${colorScheme}`, async () => {
+      page = await open({ viewport, colorScheme });
+      const text = page.locator('button:text-is("Dockerfile")');
+      assert.deepEqual(await axe(page), []);
+      if (name === "phone") await text.click();
+      await paste(page, "FROM alpine AS a\nCOPPY x\nFROM a\nCOPY --from=zz /a\n");
+      await page.locator(".problem").first().waitFor();
+      assert.deepEqual(await axe(page), []);
+      await paste(page, "");
+      await page.getByText("the Dockerfile cannot be empty").first().waitFor();
+      assert.deepEqual(await axe(page), []);
+    });
+  }
+}
+
+test("on a phone the halves are tabs, and the picture fits the width", async () => {
+  page = await open({ viewport: sizes.phone });
+  await page.locator(".card").first().waitFor();
+  const view = await page.locator("#view").evaluate((view) => [view.scrollWidth, view.clientWidth]);
+  assert.ok(view[0] <= view[1], `no sideways scrolling: ${view}`);
+  assert.equal(await page.locator(".text-pane").isVisible(), false);
+  await page.locator('button:text-is("Dockerfile")').click();
+  assert.equal(await page.locator(".text-pane").isVisible(), true);
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
+});
