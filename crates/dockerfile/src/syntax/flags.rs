@@ -7,8 +7,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::Flag;
 use super::lines::Logical;
-use super::{Flag, Word};
+use crate::text::TextRange;
 
 /// White space of Latin-1, as the byte-wise readers of BuildKit see it.
 pub(super) fn is_latin1_space(byte: u8) -> bool {
@@ -111,18 +112,20 @@ impl RawFlag {
         let text = logical.text();
         // The end may lie inside a character that has a "space" in it; a place must not.
         let end = (self.end..=text.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(text.len());
+        let range = logical.source_range(self.start..end);
         let name = self.start + 2..self.equals.unwrap_or(end);
         let value = self.equals.map(|equals| equals + 1..end);
-        let range = logical.source_range(self.start..end);
-        let Some((text, equals)) = self.rewritten else {
-            return Flag { name: logical.word(name), value: value.map(|value| logical.word(value)), range };
-        };
-        let owned = |text: &str, range| Word {
-            text: Cow::Owned(text.to_owned()),
-            range: logical.source_range(range),
-        };
-        let name = owned(&text[2..equals.unwrap_or(text.len())], name);
-        let value = value.zip(equals).map(|(value, equals)| owned(&text[equals + 1..], value));
+        let (mut name, mut value) = (logical.word(name), value.map(|value| logical.word(value)));
+        if let Some((text, equals)) = self.rewritten {
+            name.text = Cow::Owned(text[2..equals.unwrap_or(text.len())].to_owned());
+            if let (Some(value), Some(equals)) = (&mut value, equals) {
+                value.text = Cow::Owned(text[equals + 1..].to_owned());
+            }
+        }
+        // Nothing behind the `=` stands right there, not where the next line begins.
+        if let Some(value) = value.as_mut().filter(|value| value.range.is_empty()) {
+            value.range = TextRange::empty(range.end);
+        }
         Flag { name, value, range }
     }
 }

@@ -94,7 +94,7 @@ pub(super) fn bodies<'a>(
                          no space before or behind it",
                     ),
                 };
-                (TextRange::new(start, end), Some(fault))
+                (TextRange::new(start.min(end), end), Some(fault))
             }
         };
         heredocs.push(Heredoc {
@@ -113,7 +113,7 @@ pub(super) fn bodies<'a>(
     (heredocs, None)
 }
 
-/// The line that ends the body; else the place where the body is taken to end.
+/// The line that ends the body; else the place where the body is taken to end, its line end left out.
 fn find_end<'a>(
     text: &'a str,
     lines: &mut Lines<'a>,
@@ -141,5 +141,5 @@ fn find_end<'a>(
     if let Some(before) = next_stage {
         *lines = before;
     }
-    Err(lines.at)
+    Err(text[..lines.at].trim_end_matches(['\r', '\n']).len())
 }

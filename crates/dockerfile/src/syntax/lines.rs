@@ -186,14 +186,26 @@ impl<'a> Logical<'a> {
 
     /// The parts of a range of the logical line, piece by piece in the source.
     pub(super) fn source_pieces(&self, range: Range<usize>) -> impl Iterator<Item = TextRange> + '_ {
-        self.pieces.iter().filter_map(move |piece| {
+        let first = self.pieces.partition_point(|piece| piece.joined <= range.start).saturating_sub(1);
+        let touched = self.pieces[first..].iter().take_while(move |piece| piece.joined < range.end);
+        touched.filter_map(move |piece| {
             let end = piece.joined + (piece.source_end - piece.source);
-            let start = range.start.max(piece.joined);
-            let end = range.end.min(end);
-            (start < end).then(|| {
-                TextRange::new(piece.source + (start - piece.joined), piece.source + (end - piece.joined))
-            })
+            let start = range.start.max(piece.joined) - piece.joined;
+            let end = range.end.min(end).saturating_sub(piece.joined);
+            (start < end).then(|| TextRange::new(piece.source + start, piece.source + end))
         })
+    }
+
+    /// The range of the logical line that a range of the source became: [`Logical::source_range`] backwards.
+    /// Places that were left out count as the nearest place that was not.
+    pub(super) fn joined_range(&self, range: TextRange) -> Range<usize> {
+        let joined = |offset: usize| {
+            let after = self.pieces.partition_point(|piece| piece.source <= offset);
+            let piece = self.pieces[after.saturating_sub(1)];
+            piece.joined + (offset.clamp(piece.source, piece.source_end) - piece.source)
+        };
+        let start = joined(range.start);
+        start..joined(range.end).max(start)
     }
 
     /// A range of the logical line as a word. It borrows from the source unless it crosses a line end.

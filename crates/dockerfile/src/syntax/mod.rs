@@ -7,6 +7,7 @@ pub mod directives;
 mod flags;
 mod go;
 mod heredoc;
+pub mod highlight;
 pub mod instructions;
 mod json;
 mod lines;

@@ -100,21 +100,14 @@ fn plain<'a>(word: &Word<'a>, line: &str, start: usize, places: &Places) -> Resu
     if let Some(len) = line[start..end].find('"') {
         return Err(syntax_error(start + len, "bare \" in non-quoted-field", places));
     }
-    let part = |range: Range<usize>| {
-        let text = match &word.text {
-            Cow::Borrowed(text) => Cow::Borrowed(&text[range.clone()]),
-            Cow::Owned(text) => Cow::Owned(text[range.clone()].to_owned()),
-        };
-        Word { text, range: places.range(range) }
+    let part = |range: Range<usize>| match &word.text {
+        Cow::Borrowed(text) => Cow::Borrowed(&text[range]),
+        Cow::Owned(text) => Cow::Owned(text[range].to_owned()),
     };
-    let field = match line[start..end].find('=') {
-        Some(len) => MountField {
-            key: part(start..start + len),
-            value: Some(part(start + len + 1..end)),
-            range: places.range(start..end),
-        },
-        None => MountField { key: part(start..end), value: None, range: places.range(start..end) },
-    };
+    let equals = line[start..end].find('=').map(|len| start + len);
+    let key = part(start..equals.unwrap_or(end));
+    let value = equals.map(|equals| part(equals + 1..end));
+    let field = places.field(start..end, key, value, equals);
     Ok((field, (end < line.len()).then_some(end + 1)))
 }
 
@@ -140,16 +133,14 @@ fn quoted<'a>(line: &str, start: usize, places: &Places) -> Result<Field<'a>, Cs
             Some(_) => return Err(syntax_error(at - 1, "extraneous or missing \" in quoted-field", places)),
         }
     }
-    let word = |text: &str, range| Word { text: Cow::Owned(text.to_owned()), range: places.range(range) };
-    let inner = start + 1..at - 1;
-    let field = match (text.split_once('='), equals) {
-        (Some((key, value)), Some(equals)) => MountField {
-            key: word(key, inner.start..equals),
-            value: Some(word(value, equals + 1..inner.end)),
-            range: places.range(start..at),
-        },
-        (_, _) => MountField { key: word(&text, inner), value: None, range: places.range(start..at) },
+    let (key, value) = match text.split_once('=') {
+        Some((key, value)) => (key.to_owned(), Some(value.to_owned().into())),
+        None => (text, None),
     };
+    let mut field = places.field(start..at, key.into(), value, equals);
+    if field.value.is_none() {
+        field.key.range = field.range;
+    }
     Ok((field, bytes.get(at).map(|_| at + 1)))
 }
 
@@ -177,7 +168,34 @@ impl Places {
             None => TextRange::new(self.whole.start + range.start, self.whole.start + range.end),
             Some(places) if range.is_empty() => TextRange::empty(places[range.start]),
             // The end goes with the last byte, so that what was taken out behind it stays out.
-            Some(places) => TextRange::new(places[range.start], places[range.end].max(places[range.start])),
+            Some(places) => TextRange {
+                start: places[range.start],
+                end: (places[range.end - 1] + 1).min(self.whole.end).max(places[range.start]),
+            },
+        }
+    }
+
+    /// A field at `range`, its `=` at `equals`. A key or value that is not there stands at the field's edge.
+    fn field<'a>(
+        &self,
+        range: Range<usize>,
+        key: Cow<'a, str>,
+        value: Option<Cow<'a, str>>,
+        equals: Option<usize>,
+    ) -> MountField<'a> {
+        let whole = self.range(range.clone());
+        let key_range = match equals.unwrap_or(range.end) {
+            end if end == range.start => TextRange::empty(whole.start),
+            end => self.range(range.start..end),
+        };
+        let value_range = match equals.map_or(range.end, |equals| equals + 1) {
+            start if start == range.end => TextRange::empty(whole.end),
+            start => self.range(start..range.end),
+        };
+        MountField {
+            key: Word { text: key, range: key_range },
+            value: value.map(|text| Word { text, range: value_range }),
+            range: whole,
         }
     }
 }
@@ -192,7 +210,7 @@ fn align(text: &str, range: TextRange, source: &str) -> Vec<usize> {
             .by_ref()
             .find(|&(_, other)| other == c)
             .map_or(range.end, |(offset, _)| range.start + offset);
-        places.extend(std::iter::repeat_n(at, c.len_utf8()));
+        places.extend((0..c.len_utf8()).map(|byte| (at + byte).min(range.end)));
         at = (at + c.len_utf8()).min(range.end);
     }
     places.push(at);

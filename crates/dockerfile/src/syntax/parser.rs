@@ -84,22 +84,19 @@ impl<'a> Reader<'a> {
         if self.parse.instructions.is_empty()
             && !self.parse.errors.iter().any(|error| error.phase == Phase::Parse)
         {
-            self.no_instructions(TextRange::empty(self.text.len()), self.lines.count);
+            let help = "Start with FROM and the name of a base image";
+            let end = TextRange::empty(self.text.len());
+            self.error(Some(self.lines.count), Fault::new("file with no instructions", end, Some(help)));
         }
-    }
-
-    fn no_instructions(&mut self, range: TextRange, line: u32) {
-        let help = "Start with FROM and the name of a base image";
-        self.error(Some(line), Fault::new("file with no instructions", range, Some(help)));
     }
 
     /// BuildKit reads nothing from a line on that is too long.
     fn long_line(&mut self, range: TextRange, n_read: u32) {
-        if self.parse.instructions.is_empty() {
-            return self.no_instructions(range, n_read);
-        }
-        let help = "Break the line with an escape at its end, or move the text into a file";
-        let message = "dockerfile line greater than max allowed size of 65535";
+        let help = "This line is too long: break it with an escape at its end, or move the text into a file";
+        let message = match self.parse.instructions.is_empty() {
+            true => "file with no instructions",
+            false => "dockerfile line greater than max allowed size of 65535",
+        };
         self.error(Some(n_read), Fault::new(message, range, Some(help)));
     }
 

@@ -1,7 +1,8 @@
 //! The word somebody may have meant (BuildKit's `util/suggest`).
 //!
 //! BuildKit offers a candidate whose edit distance is below three. Where its candidates come from a Go map,
-//! its choice among equally near ones is random; here it is the first in the alphabet.
+//! its choice among equally near ones is random; here it is one that begins with the same letter, else the
+//! first in the alphabet.
 
 use super::go;
 
@@ -19,14 +20,16 @@ pub fn exact(word: &str, candidates: impl Iterator<Item = &'static str>) -> Opti
 
 fn nearest<C: AsRef<str>>(word: &str, candidates: impl Iterator<Item = C>) -> Option<C> {
     let mut best: Option<C> = None;
-    let mut best_distance = 3;
+    let mut best_rank = (3, false);
     for candidate in candidates {
-        let distance = distance(word, candidate.as_ref(), best_distance);
+        let text = candidate.as_ref();
+        let distance = distance(word, text, 3);
         if distance == 0 {
             return None; // The word is right, so something else was wrong.
         }
-        if distance < best_distance {
-            best_distance = distance;
+        let rank = (distance, text.chars().next() != word.chars().next());
+        if rank < best_rank {
+            best_rank = rank;
             best = Some(candidate);
         }
     }
@@ -65,6 +68,7 @@ mod tests {
         assert_eq!(ignoring_case("Form", all()), Some("from".to_owned()));
         assert_eq!(ignoring_case("copy", all()), None);
         assert_eq!(ignoring_case("ENTRYPOINT", all()), None);
+        assert_eq!(ignoring_case("RNU", ["ENV", "RUN"].into_iter()), Some("RUN".to_owned()));
         assert_eq!(exact("FROM", ["from"].into_iter()), None);
         assert_eq!(exact("chwn", ["chmod", "chown"].into_iter()), Some("chown".to_owned()));
     }

@@ -1,0 +1,6 @@
+FROM alpine
+COPY
+COPY a
+ADD a
+COPY --from=x
+COPY --nope

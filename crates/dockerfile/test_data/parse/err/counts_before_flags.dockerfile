@@ -1,0 +1,7 @@
+FROM alpine
+WORKDIR --x
+EXPOSE --x
+ENV --x
+SHELL --x
+ONBUILD --x
+HEALTHCHECK --x

@@ -1,0 +1,4 @@
+# escape=x
+# check=bogus
+FROM alpine
+ENV A

@@ -1,0 +1,5 @@
+# escape=`
+# escape=`
+FROM alpine
+RUN a `
+ b

@@ -1,0 +1,3 @@
+// syntax=a/b c
+// other=1
+FROM alpine

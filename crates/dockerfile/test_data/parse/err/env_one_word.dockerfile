@@ -1,0 +1,5 @@
+FROM alpine
+ENV A
+LABEL b
+ENV "A b"
+RUN ok

@@ -1,0 +1,5 @@
+FROM alpine
+COPY a
+RNU b
+ENV X
+CMD [1]

@@ -1,0 +1,2 @@
+FROM alpine # the base
+FROM alpine AS b # c

@@ -1,0 +1,3 @@
+FROM alpine
+HEALTHCHECK à b
+HEALTHCHECK † b

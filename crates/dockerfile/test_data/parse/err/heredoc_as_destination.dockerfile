@@ -1,0 +1,5 @@
+FROM alpine
+COPY a <<EOF
+x
+EOF
+ADD ["b", "<<EOF"]

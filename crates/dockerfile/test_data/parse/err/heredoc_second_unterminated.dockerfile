@@ -1,0 +1,5 @@
+FROM alpine
+COPY <<A <<B /x/
+1
+A
+2

@@ -1,0 +1,6 @@
+FROM alpine
+RUN <<EOF
+RUN x
+
+FROM b AS c
+RUN d

@@ -1,0 +1,4 @@
+FROM alpine
+ENV =x
+LABEL a=b =c
+ARG =x

@@ -1,0 +1,4 @@
+RUN a
+COPY b c
+FROM alpine
+RUN d

@@ -1,0 +1,3 @@
+ARG A
+ENV =x
+FROM alpine

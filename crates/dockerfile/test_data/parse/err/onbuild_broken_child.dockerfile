@@ -1,0 +1,3 @@
+FROM alpine
+ONBUILD CMD [1]
+ONBUILD ENV A

@@ -1,0 +1,4 @@
+FROM alpine
+ONBUILD ONBUILD RUN a
+ONBUILD FROM x
+ONBUILD maintainer x

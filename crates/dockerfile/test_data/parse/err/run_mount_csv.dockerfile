@@ -1,0 +1,5 @@
+FROM alpine
+RUN --mount= a
+RUN --mount=type=bind,\"a b
+RUN --mount=a\"b c
+RUN --mount=\"a\"b c

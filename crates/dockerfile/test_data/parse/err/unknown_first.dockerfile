@@ -1,0 +1,2 @@
+FRM alpine
+RUN a

@@ -1,0 +1,5 @@
+FROM alpine
+RNU a
+frmo b
+Workdri /x
+xyzzy --flag <<EOF

@@ -1,0 +1,4 @@
+FROM a
+ENV A="b $c ${d e
+RUN it's "x
+COPY ${ ${ "$" a

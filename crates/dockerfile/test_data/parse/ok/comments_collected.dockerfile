@@ -1,0 +1,7 @@
+# first
+# build the thing
+FROM alpine AS build
+# x
+
+# y
+ARG Z

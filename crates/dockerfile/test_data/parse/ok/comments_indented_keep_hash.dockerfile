@@ -1,0 +1,4 @@
+  # indented
+FROM alpine
+ #
+ARG a

@@ -1,0 +1,4 @@
+# gone
+#
+# kept
+FROM alpine

@@ -1,0 +1,3 @@
+FR\
+OM alp\
+ine

@@ -1,0 +1,4 @@
+FROM alpine
+RUN ec\
+ho a\
+ b

@@ -1,0 +1,5 @@
+﻿# escape=`
+# syntax=x
+FROM alpine
+RUN a `
+ b

@@ -1,0 +1,3 @@
+# ESCAPE=`
+# Syntax = docker/dockerfile:1 x
+FROM alpine

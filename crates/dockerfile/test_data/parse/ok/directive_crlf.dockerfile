@@ -1,0 +1,3 @@
+# syntax=a b
+# check=error=true
+FROM alpine

@@ -1,0 +1,5 @@
+ # escape=`
+  # syntax=a
+FROM alpine
+RUN a `
+ b

@@ -1,0 +1,3 @@
+# unknown=x
+# syntax=y
+FROM alpine

@@ -1,0 +1,3 @@
+# escape=
+# syntax=a
+FROM alpine

@@ -1,0 +1,5 @@
+FROM alpine
+ENV A=1 \
+    B="x \
+  y" \
+    C=z

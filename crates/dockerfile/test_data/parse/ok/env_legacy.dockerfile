@@ -1,0 +1,3 @@
+FROM alpine
+ENV A some  value = "x"
+LABEL k v w

@@ -1,0 +1,5 @@
+FROM alpine
+COPY --from=a \
+# why
+ --link \
+ b c

@@ -1,0 +1,2 @@
+FROM alpine
+COPY --from=é --chown=ü:x a é

@@ -1,0 +1,5 @@
+FROM alpine
+RUN --mount=type=cache,\
+target=/x \
+ --network=no\
+ne a

@@ -1,0 +1,3 @@
+FROM alpine
+COPY --from= --chown="" a b
+HEALTHCHECK --interval= --retries= CMD a

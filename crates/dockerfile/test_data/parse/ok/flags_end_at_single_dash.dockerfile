@@ -1,0 +1,3 @@
+FROM alpine
+RUN -x --mount=a b
+COPY -a b

@@ -1,0 +1,5 @@
+ARG --x=1 A
+FROM alpine
+ARG --foo B=1
+STOPSIGNAL --bar 9
+HEALTHCHECK --baz NONE

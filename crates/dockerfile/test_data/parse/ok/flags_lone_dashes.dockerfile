@@ -1,0 +1,4 @@
+FROM alpine
+COPY --link -- --from=x d
+RUN -- a
+RUN --

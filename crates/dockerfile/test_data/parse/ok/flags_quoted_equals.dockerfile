@@ -1,0 +1,3 @@
+FROM alpine
+COPY --"from=a" b c
+COPY --chown\=x b c

@@ -1,0 +1,5 @@
+FROM alpine
+COPY <<-EOF /x
+	a
+  EOF
+		EOF

@@ -1,0 +1,4 @@
+FROM alpine
+RUN <<E\'F
+x
+E'F

@@ -1,0 +1,4 @@
+FROM alpine
+COPY --chown=a <<EOF /a
+x
+EOF

@@ -1,0 +1,7 @@
+FROM alpine
+ONBUILD COPY <<EOF /a
+x
+EOF
+ONBUILD RUN <<EOF
+y
+EOF

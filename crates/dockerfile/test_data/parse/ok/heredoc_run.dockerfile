@@ -1,0 +1,8 @@
+FROM alpine
+RUN <<EOF
+echo a
+
+# kept
+b \
+EOF
+RUN after

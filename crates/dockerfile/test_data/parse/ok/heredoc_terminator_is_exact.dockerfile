@@ -1,0 +1,6 @@
+FROM alpine
+RUN <<EOF
+ EOF
+EOF 
+EOFX
+EOF

@@ -1,0 +1,6 @@
+FROM alpine
+RUN <<$X
+x
+$X
+RUN <<${Y}
+${Y}

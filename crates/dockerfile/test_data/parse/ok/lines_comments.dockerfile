@@ -1,0 +1,5 @@
+# one
+FROM alpine
+  # two
+RUN a # no comment
+	# three

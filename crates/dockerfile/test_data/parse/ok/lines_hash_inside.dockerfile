@@ -1,0 +1,5 @@
+FROM alpine
+RUN echo "#" \
+ # gone
+ && echo \#
+ENV A=#b C=d#

@@ -1,0 +1,3 @@
+FROM alpine
+ONBUILD FOO a b
+ONBUILD COPY a

@@ -1,0 +1,2 @@
+FROM alpine
+RUN --mount=type=nope,foo=bar,baz a

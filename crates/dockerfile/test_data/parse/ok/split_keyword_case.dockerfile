@@ -1,0 +1,3 @@
+from alpine
+Run a
+rUN b

@@ -1,0 +1,5 @@
+FROM alpine
+WORKDIR /a  b "c"
+USER a : b
+STOPSIGNAL  SIG TERM 
+MAINTAINER A  B <a@b>
