@@ -2,7 +2,7 @@
 
 use gloo::utils::document;
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlSelectElement, SvgElement};
+use web_sys::{HtmlSelectElement, ScrollIntoViewOptions, ScrollLogicalPosition, SvgElement};
 use yew::{Event, TargetCast};
 
 /// The value of the `<select>` that was changed.
@@ -14,6 +14,16 @@ pub(crate) fn selected(event: &Event) -> String {
 pub(crate) fn reset_select(event: &Event) {
     if let Some(select) = event.target_dyn_into::<HtmlSelectElement>() {
         select.set_selected_index(0);
+    }
+}
+
+/// Scrolls as little as needed to show the element called `id`.
+pub(crate) fn reveal(id: &str) {
+    if let Some(element) = document().get_element_by_id(id) {
+        let options = ScrollIntoViewOptions::new();
+        options.set_block(ScrollLogicalPosition::Nearest);
+        options.set_inline(ScrollLogicalPosition::Nearest);
+        element.scroll_into_view_with_scroll_into_view_options(&options);
     }
 }
 

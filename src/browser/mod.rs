@@ -5,6 +5,7 @@
 pub(crate) mod clipboard;
 pub(crate) mod events;
 pub(crate) mod location;
+pub(crate) mod pan;
 pub(crate) mod size;
 pub(crate) mod theme;
 

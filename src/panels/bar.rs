@@ -91,25 +91,24 @@ fn CopyLink(props: &Props) -> Html {
 #[component]
 fn ThemeButton(props: &Props) -> Html {
     let state = props.state.clone();
-    let (next, label, icon) = match state.theme {
-        Theme::System => {
-            (Theme::Light, "Colours: as the system", "M12 3a9 9 0 1 0 0 18zM12 3a9 9 0 0 1 0 18")
-        }
-        Theme::Light => (
-            Theme::Dark,
-            "Colours: light",
-            "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 2v3M12 19v3M2 12h3M19 12h3M5 5l2 2M17 17l2 2M19 5l-2 2M7 17l-2 2",
-        ),
-        Theme::Dark => {
-            (Theme::System, "Colours: dark", "M20 14.5A8.5 8.5 0 0 1 9.5 4 8.5 8.5 0 1 0 20 14.5z")
-        }
+    let (next, label) = match state.theme {
+        Theme::System => (Theme::Light, "Colours: as the system"),
+        Theme::Light => (Theme::Dark, "Colours: light"),
+        Theme::Dark => (Theme::System, "Colours: dark"),
     };
-    let fill = if state.theme == Theme::Light { "none" } else { "currentColor" };
+    let icon = match state.theme {
+        Theme::System => html! { <><circle cx="12" cy="12" r="8" /><path d="M12 4a8 8 0 0 0 0 16z" fill="currentColor" /></> },
+        Theme::Light => html! {
+            <><circle cx="12" cy="12" r="4" /><path d="M12 2v3M12 19v3M2 12h3M19 12h3M5 5l2 2M17 17l2 2M19 5l-2 2M7 17l-2 2" /></>
+        },
+        Theme::Dark => html! { <path d="M20 14.5A8.5 8.5 0 0 1 9.5 4 8.5 8.5 0 1 0 20 14.5z" /> },
+    };
     let onclick = move |_: MouseEvent| state.dispatch(Action::Theme(next));
     html! {
         <button class="control square" id="theme" {onclick} aria-label={label} title={label}>
-            <svg width="18" height="18" viewBox="0 0 24 24" {fill} stroke="currentColor" stroke-width="1.8" stroke-linecap="round" aria-hidden="true">
-                <path d={icon} />
+            <svg width="18" height="18" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.8"
+                stroke-linecap="round" aria-hidden="true">
+                {icon}
             </svg>
         </button>
     }

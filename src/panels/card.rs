@@ -54,7 +54,7 @@ impl Light {
             LightState::Target => "TARGET",
             LightState::On => "RUNS",
             LightState::Idle => "NEEDED",
-            LightState::Off => "DARK",
+            LightState::Off => "SKIPPED",
             LightState::Unknown => "",
         }
     }
@@ -95,7 +95,7 @@ impl PartialEq for Props {
 }
 
 /// The id of a stage's card in the page.
-fn card_id(stage: usize) -> String {
+pub(crate) fn card_id(stage: usize) -> String {
     format!("stage-{stage}")
 }
 

@@ -8,9 +8,11 @@ use dockerfile::queries::{Cut, SourceUse};
 use dockerfile::stages::{Edge, Node, Source, SourceId, StageGraph, StageId};
 use yew::prelude::*;
 
-use super::card::{CardView, Light};
+use super::card::{CardView, Light, card_id};
 use super::legend::{Legend, kind_of};
 use super::lens::Lens;
+use crate::browser::events;
+use crate::browser::pan::Pan;
 use crate::browser::size::SizeWatch;
 use crate::state::{Action, Focus, State, Zoom};
 
@@ -32,10 +34,27 @@ pub(crate) fn Picture(props: &Props) -> Html {
             move || drop(watch)
         });
     }
+    {
+        let place = place.clone();
+        use_effect_with((), move |()| {
+            let pan = Pan::new(&place);
+            move || drop(pan)
+        });
+    }
+    {
+        // A target out of sight is no help.
+        let target = state.cut.as_ref().as_ref().ok().map(|cut| cut.target.0);
+        use_effect_with((state.opened, target, state.view.0 > 0), move |&(_, target, _)| {
+            if let Some(target) = target {
+                events::reveal(&card_id(target));
+            }
+        });
+    }
     let direction = if state.is_narrow() { Direction::Down } else { Direction::Across };
     let scene =
         use_memo((Rc::as_ptr(&state.drawn), direction), |_| draw::scene(&state.drawn.graph, direction));
     let scale = scale(state, &scene);
+    let scene_classes = classes_of(&state.drawn.graph);
     let onmouseleave = {
         let dispatch = state.dispatcher();
         move |_| dispatch.dispatch(Action::Focus(Focus::Nothing))
@@ -51,9 +70,26 @@ pub(crate) fn Picture(props: &Props) -> Html {
                     <Drawing state={state.clone()} {scene} {scale} />
                 }
             </div>
-            <Legend />
+            if !scene_classes.is_empty() {
+                <Legend classes={scene_classes} />
+            }
         </section>
     }
+}
+
+/// The classes of the lines in the picture, each once.
+fn classes_of(graph: &StageGraph) -> Vec<&'static str> {
+    let classes: BTreeSet<&str> = graph.edges.iter().map(|edge| class_of(graph, edge)).collect();
+    classes.into_iter().collect()
+}
+
+/// The class of an edge's line in the style sheet.
+fn class_of(graph: &StageGraph, edge: &Edge) -> &'static str {
+    let is_from_context = match edge.from {
+        Node::Source(source) => graph.sources[source.0] == Source::Context,
+        Node::Stage(_) => false,
+    };
+    kind_of(edge.kind, is_from_context).class
 }
 
 /// How large to draw. Text below 70 % cannot be read; then the picture scrolls.
@@ -207,17 +243,13 @@ fn source_box(
 
 fn draw_line(graph: &StageGraph, line: &Line, layer: u8) -> Html {
     let edge: &Edge = &graph.edges[line.edge];
-    let is_context = match edge.from {
-        Node::Source(source) => graph.sources[source.0] == Source::Context,
-        Node::Stage(_) => false,
-    };
     let state = match layer {
         0 => Some("off"),
         1 => None,
         _ => Some("lit"),
     };
     let class = |what: &'static str| {
-        classes!(what, kind_of(edge.kind, is_context).class, state, edge.broken.then_some("broken"))
+        classes!(what, class_of(graph, edge), state, edge.broken.then_some("broken"))
     };
     let mut path = format!("M{} {}", line.points[0].x, line.points[0].y);
     for curve in line.points[1..].chunks_exact(3) {

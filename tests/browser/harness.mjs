@@ -72,7 +72,7 @@ export async function open({ fragment = "", viewport = sizes.desktop, colorSchem
   });
   page.address = `${origin}${subPath}`;
   await page.goto(page.address + fragment);
-  await page.locator(".cm-content").waitFor();
+  await page.locator(".cm-content").waitFor({ state: "attached" });
   return page;
 }
 

@@ -162,7 +162,6 @@ export class Editor {
         autocorrect: "off",
         spellcheck: "false",
       }),
-      // The scroller can be reached and scrolled by keyboard through the text in it.
       report,
       EditorView.domEventHandlers({
         mousemove(event, view) {
@@ -189,9 +188,11 @@ export class Editor {
     this.silent = false;
   }
 
+  // Arrays from Rust are windows into its memory, which moves when it grows: what is kept is copied.
+
   /** Colours: triples (from, to, kind), ordered. */
   setTokens(triples) {
-    this.view.dispatch({ effects: setTokens.of(triples) });
+    this.view.dispatch({ effects: setTokens.of(triples.slice()) });
   }
 
   /** Problems, as JSON: [{from, to, severity, message, help}]. */
@@ -221,7 +222,7 @@ export class Editor {
 
   /** Lines of one kind ("dark" or "lit"): pairs (first, last), from 1, ordered. */
   setLines(name, spans) {
-    this.view.dispatch({ effects: setLines.of({ name, spans }) });
+    this.view.dispatch({ effects: setLines.of({ name, spans: spans.slice() }) });
   }
 
   /** Brings a line into view without moving the cursor. */

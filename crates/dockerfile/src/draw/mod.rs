@@ -187,7 +187,7 @@ fn card(stage: &Stage, detail: Detail) -> Card {
         .map(|(idx, step)| Row {
             step: idx,
             middle: HEAD_HEIGHT + ROW_HEIGHT * idx as i32 + ROW_HEIGHT / 2,
-            text: measure::code(&step.summary, CARD_WIDTH - 2 * PADDING, step.keyword.chars().count() + 1),
+            text: measure::code(&row_text(&step.summary), CARD_WIDTH - 2 * PADDING, step.keyword.chars().count() + 1),
             keyword: step.keyword.clone(),
         })
         .collect();
@@ -204,6 +204,26 @@ fn card(stage: &Stage, detail: Detail) -> Card {
         rows,
         hidden_rows,
     }
+}
+
+/// The text of a row: of flags, only `--from` keeps its value; a card has little room, and the command behind
+/// a row of mounts says more than they do.
+fn row_text(summary: &str) -> String {
+    let mut text = String::new();
+    let mut rest = summary;
+    let mut last_name = "";
+    while rest.starts_with("--") {
+        let end = rest.find(' ').unwrap_or(rest.len());
+        let flag = &rest[..end];
+        let name = flag.split_once('=').map_or(flag, |(name, _)| name);
+        if name == "--from" || name != last_name {
+            text.push_str(if name == "--from" { flag } else { name });
+            text.push(' ');
+        }
+        last_name = name;
+        rest = rest[end..].trim_start();
+    }
+    text + rest
 }
 
 fn source_box(source: SourceId, what: &Source) -> SourceBox {
