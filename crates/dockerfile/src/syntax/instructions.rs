@@ -395,7 +395,10 @@ impl InstructionKind {
     /// The kind a keyword names, in any case.
     pub fn of_keyword(keyword: &str) -> InstructionKind {
         let row = if keyword.is_ascii() {
-            ALL.iter().find(|row| row.keyword.eq_ignore_ascii_case(keyword))
+            let Some(first) = keyword.bytes().next() else { return InstructionKind::Unknown };
+            let initial = first.to_ascii_uppercase();
+            ALL.iter()
+                .find(|row| row.keyword.as_bytes()[0] == initial && row.keyword.eq_ignore_ascii_case(keyword))
         } else {
             // BuildKit lowers by Go's Unicode tables: the Kelvin sign is a `k`.
             let lower = super::go::to_lower(keyword);

@@ -46,11 +46,11 @@ impl<'a> Lines<'a> {
 
     /// The next line. `None` at the end of the text and at a line that is too long, which stays where it is.
     pub(super) fn next(&mut self) -> Option<Physical> {
-        let rest = &self.text[self.at..];
+        let rest = &self.text.as_bytes()[self.at..];
         if rest.is_empty() {
             return None;
         }
-        let (end, next) = match rest.find('\n') {
+        let (end, next) = match find_byte(rest, b'\n') {
             Some(end) => (end, end + 1),
             None => (rest.len(), rest.len()),
         };
@@ -59,7 +59,7 @@ impl<'a> Lines<'a> {
             return None;
         }
         let mut trimmed = end;
-        while rest.as_bytes()[..trimmed].last() == Some(&b'\r') {
+        while rest[..trimmed].last() == Some(&b'\r') {
             trimmed -= 1;
         }
         let line = Physical { start: self.at, end: self.at + trimmed };
@@ -80,6 +80,37 @@ impl<'a> Lines<'a> {
         self.count += 1;
         Some(TextRange::new(start, start + end))
     }
+}
+
+/// The place of the first `byte`. Eight bytes at a time: lines are too short for what the standard library does
+/// to get started.
+pub(super) fn find_byte(bytes: &[u8], byte: u8) -> Option<usize> {
+    const LOW: u64 = 0x0101_0101_0101_0101;
+    let pattern = LOW * u64::from(byte);
+    let mut chunks = bytes.chunks_exact(8);
+    let mut at = 0;
+    for chunk in &mut chunks {
+        let word = u64::from_le_bytes(chunk.try_into().unwrap_or_default()) ^ pattern;
+        // The lowest set bit marks the first byte that is zero, that is, the first `byte`.
+        let zeros = word.wrapping_sub(LOW) & !word & (LOW << 7);
+        if zeros != 0 {
+            return Some(at + zeros.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+    }
+    chunks.remainder().iter().position(|&it| it == byte).map(|rest| at + rest)
+}
+
+/// `text.trim_start()`, quick where no character outside ASCII is met.
+pub(super) fn trim_start(text: &str) -> &str {
+    let blanks = text.bytes().take_while(|byte| matches!(byte, b'\t'..=b'\r' | b' ')).count();
+    let rest = &text[blanks..];
+    if matches!(rest.as_bytes().first(), None | Some(0..0x80)) { rest } else { rest.trim_start() }
+}
+
+/// `text.trim_end()`, quick where there is nothing to trim.
+pub(super) fn trim_end(text: &str) -> &str {
+    if matches!(text.as_bytes().last(), Some(b'!'..=b'~')) { text } else { text.trim_end() }
 }
 
 /// Where a line's content ends, if the line continues: the place of its escape.
@@ -109,7 +140,7 @@ pub(super) enum LineRole {
 
 /// The role of `line` inside a continuation.
 pub(super) fn role(line: &str) -> LineRole {
-    match line.trim_start().as_bytes().first() {
+    match trim_start(line).as_bytes().first() {
         None => LineRole::Blank,
         Some(b'#') => LineRole::Comment,
         Some(_) => LineRole::Content,

@@ -31,7 +31,8 @@ pub(super) fn parse(text: &str) -> Parse<'_> {
             directives: Vec::new(),
             detected: directives::detect(text),
             escape: '\\',
-            instructions: Vec::new(),
+            // A guess that is enough for most files, and never much too much.
+            instructions: Vec::with_capacity((text.len() / 96 + 2).min(256)),
             errors: Vec::new(),
         },
     };
@@ -107,7 +108,7 @@ impl<'a> Reader<'a> {
             start = '\u{feff}'.len_utf8().min(line.end);
         }
         let content = &self.text[start..line.end];
-        let trimmed = content.trim_start();
+        let trimmed = lines::trim_start(content);
         start += content.len() - trimmed.len();
         if trimmed.starts_with('#') {
             if !self.directive(trimmed, start) {
@@ -193,7 +194,7 @@ impl<'a> Reader<'a> {
 
         let whole = 0..self.logical.text().len();
         let (mut instruction, mut fault) = node(&self.logical, whole, escape, 0);
-        if may_have_heredocs(&instruction) && self.logical.text().contains("<<") {
+        if may_have_heredocs(&instruction) && has_double_angle(self.logical.text()) {
             let res = heredoc::markers(&self.logical)
                 .map(|markers| heredoc::bodies(self.text, &mut self.lines, markers, &mut self.lost_heredoc));
             match res {
@@ -317,6 +318,18 @@ fn innermost(logical: &Logical<'_>, mut range: Range<usize>, escape: u8) -> Rang
 fn may_have_heredocs(instruction: &Instruction<'_>) -> bool {
     let instruction = instruction.onbuild.as_deref().unwrap_or(instruction);
     instruction.kind.row().heredocs && !instruction.json
+}
+
+/// `text.contains("<<")`
+fn has_double_angle(text: &str) -> bool {
+    let mut rest = text.as_bytes();
+    while let Some(at) = lines::find_byte(rest, b'<') {
+        rest = &rest[at + 1..];
+        if rest.first() == Some(&b'<') {
+            return true;
+        }
+    }
+    false
 }
 
 /// Gives an instruction and its triggers what they share.

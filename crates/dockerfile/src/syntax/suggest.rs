@@ -38,11 +38,11 @@ fn nearest<C: AsRef<str>>(word: &str, candidates: impl Iterator<Item = C>) -> Op
 
 /// Levenshtein distance in characters; `limit` stands for every distance from there on.
 fn distance(a: &str, b: &str, limit: usize) -> usize {
-    // Words much longer than any candidate are common (broken lines) and need no table.
-    if a.len() > 4 * (b.len() + limit) {
+    // Most words are too long or too short for most candidates.
+    let b: Vec<char> = b.chars().collect();
+    if a.chars().take(b.len() + limit).count().abs_diff(b.len()) >= limit {
         return limit;
     }
-    let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, a) in a.chars().enumerate() {
         let mut diagonal = i;

@@ -3,8 +3,6 @@
 //! The order of the checks is BuildKit's, for it names only the first. Each check that fails ends those of
 //! its instruction, except that every bad flag is reported.
 
-use std::collections::HashSet;
-
 use super::instructions::{ALL, ArgCount, FlagRow, FlagValue, NETWORKS, SECURITY_MODES};
 use super::{
     Flag, Instruction, InstructionKind, Parse, Phase, SyntaxError, Word, go, heredoc, mounts, suggest,
@@ -185,16 +183,19 @@ impl Check<'_, '_> {
         let is_none = |word: &Word<'_>| go::to_upper(&word.text) == "NONE";
         let none =
             instruction.kind == InstructionKind::Healthcheck && instruction.args.first().is_some_and(is_none);
-        if !row.checks_flags || none {
+        if instruction.flags.is_empty() || !row.checks_flags || none {
             return true;
         }
         let n_before = self.errors.len();
-        let mut seen = HashSet::new();
+        let mut seen = Vec::new();
         for flag in &instruction.flags {
             match row.flag(&flag.name.text) {
                 Some(flag_row) => {
-                    let first = seen.insert(flag_row.name);
+                    let first = !seen.contains(&flag_row.name);
                     self.flag(flag, flag_row, first);
+                    if first {
+                        seen.push(flag_row.name);
+                    }
                 }
                 None => self.unknown_flag(flag),
             }

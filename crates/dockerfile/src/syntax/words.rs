@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::flags::is_latin1_space;
 use super::instructions::ArgForm;
-use super::lines::Logical;
+use super::lines::{self, Logical};
 use super::{Word, go, json};
 use crate::text::TextRange;
 
@@ -42,8 +42,8 @@ pub(super) fn is_blank(byte: u8) -> bool {
 /// `range` without the white space at its ends.
 pub(super) fn trim(text: &str, range: Range<usize>) -> Range<usize> {
     let inner = &text[range.clone()];
-    let start = range.start + (inner.len() - inner.trim_start().len());
-    let end = start + text[start..range.end].trim_end().len();
+    let start = range.start + (inner.len() - lines::trim_start(inner).len());
+    let end = start + lines::trim_end(&text[start..range.end]).len();
     start..end
 }
 
@@ -127,10 +127,10 @@ fn json_array<'a>(logical: &Logical<'a>, range: Range<usize>) -> Option<Args<'a>
 fn quoted_words(text: &str, range: Range<usize>, escape: u8) -> Vec<Range<usize>> {
     let text = &text[..range.end];
     let bytes = text.as_bytes();
-    let mut words = Vec::new();
+    let mut words = Vec::with_capacity(1);
     let mut at = range.start;
     loop {
-        at += text[at..].len() - text[at..].trim_start().len();
+        at = text.len() - lines::trim_start(&text[at..]).len();
         if at == bytes.len() {
             return words;
         }
