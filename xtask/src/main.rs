@@ -1,3 +1,60 @@
-//! The project's commands.
+//! The project's commands: `cargo xtask run`, `test`, `check` and `dist`.
+//!
+//! They get every tool they need by themselves (`tools`), and end in one plain sentence when they cannot.
 
-fn main() {}
+mod cache;
+mod check;
+mod cli;
+mod process;
+mod site;
+mod test;
+mod tools;
+
+use std::{env, path::PathBuf, process::ExitCode};
+
+use anyhow::{Context, Result};
+
+use crate::{
+    cli::Command,
+    tools::{Need, prepare},
+};
+
+fn main() -> ExitCode {
+    match enter_project().and_then(|()| execute(cli::read(env::args_os().skip(1))?)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn execute(command: Command) -> Result<()> {
+    match command {
+        Command::Help => {
+            print!("{}", cli::HELP);
+            Ok(())
+        }
+        Command::Run(options) => {
+            site::check_port(options.port)?;
+            let tools = prepare(&Need { site: true, release: options.release, ..Need::default() })?;
+            site::serve(&tools, &options)
+        }
+        Command::Dist => {
+            let tools = prepare(&Need { site: true, release: true, ..Need::default() })?;
+            site::build(&tools, "dist")?;
+            println!("The site is in dist/; any web server can serve it, under any path.");
+            Ok(())
+        }
+        Command::Test(parts) => test::run(parts),
+        Command::Check => check::run(),
+    }
+}
+
+/// All paths in the commands are relative to the project's folder, wherever they were called.
+fn enter_project() -> Result<()> {
+    let xtask = env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    let root = xtask.parent().context("The xtask folder has no parent")?;
+    env::set_current_dir(root).with_context(|| format!("Cannot enter {}", root.display()))
+}

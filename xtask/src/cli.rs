@@ -1,0 +1,145 @@
+//! Reads the arguments of the commands.
+
+use std::ffi::OsString;
+
+use anyhow::{Result, bail};
+use lexopt::{Arg, Parser, ValueExt};
+
+pub(crate) const HELP: &str = "\
+The commands of Stagelight:
+
+  cargo xtask run [--port 8080] [--open] [--release]
+      Build the site, serve it, and build again when a file changes.
+  cargo xtask test [--native] [--browser]
+      Run every test; with an option, that part alone.
+  cargo xtask check
+      Look at the format, the lints, the licences and what must stay absent.
+  cargo xtask dist
+      Build the site for any web server, in dist/.
+
+Tools are fetched when they are missing and kept in STAGELIGHT_CACHE, or else in the cache folder of the user.
+STAGELIGHT_WASM_TOOLCHAIN=debian takes the WASM standard library from Debian's packages, not from rustup.
+STAGELIGHT_CHROMIUM names the browser to test with.
+";
+
+#[derive(Debug, PartialEq)]
+pub(crate) enum Command {
+    Help,
+    Run(Serve),
+    Test(Parts),
+    Check,
+    Dist,
+}
+
+/// How `run` serves the site.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Serve {
+    pub(crate) port: u16,
+    pub(crate) open: bool,
+    pub(crate) release: bool,
+}
+
+/// Which tests `test` runs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Parts {
+    All,
+    Native,
+    Browser,
+}
+
+pub(crate) fn read(args: impl IntoIterator<Item = OsString>) -> Result<Command> {
+    let mut parser = Parser::from_args(args);
+    let command = match parser.next()? {
+        None | Some(Arg::Short('h') | Arg::Long("help")) => return Ok(Command::Help),
+        Some(Arg::Value(name)) => name.string()?,
+        Some(arg @ (Arg::Short(_) | Arg::Long(_))) => return Err(arg.unexpected().into()),
+    };
+    match command.as_str() {
+        "help" => Ok(Command::Help),
+        "run" => read_serve(&mut parser),
+        "test" => read_parts(&mut parser),
+        "check" => end(&mut parser, Command::Check),
+        "dist" => end(&mut parser, Command::Dist),
+        _ => bail!("There is no command '{command}'; the commands are run, test, check and dist"),
+    }
+}
+
+fn read_serve(parser: &mut Parser) -> Result<Command> {
+    let mut serve = Serve { port: 8080, open: false, release: false };
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Arg::Short('p') | Arg::Long("port") => serve.port = parser.value()?.parse()?,
+            Arg::Long("open") => serve.open = true,
+            Arg::Long("release") => serve.release = true,
+            Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
+            _ => return Err(arg.unexpected().into()),
+        }
+    }
+    Ok(Command::Run(serve))
+}
+
+fn read_parts(parser: &mut Parser) -> Result<Command> {
+    let (mut native, mut browser) = (false, false);
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Arg::Long("native") => native = true,
+            Arg::Long("browser") => browser = true,
+            Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
+            _ => return Err(arg.unexpected().into()),
+        }
+    }
+    Ok(Command::Test(match (native, browser) {
+        (true, false) => Parts::Native,
+        (false, true) => Parts::Browser,
+        (true, true) | (false, false) => Parts::All,
+    }))
+}
+
+fn end(parser: &mut Parser, command: Command) -> Result<Command> {
+    match parser.next()? {
+        None => Ok(command),
+        Some(Arg::Short('h') | Arg::Long("help")) => Ok(Command::Help),
+        Some(arg) => Err(arg.unexpected().into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(line: &str) -> Result<Command, String> {
+        read(line.split_whitespace().map(OsString::from)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn run_takes_a_port() {
+        let serve = |port, open, release| Ok(Command::Run(Serve { port, open, release }));
+        assert_eq!(check("run"), serve(8080, false, false));
+        assert_eq!(check("run --port 3000 --open"), serve(3000, true, false));
+        assert_eq!(check("run --release -p 80"), serve(80, false, true));
+    }
+
+    #[test]
+    fn test_can_be_a_part() {
+        assert_eq!(check("test"), Ok(Command::Test(Parts::All)));
+        assert_eq!(check("test --native"), Ok(Command::Test(Parts::Native)));
+        assert_eq!(check("test --native --browser"), Ok(Command::Test(Parts::All)));
+    }
+
+    #[test]
+    fn mistakes_are_one_sentence() {
+        assert_eq!(
+            check("serve").unwrap_err(),
+            "There is no command 'serve'; the commands are run, test, check and dist"
+        );
+        assert_eq!(check("check --fast").unwrap_err(), "invalid option '--fast'");
+        assert!(check("run --port many").unwrap_err().contains("many"));
+        assert!(check("run --port").unwrap_err().contains("--port"));
+    }
+
+    #[test]
+    fn nothing_asks_for_help() {
+        assert_eq!(check(""), Ok(Command::Help));
+        assert_eq!(check("dist --help"), Ok(Command::Help));
+    }
+}

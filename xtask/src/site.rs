@@ -1,0 +1,48 @@
+//! The site, by Trunk: built once, or served and built again at each change.
+
+use std::{env, net::TcpListener, process::Command};
+
+use anyhow::{Result, bail};
+
+use crate::{cli::Serve, process, tools::Tools};
+
+/// A taken port is better told before minutes of building than after.
+pub(crate) fn check_port(port: u16) -> Result<()> {
+    if TcpListener::bind(("127.0.0.1", port)).is_err() {
+        bail!("Port {port} is taken by another program; choose one with `cargo xtask run --port {}`", {
+            if port < u16::MAX { port + 1 } else { 8080 }
+        });
+    }
+    Ok(())
+}
+
+pub(crate) fn serve(tools: &Tools, options: &Serve) -> Result<()> {
+    println!("Building the site; then it is at http://127.0.0.1:{} until Ctrl+C", options.port);
+    let mut command = trunk(tools)?;
+    // A folder of its own: what `dist` made stays as it is.
+    command.args(["serve", "--address", "127.0.0.1", "--dist", "target/served"]);
+    command.args(["--port", &options.port.to_string()]);
+    if options.open {
+        command.arg("--open");
+    }
+    if options.release {
+        command.arg("--release");
+    }
+    process::run(&mut command)
+}
+
+/// The release site, in `folder`.
+pub(crate) fn build(tools: &Tools, folder: &str) -> Result<()> {
+    process::run(trunk(tools)?.args(["build", "--release", "--dist", folder]))
+}
+
+fn trunk(tools: &Tools) -> Result<Command> {
+    let mut command = tools.command("trunk")?;
+    // By convention any value will do; Trunk takes only "true" and "false", and ends at another.
+    if env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
+        command.env("NO_COLOR", "true");
+    } else {
+        command.env_remove("NO_COLOR");
+    }
+    Ok(command)
+}
