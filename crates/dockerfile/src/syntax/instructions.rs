@@ -425,3 +425,29 @@ impl InstructionRow {
         self.flags.iter().find(|flag| flag.name == name)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_stand_where_their_kind_looks_for_them() {
+        for row in ALL {
+            assert_eq!(row.kind.row().keyword, row.keyword);
+            assert_eq!(InstructionKind::of_keyword(&row.keyword.to_lowercase()), row.kind);
+        }
+        assert_eq!(InstructionKind::Unknown.row().kind, InstructionKind::Unknown);
+        assert_eq!(InstructionKind::of_keyword(""), InstructionKind::Unknown);
+        assert_eq!(InstructionKind::of_keyword("WOR\u{212a}DIR"), InstructionKind::Workdir);
+    }
+
+    #[test]
+    fn tables_are_in_the_order_of_the_alphabet() {
+        assert!(ALL.is_sorted_by_key(|row| row.keyword));
+        for row in ALL {
+            assert!(row.flags.is_sorted_by_key(|flag| flag.name), "{}", row.keyword);
+            let takes_flags = row.checks_flags || row.flags.is_empty();
+            assert!(takes_flags, "{} has flags that nobody looks at", row.keyword);
+        }
+    }
+}

@@ -188,6 +188,9 @@ impl<'a> Logical<'a> {
             if first.source == first.source_end {
                 return self.reset(piece);
             }
+            // Rather once too much than often too little.
+            self.joined.reserve(512);
+            self.pieces.reserve(16);
             self.joined.push_str(&self.source[first.source..first.source_end]);
         }
         self.pieces.push(Piece { joined: self.joined.len(), source: piece.start, source_end: piece.end });

@@ -51,7 +51,8 @@ pub struct Directive<'a> {
 }
 
 /// A piece of text and where it came from. `text` differs from the source where quotes, escapes or
-/// continuations were taken out; `range` is the smallest range of the source that holds all of it.
+/// continuations were taken out; `range` is the smallest range of the source that holds all of it, with the
+/// quotes that were taken out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word<'a> {
     /// What BuildKit gets to see.

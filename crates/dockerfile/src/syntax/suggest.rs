@@ -9,25 +9,37 @@ use super::go;
 /// The candidate nearest to `word`, in the case of `word` (lower case if `word` is mixed).
 pub fn ignoring_case(word: &str, candidates: impl Iterator<Item = &'static str>) -> Option<String> {
     let lower = go::to_lower(word);
-    let best = nearest(&lower, candidates.map(str::to_ascii_lowercase))?;
-    Some(if word != lower && word == go::to_upper(word) { best.to_ascii_uppercase() } else { best })
+    let best = nearest(&lower, candidates, |c| c.to_ascii_lowercase())?;
+    let is_upper = word != lower && word == go::to_upper(word);
+    Some(if is_upper { best.to_ascii_uppercase() } else { best.to_ascii_lowercase() })
 }
 
 /// The candidate nearest to `word`; case matters.
 pub fn exact(word: &str, candidates: impl Iterator<Item = &'static str>) -> Option<String> {
-    nearest(word, candidates).map(str::to_owned)
+    nearest(word, candidates, |c| c).map(str::to_owned)
 }
 
-fn nearest<C: AsRef<str>>(word: &str, candidates: impl Iterator<Item = C>) -> Option<C> {
-    let mut best: Option<C> = None;
-    let mut best_rank = (3, false);
+/// The nearest candidate, each of its letters read through `fold`.
+fn nearest(
+    word: &str,
+    candidates: impl Iterator<Item = &'static str>,
+    fold: fn(char) -> char,
+) -> Option<&'static str> {
+    const LIMIT: usize = 3;
+    let mut best = None;
+    let mut best_rank = (LIMIT, false);
     for candidate in candidates {
-        let text = candidate.as_ref();
-        let distance = distance(word, text, 3);
+        // Most words are much too long or too short for most candidates.
+        let n_chars = candidate.chars().count();
+        if word.chars().take(n_chars + LIMIT).count().abs_diff(n_chars) >= LIMIT {
+            continue;
+        }
+        let letters: Vec<char> = candidate.chars().map(fold).collect();
+        let distance = distance(word, &letters);
         if distance == 0 {
             return None; // The word is right, so something else was wrong.
         }
-        let rank = (distance, text.chars().next() != word.chars().next());
+        let rank = (distance, letters.first().copied() != word.chars().next());
         if rank < best_rank {
             best_rank = rank;
             best = Some(candidate);
@@ -36,13 +48,8 @@ fn nearest<C: AsRef<str>>(word: &str, candidates: impl Iterator<Item = C>) -> Op
     best
 }
 
-/// Levenshtein distance in characters; `limit` stands for every distance from there on.
-fn distance(a: &str, b: &str, limit: usize) -> usize {
-    // Most words are too long or too short for most candidates.
-    let b: Vec<char> = b.chars().collect();
-    if a.chars().take(b.len() + limit).count().abs_diff(b.len()) >= limit {
-        return limit;
-    }
+/// Levenshtein distance in characters.
+fn distance(a: &str, b: &[char]) -> usize {
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, a) in a.chars().enumerate() {
         let mut diagonal = i;
@@ -53,7 +60,7 @@ fn distance(a: &str, b: &str, limit: usize) -> usize {
             row[j + 1] = cost.min(diagonal + 1).min(row[j] + 1);
         }
     }
-    row[b.len()].min(limit)
+    row[b.len()]
 }
 
 #[cfg(test)]

@@ -28,6 +28,10 @@ pub(super) struct Fault {
     pub(super) help: Option<&'static str>,
 }
 
+/// What to do about a `#` behind an instruction.
+pub(super) const NO_COMMENT_HERE: &str =
+    "A comment cannot follow an instruction on its line; move it to a line of its own above";
+
 impl Fault {
     pub(super) fn new(message: impl Into<String>, range: TextRange, help: Option<&'static str>) -> Fault {
         Fault { message: message.into(), range, help }
@@ -137,7 +141,9 @@ fn quoted_words(text: &str, range: Range<usize>, escape: u8) -> Vec<Range<usize>
         let start = at;
         let mut end = None;
         let mut quote = None;
-        while let Some(&byte) = bytes.get(at) {
+        loop {
+            at += bytes[at..].iter().take_while(|&&byte| is_plain(byte)).count();
+            let Some(&byte) = bytes.get(at) else { break };
             match quote {
                 None if byte == b'\'' || byte == b'"' => quote = Some(byte),
                 None if space_len(&text[at..]) > 0 => break,
@@ -157,6 +163,11 @@ fn quoted_words(text: &str, range: Range<usize>, escape: u8) -> Vec<Range<usize>
             words.push(start..end);
         }
     }
+}
+
+/// Whether a byte means nothing but itself in a word, whatever the escape.
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, b'!'..=b'~') && !matches!(byte, b'"' | b'\'' | b'\\' | b'`')
 }
 
 /// The length of the character that begins with `byte`.
@@ -212,12 +223,16 @@ fn pairs<'a>(keyword: &str, logical: &Logical<'a>, range: Range<usize>, escape: 
         let Some(key_len) = text[word.clone()].find('=') else {
             if args.fault.is_none() {
                 let shown = go::quote(&text[word.clone()]);
+                let is_comment = text[word.clone()].starts_with('#');
                 args.fault = Some(Fault {
                     message: format!(
                         "Syntax error - can't find = in {shown}. Must be of the form: name=value"
                     ),
                     range: logical.source_range(word),
-                    help: Some("Put a value with spaces in it in double quotes: NAME=\"some value\""),
+                    help: Some(match is_comment {
+                        true => NO_COMMENT_HERE,
+                        false => "Put a value with spaces in it in double quotes: NAME=\"some value\"",
+                    }),
                 });
             }
             continue;
