@@ -97,7 +97,9 @@ fn ThemeButton(props: &Props) -> Html {
         Theme::Dark => (Theme::System, "Colours: dark"),
     };
     let icon = match state.theme {
-        Theme::System => html! { <><circle cx="12" cy="12" r="8" /><path d="M12 4a8 8 0 0 0 0 16z" fill="currentColor" /></> },
+        Theme::System => {
+            html! { <><circle cx="12" cy="12" r="8" /><path d="M12 4a8 8 0 0 0 0 16z" fill="currentColor" /></> }
+        }
         Theme::Light => html! {
             <><circle cx="12" cy="12" r="4" /><path d="M12 2v3M12 19v3M2 12h3M19 12h3M5 5l2 2M17 17l2 2M19 5l-2 2M7 17l-2 2" /></>
         },

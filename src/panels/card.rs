@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use dockerfile::draw::{self, Scene};
+use dockerfile::draw::Scene;
 use dockerfile::queries::Cut;
 use dockerfile::stages::{StageId, Step};
 use dockerfile::syntax::InstructionKind;
@@ -148,18 +148,20 @@ pub(crate) fn CardView(props: &Props) -> Html {
     let (width, height) = (frame.width.to_string(), frame.height.to_string());
     let badge = light.badge();
     let badge_width = 16 + 8 * badge.len() as i32;
-    let [reason, reason_rest] = draw::reason_lines(&light.reason);
+    let [reason, reason_rest] = card.reason_lines(&light.reason);
     let head = 80;
     html! {
         <g {class} id={card_id(stage.0)} role="button" tabindex={if props.is_stop { "0" } else { "-1" }}
-            aria-label={label} aria-pressed={(light.state == LightState::Target).to_string()}
+            data-stage={name.clone()} aria-pressed={(light.state == LightState::Target).to_string()}
             style={format!("transform:translate({}px,{}px)", frame.x, frame.y)} {onclick} {onkeydown}
             onmouseleave={focus(Focus::Nothing)}>
+            // The title is what a screen reader says; read out row by row, a card is noise.
+            <title>{label}</title>
+            <g aria-hidden="true">
             <rect class="frame" width={width.clone()} height={height.clone()} rx="12" />
             <rect class="hatch" width={width.clone()} height={height.clone()} rx="12" />
             <path class="beam" d={format!("M1 12a11 11 0 0 1 11-11h{}a11 11 0 0 1 11 11v70h-{}z", frame.width - 24, frame.width - 2)} />
             <g onmouseenter={focus(Focus::Stage(stage))}>
-                <title>{format!("{name}: {}", light.reason)}</title>
                 <rect class="row-back" width={width.clone()} height={head.to_string()} rx="12" />
                 <text class="title" x="16" y="29">{&card.title}</text>
                 if !badge.is_empty() {
@@ -195,6 +197,7 @@ pub(crate) fn CardView(props: &Props) -> Html {
                     {format!("and {} more instructions", card.hidden_rows)}
                 </text>
             }
+            </g>
         </g>
     }
 }

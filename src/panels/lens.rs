@@ -151,19 +151,20 @@ fn messages(state: &UseReducerHandle<State>) -> Vec<Html> {
 #[component]
 fn ZoomButtons(props: &Props) -> Html {
     let state = &props.state;
-    let button = |zoom: Zoom, label: &'static str, text: String, class: Option<&'static str>| {
+    let button = |zoom: Zoom, title: &'static str, text: String, label: Option<&'static str>| {
         let dispatch = state.dispatcher();
         let onclick = move |_| dispatch.dispatch(Action::Zoom(zoom));
-        html! { <button class={classes!("control", class)} {onclick} aria-label={label} title={label}>{text}</button> }
+        let class = classes!("control", text.ends_with('%').then_some("percent"));
+        html! { <button {class} {onclick} aria-label={label} {title}>{text}</button> }
     };
     let percent = props.percent;
     let smaller = ZOOM_STEPS.iter().rev().find(|&&step| step < percent).copied().unwrap_or(ZOOM_STEPS[0]);
     let larger = ZOOM_STEPS.iter().find(|&&step| step > percent).copied().unwrap_or(200);
     html! {
         <div class="zoom" role="group" aria-label="Zoom">
-            { button(Zoom::Percent(smaller), "Smaller", "−".to_owned(), None) }
-            { button(Zoom::Auto, "Readable size", format!("{percent}%"), Some("percent")) }
-            { button(Zoom::Percent(larger), "Larger", "+".to_owned(), None) }
+            { button(Zoom::Percent(smaller), "Smaller", "−".to_owned(), Some("Smaller")) }
+            { button(Zoom::Auto, "Readable size", format!("{percent}%"), None) }
+            { button(Zoom::Percent(larger), "Larger", "+".to_owned(), Some("Larger")) }
             { button(Zoom::Whole, "Show everything", "Fit".to_owned(), None) }
         </div>
     }

@@ -248,9 +248,8 @@ fn draw_line(graph: &StageGraph, line: &Line, layer: u8) -> Html {
         1 => None,
         _ => Some("lit"),
     };
-    let class = |what: &'static str| {
-        classes!(what, class_of(graph, edge), state, edge.broken.then_some("broken"))
-    };
+    let class =
+        |what: &'static str| classes!(what, class_of(graph, edge), state, edge.broken.then_some("broken"));
     let mut path = format!("M{} {}", line.points[0].x, line.points[0].y);
     for curve in line.points[1..].chunks_exact(3) {
         path += &format!(

@@ -23,7 +23,7 @@ pub(crate) fn Problems(props: &Props) -> Html {
     };
     html! {
         <section class={classes!("problems", problems.is_empty().then_some("none"))} aria-label="Errors">
-            <h3 role="status">{title}</h3>
+            <h3><span role="status">{title}</span></h3>
             if !problems.is_empty() {
                 <ol>
                     { for problems.iter().take(MAX_SHOWN).map(|problem| {

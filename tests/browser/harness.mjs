@@ -98,7 +98,7 @@ export async function example(page, id) {
 export async function lights(page) {
   return page.locator(".card").evaluateAll((cards) =>
     cards.map((card) => {
-      const name = card.getAttribute("aria-label").match(/^Stage (\S+),/)[1];
+      const name = card.dataset.stage;
       const state = ["target", "on", "off"].find((state) => card.classList.contains(state)) ?? "unknown";
       return `${name} ${state}`;
     }),

@@ -2,7 +2,7 @@
 //!
 //! All edges of one node share a lane; the shorter a lane, the closer it runs to the cards.
 
-use super::{CARD_WIDTH, Line, MARGIN, Point, Scene};
+use super::{CARD_WIDTH_DOWN, Line, MARGIN, Point, Scene};
 use crate::stages::{Node, StageGraph};
 
 const GAP: i32 = 20;
@@ -24,7 +24,6 @@ pub(super) fn arrange(scene: &mut Scene, graph: &StageGraph) {
     }
     for source in &mut scene.sources {
         source.frame.x = left;
-        source.frame.width = source.frame.width.min(CARD_WIDTH);
     }
     let lane_x = |node: usize| left - LANE_WIDTH * (lanes[node] as i32 + 1);
     scene.lines = graph
@@ -39,7 +38,7 @@ pub(super) fn arrange(scene: &mut Scene, graph: &StageGraph) {
             Line { edge: idx, points: around(start, lane_x(node), end) }
         })
         .collect();
-    scene.width = left + CARD_WIDTH + SIDE;
+    scene.width = left + CARD_WIDTH_DOWN + SIDE;
     scene.height = scene.cards.last().map_or(0, |card| card.frame.bottom()) + MARGIN;
 }
 

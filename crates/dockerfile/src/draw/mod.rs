@@ -144,7 +144,9 @@ const MAX_ROWS: usize = 2_000;
 const MAX_ROWS_IN_CARD: usize = 120;
 
 pub(crate) const MARGIN: i32 = 18;
-pub(crate) const CARD_WIDTH: i32 = 268;
+/// Wide pictures have several columns, a phone has one.
+const CARD_WIDTH_ACROSS: i32 = 268;
+const CARD_WIDTH_DOWN: i32 = 322;
 pub(crate) const ROW_HEIGHT: i32 = 24;
 /// Title and two lines for the reason.
 pub(crate) const HEAD_HEIGHT: i32 = 80;
@@ -157,8 +159,12 @@ const PADDING: i32 = 16;
 pub fn scene(graph: &StageGraph, direction: Direction) -> Scene {
     let n_rows: usize = graph.stages.iter().map(|stage| stage.steps.len()).sum();
     let detail = if n_rows > MAX_ROWS { Detail::Titles } else { Detail::Rows };
+    let width = match direction {
+        Direction::Across => CARD_WIDTH_ACROSS,
+        Direction::Down => CARD_WIDTH_DOWN,
+    };
     let mut scene = Scene {
-        cards: graph.stages.iter().map(|stage| card(stage, detail)).collect(),
+        cards: graph.stages.iter().map(|stage| card(stage, detail, width)).collect(),
         sources: graph
             .sources
             .iter()
@@ -176,7 +182,7 @@ pub fn scene(graph: &StageGraph, direction: Direction) -> Scene {
 }
 
 /// A card at the origin; `arrange` moves it to its place.
-fn card(stage: &Stage, detail: Detail) -> Card {
+fn card(stage: &Stage, detail: Detail, width: i32) -> Card {
     let n_shown = match detail {
         Detail::Rows => stage.steps.len().min(MAX_ROWS_IN_CARD),
         Detail::Titles => 0,
@@ -187,7 +193,11 @@ fn card(stage: &Stage, detail: Detail) -> Card {
         .map(|(idx, step)| Row {
             step: idx,
             middle: HEAD_HEIGHT + ROW_HEIGHT * idx as i32 + ROW_HEIGHT / 2,
-            text: measure::code(&row_text(&step.summary), CARD_WIDTH - 2 * PADDING, step.keyword.chars().count() + 1),
+            text: measure::code(
+                &row_text(&step.summary),
+                width - 2 * PADDING,
+                step.keyword.chars().count() + 1,
+            ),
             keyword: step.keyword.clone(),
         })
         .collect();
@@ -199,8 +209,8 @@ fn card(stage: &Stage, detail: Detail) -> Card {
     let height = HEAD_HEIGHT + n_lines * ROW_HEIGHT + if n_shown > 0 { FOOT_HEIGHT } else { 0 };
     Card {
         stage: stage.id,
-        frame: Rect { x: 0, y: 0, width: CARD_WIDTH, height },
-        title: measure::title(&stage.display_name(), CARD_WIDTH - 2 * PADDING - 92),
+        frame: Rect { x: 0, y: 0, width, height },
+        title: measure::title(&stage.display_name(), width - 2 * PADDING - 92),
         rows,
         hidden_rows,
     }
@@ -238,12 +248,12 @@ fn source_box(source: SourceId, what: &Source) -> SourceBox {
     SourceBox { source, frame: Rect { x: 0, y: 0, width, height: SOURCE_HEIGHT }, kind, label }
 }
 
-/// A sentence as the two lines that a card has for the reason why its stage runs or not.
-pub fn reason_lines(sentence: &str) -> [String; 2] {
-    measure::two_lines(sentence, CARD_WIDTH - 2 * PADDING)
-}
-
 impl Card {
+    /// A sentence as the two lines that the card has for the reason why its stage runs or not.
+    pub fn reason_lines(&self, sentence: &str) -> [String; 2] {
+        measure::two_lines(sentence, self.frame.width - 2 * PADDING)
+    }
+
     fn move_to(&mut self, x: i32, y: i32) {
         let dy = y - self.frame.y;
         self.frame.x = x;
