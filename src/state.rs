@@ -166,7 +166,9 @@ impl State {
 
     fn read(&mut self, text: String, keep_last_good: bool) {
         self.analysis = Rc::new(Analysis::of(text));
-        let is_drawable = self.analysis.readable || !keep_last_good;
+        // An emptied text is a new beginning, not an error to wait out.
+        let is_empty = self.analysis.text.trim().is_empty();
+        let is_drawable = self.analysis.readable || is_empty || !keep_last_good;
         if is_drawable || self.drawn.graph.stages.is_empty() {
             self.drawn = self.analysis.clone();
             self.cut_again();

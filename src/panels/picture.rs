@@ -42,8 +42,9 @@ pub(crate) fn Picture(props: &Props) -> Html {
         });
     }
     {
-        // A target out of sight is no help.
-        let target = state.cut.as_ref().as_ref().ok().map(|cut| cut.target.0);
+        // A target out of sight is no help; but a phone starts at the top of the file.
+        let is_meant = state.target.is_some() || !state.is_narrow();
+        let target = state.cut.as_ref().as_ref().ok().map(|cut| cut.target.0).filter(|_| is_meant);
         use_effect_with((state.opened, target, state.view.0 > 0), move |&(_, target, _)| {
             if let Some(target) = target {
                 events::reveal(&card_id(target));

@@ -169,10 +169,12 @@ impl<'t> Painter<'t> {
             }
             match row.form {
                 ArgForm::Words if instruction.kind == InstructionKind::From => {
+                    let is_comment = arg.text.starts_with('#');
                     let kind = match index {
                         0 => TokenKind::ImageName,
-                        1 => TokenKind::Keyword,
-                        _ => TokenKind::StageName,
+                        1 if !is_comment => TokenKind::Keyword,
+                        2 if !is_comment => TokenKind::StageName,
+                        _ => TokenKind::Error,
                     };
                     self.word(arg, kind, Looks { variables: index == 0, strings: false, escape }, logical);
                 }
