@@ -15,7 +15,7 @@ use std::time::Instant;
 use dockerfile::queries::{Context, Cut, SourceUse, Target, cut};
 use dockerfile::stages::mount::{self, Mount};
 use dockerfile::stages::{self, BuildOptions, Edge, EdgeKind, Node, Source, StageGraph, StageId};
-use dockerfile::syntax::{self, Instruction, InstructionKind, Parse, SyntaxError};
+use dockerfile::syntax::{self, Instruction, InstructionKind, Parse, Phase, SyntaxError, Word};
 use dockerfile::text;
 
 fn main() -> io::Result<()> {
@@ -60,14 +60,23 @@ fn measure(files: &[String]) -> io::Result<()> {
 
 fn facts(json: &mut Json, key: &str, parse: &Parse<'_>) {
     let graph = stages::resolve(parse, &BuildOptions::default());
-    let accepted = parse.errors.is_empty() && !graph.stages.is_empty();
+    // The reference gives no stages where a global ARG fails.
+    let n_preamble = graph.preamble.len();
+    let in_preamble = |error: &SyntaxError| {
+        error.line.is_some()
+            && parse.instructions[..n_preamble].iter().any(|it| it.range.contains_range(error.range))
+    };
+    let accepted = !parse.errors.iter().any(|error| error.phase != Phase::Options)
+        && !graph.stages.is_empty()
+        && !graph.errors.iter().any(in_preamble);
+    let converts = parse.errors.is_empty() && !graph.stages.is_empty();
     json.object(|json| {
         json.key("id").string(key);
         json.key("sha256").string(key);
         json.key("stages").optional(accepted.then_some(&graph), |json, graph| {
             json.array(&graph.stages, |json, stage| self::stage(json, parse, graph, stage));
         });
-        json.key("targets").optional(accepted.then_some(&graph), |json, graph| {
+        json.key("targets").optional(converts.then_some(&graph), |json, graph| {
             json.object(|json| {
                 json.key("default");
                 target(json, graph, &Target::Default);
@@ -75,7 +84,7 @@ fn facts(json: &mut Json, key: &str, parse: &Parse<'_>) {
                     .array(&graph.stages, |json, stage| target(json, graph, &Target::Stage(stage.id)));
             });
         });
-        if accepted && let Ok(cut) = cut(&graph, &Target::Default) {
+        if converts && let Ok(cut) = cut(&graph, &Target::Default) {
             json.key("ok").bool(cut.errors.is_empty());
             if let Some(error) = cut.errors.first() {
                 json.key("stage_of_failure").string("llb");
@@ -145,11 +154,12 @@ fn command(
                 }
                 let (dest, sources) =
                     instruction.args.split_last().map_or(("", &[][..]), |it| (it.0.text.as_ref(), it.1));
-                let sources: Vec<&str> = sources
-                    .iter()
-                    .filter(|word| !stages::is_heredoc_marker(&word.text))
-                    .map(|word| word.text.as_ref())
-                    .collect();
+                // Heredocs come last, by name.
+                let (inline, plain): (Vec<_>, Vec<_>) =
+                    sources.iter().partition(|word| stages::is_heredoc_marker(&word.text));
+                let inline = inline.iter().map(|word| format!("<<{}", heredoc_name(instruction, word)));
+                let sources: Vec<String> =
+                    plain.iter().map(|word| word.text.to_string()).chain(inline).collect();
                 json.key("sources_raw").array(&sources, |json, source| json.string(source));
                 json.key("dest_raw").string(dest);
             }
@@ -157,6 +167,12 @@ fn command(
             _ => {}
         }
     });
+}
+
+fn heredoc_name(instruction: &Instruction<'_>, word: &Word<'_>) -> String {
+    let heredocs = &instruction.heredocs;
+    let heredoc = heredocs.iter().find(|heredoc| heredoc.marker == word.range);
+    heredoc.map_or_else(|| word.text.trim_start_matches(['<', '-']).to_owned(), |it| it.name.to_string())
 }
 
 fn mounts(
@@ -199,9 +215,17 @@ fn reference(json: &mut Json, graph: &StageGraph, edge: &Edge) {
         Node::Source(id) => match &graph.sources[id.0] {
             Source::Image { reference, .. } => json.object(|json| json.key("image").string(reference)),
             Source::Scratch => json.object(|json| json.key("image").string("scratch")),
-            Source::Invalid(_) | Source::Context | Source::Remote(_) => json.literal("null"),
+            Source::Invalid(_) if edge.broken && has_no_image(graph, edge) => json.literal("null"),
+            Source::Invalid(name) => json.object(|json| json.key("image").string(name)),
+            Source::Context | Source::Remote(_) => json.literal("null"),
         },
     }
+}
+
+/// Whether BuildKit refuses the reference before it takes it for an image.
+fn has_no_image(graph: &StageGraph, edge: &Edge) -> bool {
+    let is_image = |error: &SyntaxError| error.message.starts_with("failed to parse stage name");
+    graph.errors.iter().any(|error| error.range == edge.range && !is_image(error))
 }
 
 fn stage_of(edge: &Edge) -> Option<StageId> {
@@ -237,7 +261,13 @@ fn target(json: &mut Json, graph: &StageGraph, target: &Target) {
     json.object(|json| {
         let needed: Vec<usize> = indexes(&cut, |stage| stage.needed);
         json.key("needed_stages").array(&needed, |json, &id| json.number(id));
-        let runs: Vec<usize> = indexes(&cut, |stage| stage.runs);
+        let has_image = |id: usize| {
+            graph
+                .edges
+                .iter()
+                .any(|edge| edge.to.0 == id && edge.kind == EdgeKind::Base && image_of(graph, edge).is_some())
+        };
+        let runs: Vec<usize> = indexes(&cut, |stage| stage.runs || stage.used && has_image(stage.stage.0));
         json.key("llb_stages").array(&runs, |json, &id| json.number(id));
         json.key("executed").array(&executed(graph, &cut), |json, &(stage, line)| {
             json.array(&[stage, line], |json, &number| json.number(number));

@@ -7,7 +7,9 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::reason::{self, Reason};
-use crate::stages::{EdgeKind, Node, Source, SourceId, Stage, StageGraph, StageId, suggest};
+use crate::stages::{
+    EdgeKind, Node, Source, SourceId, Stage, StageError, StageGraph, StageId, When, suggest,
+};
 use crate::syntax::SyntaxError;
 
 /// What is asked for.
@@ -69,8 +71,11 @@ pub struct StageCut {
     pub stage: StageId,
     /// Whether BuildKit needs it for the target.
     pub needed: bool,
-    /// Whether its executing instructions run: it is needed, and its files end up where the target uses them.
-    /// For one row ask [`Cut::executes`].
+    /// Whether its files are used on the way to the target. A stage can be needed and not used: a tmpfs mount
+    /// that names it takes nothing from it.
+    pub used: bool,
+    /// Whether something in it executes: it is used, and has such instructions. For one row ask
+    /// [`Cut::executes`].
     pub runs: bool,
     /// Why.
     pub reason: Reason,
@@ -157,6 +162,7 @@ pub fn cut(graph: &StageGraph, target: &Target) -> Result<Cut, TargetError> {
         StageCut {
             stage: stage.id,
             needed: needed[stage.id.0],
+            used: used[stage.id.0],
             runs: used[stage.id.0] && executes,
             sentence: reason::sentence(graph, target, stage, &reason),
             reason,
@@ -169,7 +175,7 @@ pub fn cut(graph: &StageGraph, target: &Target) -> Result<Cut, TargetError> {
         stages: stages.collect(),
         context: context(graph, &needed, &sources),
         sources,
-        errors: errors(graph, &needed),
+        errors: errors(graph, &needed, &used),
     })
 }
 
@@ -271,14 +277,14 @@ fn context(graph: &StageGraph, needed: &[bool], sources: &[SourceUse]) -> Option
 }
 
 /// The errors a build of the needed stages runs into, in BuildKit's order.
-fn errors(graph: &StageGraph, needed: &[bool]) -> Vec<SyntaxError> {
-    let of_stages = |in_triggers: bool| {
-        let errors = graph.stage_errors.iter();
-        errors
-            .filter(move |it| it.in_triggers == in_triggers && needed[it.stage.0])
-            .map(|it| it.error.clone())
+fn errors(graph: &StageGraph, needed: &[bool], used: &[bool]) -> Vec<SyntaxError> {
+    let is_met = |error: &&StageError| match error.when {
+        When::Triggers | When::Instructions => needed[error.stage.0],
+        When::End => used[error.stage.0],
     };
-    graph.errors.iter().cloned().chain(of_stages(true)).chain(of_stages(false)).collect()
+    let mut of_stages: Vec<&StageError> = graph.stage_errors.iter().filter(is_met).collect();
+    of_stages.sort_by_key(|error| error.when);
+    graph.errors.iter().chain(of_stages.into_iter().map(|error| &error.error)).cloned().collect()
 }
 
 /// The verb for an edge: what the stage at its end does with the one at its start.

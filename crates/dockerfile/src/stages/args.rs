@@ -86,6 +86,11 @@ impl GlobalScope {
         self.values.get(name).map(String::as_str)
     }
 
+    /// The build argument of that name.
+    pub fn build_arg(&self, name: &str) -> Option<&str> {
+        self.build_args.get(name).map(String::as_str)
+    }
+
     /// Every name that has a value, in alphabetical order.
     pub fn names(&self) -> Vec<&str> {
         let mut names: Vec<&str> = self.values.keys().map(String::as_str).collect();

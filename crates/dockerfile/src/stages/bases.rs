@@ -24,7 +24,7 @@ pub(super) struct DraftStage<'p> {
     pub(super) name: Option<(String, TextRange)>,
     /// The base as written.
     pub(super) base_text: String,
-    /// The base after expansion.
+    /// The base after expansion, empty if that failed.
     pub(super) base_expanded: String,
     /// Where the base stands.
     pub(super) base_range: TextRange,
@@ -122,6 +122,7 @@ impl<'p> Bases<'p> {
                     base_expanded = expansion.text;
                 }
                 Err(message) => {
+                    base_expanded = String::new();
                     self.errors.push(error(from, word.range, message, Some(SUBSTITUTION_HELP.to_owned())));
                     base = Some(Base::Source(Source::Invalid(base_text.clone())));
                 }

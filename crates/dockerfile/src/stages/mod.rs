@@ -3,6 +3,7 @@
 pub mod args;
 mod bases;
 mod cycles;
+mod epoch;
 pub mod expand;
 pub mod git_ref;
 mod go;
@@ -14,6 +15,7 @@ mod references;
 mod resolve;
 mod steps;
 pub mod suggest;
+mod values;
 mod walk;
 
 pub(crate) use go::quote;
@@ -79,10 +81,21 @@ pub struct StageGraph {
 pub struct StageError {
     /// The stage.
     pub stage: StageId,
-    /// Whether it shows while the ONBUILD triggers of the base are read, before any instruction is run.
-    pub in_triggers: bool,
+    /// When it shows.
+    pub when: When,
     /// The error.
     pub error: SyntaxError,
+}
+
+/// When in the conversion of the needed stages an error shows, earliest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum When {
+    /// While the ONBUILD triggers of the base are read.
+    Triggers,
+    /// At an instruction; stages and instructions are taken in file order.
+    Instructions,
+    /// When everything is put together, and only where the stage's files are used.
+    End,
 }
 
 /// One stage: from a FROM to the next.
@@ -96,7 +109,7 @@ pub struct Stage {
     pub name_range: Option<TextRange>,
     /// The base as written behind FROM.
     pub base_text: String,
-    /// The base after expansion of the global ARGs.
+    /// The base after expansion of the global ARGs, empty if that failed.
     pub base_expanded: String,
     /// Where the base is written.
     pub base_range: TextRange,
@@ -212,8 +225,8 @@ pub struct Edge {
     /// Whether it stems from an ONBUILD of the base stage; `step` is 0 then. A trigger may copy from its own
     /// stage, which is then the stage built so far.
     pub trigger: bool,
-    /// Whether files come along it. A tmpfs, secret or SSH mount with `from` makes BuildKit prepare the
-    /// stage without using it.
+    /// Whether files come along it. A tmpfs, secret or SSH mount with `from`, or a COPY of nothing but
+    /// heredocs, makes BuildKit prepare the stage without using it.
     pub carries: bool,
     /// The sources of COPY, ADD or the mount after expansion; empty for a base.
     pub paths: Vec<String>,

@@ -10,7 +10,7 @@ use super::args::GlobalScope;
 use super::bases::{self, Base, Bases, SUBSTITUTION_HELP, error};
 use super::references::{self, Referent};
 use super::walk::{self, Walked};
-use super::{BuildOptions, Edge, EdgeKind, Node, Source, SourceId, Stage, StageGraph, StageId, steps};
+use super::{BuildOptions, Edge, EdgeKind, Node, Source, SourceId, Stage, StageGraph, StageId, epoch, steps};
 use crate::syntax::{Instruction, InstructionKind, Parse, SyntaxError};
 use crate::text::{LineSpan, TextRange};
 
@@ -54,6 +54,7 @@ pub fn resolve(parse: &Parse<'_>, options: &BuildOptions) -> StageGraph {
     let mut globals = GlobalScope::new(options, last_name.as_ref().map(|(name, _)| name.as_str()));
     let mut errors = declare_globals(preamble, &mut globals, parse.escape);
 
+    errors.extend(epoch::check(parse, &globals));
     let mut bases = bases::read(parse, &globals);
     errors.append(&mut bases.errors);
     let mut references = references::read(&bases, parse.escape);

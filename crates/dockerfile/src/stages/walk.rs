@@ -5,15 +5,18 @@
 //! are FROM it. Surprising: COPY and ADD read their sources only when the stage is built, so what is wrong
 //! with them harms only targets that need the stage.
 
+mod copy;
+mod run;
+
 use super::args::{Environments, GlobalScope, ScopeId};
 use super::bases::{Base, Bases, SUBSTITUTION_HELP, error};
-use super::git_ref::{self, SourceForm};
-use super::mount::{self, Mount, MountType};
-use super::references::{Reference, References, Referent, mounts};
+use super::references::{Reference, References, Referent};
 use super::resolve::{DraftEdge, Origin};
-use super::{EdgeKind, Source, StageError, StageId, Trigger, go, steps};
+use super::{EdgeKind, Source, StageError, StageId, Trigger, When, go, steps, values};
 use crate::syntax::{Instruction, InstructionKind, SyntaxError, Word};
 use crate::text::TextRange;
+
+pub use copy::is_heredoc_marker;
 
 /// What the walk found out about a stage.
 #[derive(Default)]
@@ -46,6 +49,16 @@ struct Here<'i, 'p> {
     /// The FROM of the stage if a trigger runs.
     from: Option<&'i Instruction<'p>>,
     scope: ScopeId,
+}
+
+/// What comes along an edge; the fields are those of [`super::Edge`].
+struct Flow {
+    origin: Origin,
+    kind: EdgeKind,
+    range: TextRange,
+    broken: bool,
+    carries: bool,
+    paths: Vec<String>,
 }
 
 /// Walks through all stages, whether needed or not.
@@ -89,6 +102,13 @@ impl<'b, 'p> Walk<'b, 'p> {
         for (step, instruction) in base.map_or(Vec::new(), |id| onbuild(self.bases, id)) {
             let here = Here { stage: id, row: 0, instruction, from: Some(stage.from), scope };
             let references = self.references.of_instruction(instruction, self.bases, self.escape);
+            let found = self.references.errors.drain(..).chain(self.references.invalid.drain(..));
+            let (line, range) = (Some(stage.from.lines.first), stage.base_range);
+            self.errors.extend(found.map(|error| StageError {
+                stage: id,
+                when: When::Triggers,
+                error: SyntaxError { line, range, ..error },
+            }));
             let executes = self.instruction(&here, &references);
             let base = base.unwrap_or(id);
             self.stages[id.0].triggers.push(Trigger { stage: base, step, kind: instruction.kind, executes });
@@ -136,10 +156,12 @@ impl<'b, 'p> Walk<'b, 'p> {
                 let words = args.iter().enumerate().filter(|(at, _)| at % 3 != 2).map(|(_, word)| word);
                 words.map_while(|word| self.expand(here, word)).for_each(drop);
             }
-            InstructionKind::Expose
-            | InstructionKind::Stopsignal
-            | InstructionKind::User
-            | InstructionKind::Volume => args.iter().map_while(|word| self.expand(here, word)).for_each(drop),
+            InstructionKind::Expose => self.expose(here),
+            InstructionKind::Stopsignal => self.check_each(here, values::signal),
+            InstructionKind::Volume => self.check_each(here, |path| {
+                path.is_empty().then(|| "VOLUME specified can not be an empty string".to_owned())
+            }),
+            InstructionKind::User => self.check_each(here, |_| None),
             InstructionKind::Cmd
             | InstructionKind::Entrypoint
             | InstructionKind::From
@@ -150,6 +172,37 @@ impl<'b, 'p> Walk<'b, 'p> {
             | InstructionKind::Unknown => {}
         }
         steps::may_execute(here.instruction.kind)
+    }
+
+    /// Expands each argument and then judges each.
+    fn check_each(&mut self, here: &Here<'_, '_>, fault: impl Fn(&str) -> Option<String>) {
+        let mut values = Vec::new();
+        for word in &here.instruction.args {
+            let Some(value) = self.expand(here, word) else { return };
+            values.push((word.range, value));
+        }
+        if let Some((range, message)) = values.iter().find_map(|(range, value)| Some((*range, fault(value)?)))
+        {
+            self.fail(here, range, message, None);
+        }
+    }
+
+    fn expose(&mut self, here: &Here<'_, '_>) {
+        let mut ports = Vec::new();
+        let mut args: Vec<&Word<'_>> = here.instruction.args.iter().collect();
+        args.sort_by(|a, b| a.text.cmp(&b.text));
+        for word in args {
+            let environments = &self.environments;
+            let lookup = |name: &str| environments.get(here.scope, name);
+            match super::expand::expand_to_words(&word.text, self.escape, &lookup) {
+                Ok((words, _)) => ports.extend(words),
+                Err(message) => return self.fail(here, word.range, message, Some(SUBSTITUTION_HELP)),
+            }
+        }
+        let range = here.instruction.args.iter().map(|word| word.range).reduce(TextRange::cover);
+        if let (Some(range), Some(message)) = (range, values::expose(&ports)) {
+            self.fail(here, range, message, None);
+        }
     }
 
     fn workdir(&mut self, here: &Here<'_, '_>) -> bool {
@@ -166,167 +219,6 @@ impl<'b, 'p> Walk<'b, 'p> {
         executes
     }
 
-    fn copy(&mut self, here: &Here<'_, '_>, reference: Option<&Reference>) {
-        for name in ["chown", "chmod", "checksum"] {
-            if let Some(word) = here.instruction.flag(name)
-                && self.expand(here, word).is_none()
-            {
-                break;
-            }
-        }
-        let args = &here.instruction.args;
-        let Some((destination, sources)) = args.split_last() else { return };
-        let sources: Vec<&Word<'_>> = sources.iter().filter(|word| !is_heredoc_marker(&word.text)).collect();
-        let mut expanded: Vec<(&Word<'_>, String)> = Vec::new();
-        for &word in &sources {
-            let Some(text) = self.expand(here, word) else { break };
-            expanded.push((word, text));
-        }
-        if expanded.len() == sources.len() {
-            self.expand(here, destination);
-        }
-        self.heredoc_bodies(here);
-        let is_add = here.instruction.kind == InstructionKind::Add;
-        let mut local: Vec<(&Word<'_>, String)> = Vec::new();
-        for (word, text) in expanded {
-            let refused = match git_ref::source_form(&text) {
-                SourceForm::Local => {
-                    local.push((word, text));
-                    continue;
-                }
-                SourceForm::BadGit(message) => Some(message),
-                SourceForm::Git(_) if !is_add => Some("source can't be a git ref for COPY".to_owned()),
-                SourceForm::Http if !is_add => Some("source can't be a URL for COPY".to_owned()),
-                SourceForm::Git(_) | SourceForm::Http => None,
-            };
-            let broken = refused.is_some();
-            if let Some(message) = refused {
-                let help = (!is_add).then_some("ADD can fetch it; COPY takes paths only");
-                self.fail(here, word.range, message, help);
-            }
-            let is_listed = is_add && !text.starts_with("http://") && !text.starts_with("https://");
-            if is_listed && reference.is_none() {
-                self.stages[here.stage.0].context_paths.push(rooted(&text));
-            }
-            let origin = Origin::Source(Source::Remote(text.clone()));
-            self.edge(here, origin, EdgeKind::Copy, word.range, broken, true, vec![text]);
-        }
-        let paths: Vec<String> = local.iter().map(|(_, text)| rooted(text)).collect();
-        match reference {
-            Some(reference) => self.copy_from(here, reference, paths),
-            None => {
-                let Some(range) = local.iter().map(|(word, _)| word.range).reduce(TextRange::cover) else {
-                    return;
-                };
-                self.stages[here.stage.0].context_paths.extend(paths.iter().cloned());
-                self.edge(here, Origin::Source(Source::Context), EdgeKind::Copy, range, false, true, paths);
-            }
-        }
-    }
-
-    fn copy_from(&mut self, here: &Here<'_, '_>, reference: &Reference, paths: Vec<String>) {
-        let is_forward = self.is_forward(here, reference);
-        if is_forward {
-            let name = self.bases.stages[here.stage.0].display_name(here.stage);
-            let message = format!(
-                "cannot copy from stage {}, it needs to be defined before current stage {}",
-                go::quote(&reference.text),
-                go::quote(&name)
-            );
-            self.fail(here, reference.range, message, Some(FORWARD_HELP));
-        }
-        let broken = is_forward || self.is_refused(here, reference);
-        self.edge(
-            here,
-            reference.referent.clone().into(),
-            EdgeKind::Copy,
-            reference.range,
-            broken,
-            true,
-            paths,
-        );
-    }
-
-    fn run(&mut self, here: &Here<'_, '_>, references: &[Reference]) {
-        let mut parsed: Vec<Option<Mount>> = Vec::new();
-        let mut failure = None;
-        for (flag, value) in mounts(here.instruction) {
-            let (environments, escape) = (&self.environments, self.escape);
-            let mut expand =
-                |word: &str| environments.expand(here.scope, word, escape).map(|expansion| expansion.text);
-            match mount::parse(value, &mut expand) {
-                Ok(mount) => parsed.push(Some(mount)),
-                Err(message) => {
-                    parsed.push(None);
-                    failure.get_or_insert((flag.range, message));
-                }
-            }
-        }
-        let failed = failure.is_some();
-        if let Some((range, message)) = failure {
-            self.fail_with(here, range, message.message, None, message.suggestion);
-        }
-        for ((mount, reference), (flag, _)) in parsed.iter().zip(references).zip(mounts(here.instruction)) {
-            self.mount(here, mount.as_ref(), reference, flag.range, failed);
-        }
-    }
-
-    fn mount(
-        &mut self,
-        here: &Here<'_, '_>,
-        mount: Option<&Mount>,
-        reference: &Reference,
-        range: TextRange,
-        failed: bool,
-    ) {
-        let kind = mount.map_or(MountType::Bind, |mount| mount.kind);
-        let paths: Vec<String> = mount.iter().map(|mount| rooted(&mount.source)).collect();
-        let uses_scratch = reference.text.is_empty() && kind == MountType::Cache;
-        let is_forward = self.is_forward(here, reference) && (!reference.text.is_empty() || uses_scratch);
-        if let Some(mount) = mount.filter(|_| !failed) {
-            let from = if uses_scratch { "scratch" } else { &mount.from };
-            let workdir = self.stages[here.stage.0].workdir.clone().unwrap_or_else(|| "/".to_owned());
-            let (message, help) = if is_forward && !from.is_empty() {
-                let (from, target) = (go::quote(from), go::quote(&mount.target));
-                let message = format!(
-                    "cannot mount from stage {from} to {target}, stage needs to be defined before current command"
-                );
-                (Some(message), Some(FORWARD_HELP))
-            } else {
-                (mount_fault(mount, &workdir), None)
-            };
-            if let Some(message) = message {
-                self.fail(here, range, message, help);
-            }
-        }
-        let carries = matches!(kind, MountType::Bind | MountType::Cache);
-        let names_stage = matches!(reference.referent, Referent::Stage(_));
-        if !reference.text.is_empty() || names_stage {
-            let carries = carries && (!reference.text.is_empty() || uses_scratch);
-            let broken = is_forward || self.is_refused(here, reference);
-            let origin = reference.referent.clone().into();
-            self.edge(here, origin, EdgeKind::Mount, range, broken, carries, paths.clone());
-        }
-        if reference.text.is_empty() && mount.is_some() {
-            match kind {
-                MountType::Bind => {
-                    self.stages[here.stage.0].context_paths.extend(paths.iter().cloned());
-                    self.edge(
-                        here,
-                        Origin::Source(Source::Context),
-                        EdgeKind::Mount,
-                        range,
-                        false,
-                        true,
-                        paths,
-                    );
-                }
-                MountType::Tmpfs => self.stages[here.stage.0].context_paths.extend(paths),
-                MountType::Cache | MountType::Secret | MountType::Ssh => {}
-            }
-        }
-    }
-
     /// Whether the reference points to a stage that is not built yet when it is read.
     fn is_forward(&self, here: &Here<'_, '_>, reference: &Reference) -> bool {
         matches!(reference.referent, Referent::Stage(id) if id > here.stage)
@@ -340,16 +232,19 @@ impl<'b, 'p> Walk<'b, 'p> {
         }
     }
 
-    fn heredoc_bodies(&mut self, here: &Here<'_, '_>) {
-        for heredoc in here.instruction.heredocs.iter().filter(|heredoc| heredoc.expand) {
-            let environments = &self.environments;
-            let expanded =
-                super::expand::expand_heredoc(heredoc.content, &|name| environments.get(here.scope, name));
-            if let Err(message) = expanded {
-                self.fail(here, heredoc.body, message, Some(SUBSTITUTION_HELP));
-                return;
-            }
-        }
+    /// Notes that paths are taken from the build context.
+    fn note_context(&mut self, here: &Here<'_, '_>, kind: EdgeKind, range: TextRange, paths: Vec<String>) {
+        self.stages[here.stage.0].context_paths.extend(paths.iter().cloned());
+        let origin = Origin::Source(Source::Context);
+        self.edge(here, Flow { origin, kind, range, broken: false, carries: true, paths });
+    }
+
+    fn edge(&mut self, here: &Here<'_, '_>, flow: Flow) {
+        let Flow { origin, kind, range, broken, carries, paths } = flow;
+        let trigger = here.from.is_some();
+        let range = if trigger { self.bases.stages[here.stage.0].base_range } else { range };
+        let (to, step) = (here.stage, here.row);
+        self.edges.push(DraftEdge { origin, to, step, kind, range, broken, trigger, carries, paths });
     }
 
     /// Expands a word; reports why it cannot be.
@@ -384,33 +279,7 @@ impl<'b, 'p> Walk<'b, 'p> {
             None => (here.instruction, range),
         };
         let error = SyntaxError { suggestion, ..error(instruction, range, message, help.map(str::to_owned)) };
-        self.errors.push(StageError { stage: here.stage, in_triggers: false, error });
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "they are the fields of an edge")]
-    fn edge(
-        &mut self,
-        here: &Here<'_, '_>,
-        origin: Origin,
-        kind: EdgeKind,
-        range: TextRange,
-        broken: bool,
-        carries: bool,
-        paths: Vec<String>,
-    ) {
-        let trigger = here.from.is_some();
-        let range = if trigger { self.bases.stages[here.stage.0].base_range } else { range };
-        self.edges.push(DraftEdge {
-            origin,
-            to: here.stage,
-            step: here.row,
-            kind,
-            range,
-            broken,
-            trigger,
-            carries,
-            paths,
-        });
+        self.errors.push(StageError { stage: here.stage, when: When::Instructions, error });
     }
 }
 
@@ -420,35 +289,6 @@ const FORWARD_HELP: &str = "Stages are built from top to bottom; move that stage
 fn onbuild<'b, 'p>(bases: &'b Bases<'p>, id: StageId) -> Vec<(usize, &'b Instruction<'p>)> {
     let commands = bases.stages[id.0].commands.iter().enumerate();
     commands.filter_map(|(row, it)| Some((row + 1, it.onbuild.as_deref()?))).collect()
-}
-
-/// What BuildKit objects to in a mount that is well written (`dispatchRunMounts`).
-fn mount_fault(mount: &Mount, workdir: &str) -> Option<String> {
-    match mount.kind {
-        MountType::Secret => None,
-        MountType::Ssh => (!mount.source.is_empty()).then(|| "ssh does not support source".to_owned()),
-        MountType::Bind | MountType::Cache | MountType::Tmpfs => {
-            let is_absolute = mount.target.starts_with('/');
-            let target = if is_absolute {
-                mount.target.clone()
-            } else {
-                go::join_path(&["/", workdir, &mount.target])
-            };
-            (target == "/").then(|| "invalid mount target \"/\"".to_owned())
-        }
-    }
-}
-
-/// Whether an argument of COPY or ADD is the marker of a heredoc.
-pub fn is_heredoc_marker(text: &str) -> bool {
-    let text = text.trim_start_matches(|it: char| it.is_ascii_digit());
-    let Some(rest) = text.strip_prefix("<<") else { return false };
-    let name = rest.strip_prefix('-').unwrap_or(rest).trim_start();
-    let is_one_word = |name: &str| {
-        let words = super::expand::expand_to_words(name, '\\', &|_| None);
-        words.is_ok_and(|(words, _)| words.len() == 1)
-    };
-    !name.is_empty() && !name.contains('<') && is_one_word(name)
 }
 
 /// The path as BuildKit asks the context for it.

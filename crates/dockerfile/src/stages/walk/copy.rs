@@ -1,0 +1,163 @@
+//! COPY and ADD: what they take, from where, and what is wrong with it.
+//!
+//! Follows the arms for both in `dispatch`, and `dispatchCopy`. Surprising: ADD looks at each source by itself,
+//! so one line can take from the build context, a URL and a repository at once; and a COPY of nothing but
+//! heredocs needs no context.
+
+use super::{FORWARD_HELP, Flow, Here, Walk, rooted};
+use crate::stages::bases::SUBSTITUTION_HELP;
+use crate::stages::git_ref::{self, SourceForm};
+use crate::stages::references::Reference;
+use crate::stages::resolve::Origin;
+use crate::stages::{EdgeKind, Source, expand, go, image_ref, values};
+use crate::syntax::{InstructionKind, Word};
+use crate::text::TextRange;
+
+impl Walk<'_, '_> {
+    pub(super) fn copy(&mut self, here: &Here<'_, '_>, reference: Option<&Reference>) {
+        let flags = self.copy_flags(here);
+        let Some((destination, sources)) = here.instruction.args.split_last() else { return };
+        let mut expanded: Vec<(&Word<'_>, String)> = Vec::new();
+        for word in sources.iter().filter(|word| !is_heredoc_marker(&word.text)) {
+            let Some(text) = self.expand(here, word) else { break };
+            expanded.push((word, text));
+        }
+        self.expand(here, destination);
+        self.heredoc_bodies(here);
+        let is_forward = reference.is_some_and(|reference| self.check_direction(here, reference));
+        self.check_flags(here, &flags, &expanded);
+        let local = self.remote_sources(here, expanded, reference.is_none());
+        let paths: Vec<String> = local.iter().map(|(_, text)| rooted(text)).collect();
+        let range = local.iter().map(|(word, _)| word.range).reduce(TextRange::cover);
+        match (reference, range) {
+            (Some(reference), _) => {
+                let broken = is_forward || self.is_refused(here, reference);
+                let origin = reference.referent.clone().into();
+                let carries = !paths.is_empty();
+                let flow =
+                    Flow { origin, kind: EdgeKind::Copy, range: reference.range, broken, carries, paths };
+                self.edge(here, flow);
+            }
+            (None, Some(range)) => self.note_context(here, EdgeKind::Copy, range, paths),
+            (None, None) => {}
+        }
+    }
+
+    /// Expands the flags that are expanded.
+    fn copy_flags(&mut self, here: &Here<'_, '_>) -> Vec<(&'static str, TextRange, String)> {
+        let mut flags = Vec::new();
+        for name in ["chown", "chmod", "checksum"] {
+            if let Some(word) = here.instruction.flag(name) {
+                let Some(value) = self.expand(here, word) else { break };
+                flags.push((name, word.range, value));
+            }
+        }
+        flags
+    }
+
+    fn check_flags(
+        &mut self,
+        here: &Here<'_, '_>,
+        flags: &[(&'static str, TextRange, String)],
+        sources: &[(&Word<'_>, String)],
+    ) {
+        for (name, range, value) in flags.iter().filter(|(_, _, value)| !value.is_empty()) {
+            let fault = match *name {
+                "chmod" => values::chmod(value),
+                "checksum" => checksum_fault(value, sources),
+                _ => None,
+            };
+            if let Some(message) = fault {
+                self.fail(here, *range, message, None);
+                return;
+            }
+        }
+    }
+
+    /// Says so if the reference points to a stage that is not built yet.
+    fn check_direction(&mut self, here: &Here<'_, '_>, reference: &Reference) -> bool {
+        let is_forward = self.is_forward(here, reference);
+        if is_forward {
+            let name = self.bases.stages[here.stage.0].display_name(here.stage);
+            let message = format!(
+                "cannot copy from stage {}, it needs to be defined before current stage {}",
+                go::quote(&reference.text),
+                go::quote(&name)
+            );
+            self.fail(here, reference.range, message, Some(FORWARD_HELP));
+        }
+        is_forward
+    }
+
+    /// Takes out the sources that come from afar; what stays are paths.
+    fn remote_sources<'w, 'a>(
+        &mut self,
+        here: &Here<'_, '_>,
+        sources: Vec<(&'w Word<'a>, String)>,
+        from_context: bool,
+    ) -> Vec<(&'w Word<'a>, String)> {
+        let is_add = here.instruction.kind == InstructionKind::Add;
+        let mut local = Vec::new();
+        for (word, text) in sources {
+            let refused = match git_ref::source_form(&text) {
+                SourceForm::Local => {
+                    local.push((word, text));
+                    continue;
+                }
+                SourceForm::BadGit(message) => Some(message),
+                SourceForm::Git(_) if !is_add => Some("source can't be a git ref for COPY".to_owned()),
+                SourceForm::Http if !is_add => Some("source can't be a URL for COPY".to_owned()),
+                SourceForm::Git(_) | SourceForm::Http => None,
+            };
+            let broken = refused.is_some();
+            if let Some(message) = refused {
+                let help = (!is_add).then_some("ADD can fetch it; COPY takes paths only");
+                self.fail(here, word.range, message, help);
+            }
+            // BuildKit asks the context for a repository too, as if its address were a path.
+            if from_context && is_add && !text.starts_with("http://") && !text.starts_with("https://") {
+                self.stages[here.stage.0].context_paths.push(rooted(&text));
+            }
+            let origin = Origin::Source(Source::Remote(text.clone()));
+            let (kind, range) = (EdgeKind::Copy, word.range);
+            self.edge(here, Flow { origin, kind, range, broken, carries: true, paths: vec![text] });
+        }
+        local
+    }
+
+    fn heredoc_bodies(&mut self, here: &Here<'_, '_>) {
+        for heredoc in here.instruction.heredocs.iter().filter(|heredoc| heredoc.expand) {
+            let environments = &self.environments;
+            let lookup = |name: &str| environments.get(here.scope, name);
+            if let Err(message) = expand::expand_heredoc(heredoc.content, &lookup) {
+                self.fail(here, heredoc.body, message, Some(SUBSTITUTION_HELP));
+                return;
+            }
+        }
+    }
+}
+
+/// What BuildKit objects to in the checksum of an ADD.
+fn checksum_fault(checksum: &str, sources: &[(&Word<'_>, String)]) -> Option<String> {
+    let [(_, source)] = sources else {
+        return Some("checksum can't be specified for multiple sources".to_owned());
+    };
+    match git_ref::source_form(source) {
+        SourceForm::Http => image_ref::check_digest(checksum).err(),
+        SourceForm::Git(_) | SourceForm::BadGit(_) => None,
+        SourceForm::Local if git_ref::parse(source).is_ok() => None,
+        SourceForm::Local => Some("checksum requires HTTP(S) or Git sources".to_owned()),
+    }
+}
+
+/// Whether an argument of COPY or ADD is the marker of a heredoc.
+pub fn is_heredoc_marker(text: &str) -> bool {
+    let text = text.trim_start_matches(|it: char| it.is_ascii_digit());
+    let Some(rest) = text.strip_prefix("<<") else { return false };
+    let name = rest.strip_prefix('-').unwrap_or(rest).trim_start();
+    let is_one_word = |name: &str| {
+        let words = expand::expand_to_words(name, '\\', &|_| None);
+        words.is_ok_and(|(words, _)| words.len() == 1)
+    };
+    !name.is_empty() && !name.contains('<') && is_one_word(name)
+}
