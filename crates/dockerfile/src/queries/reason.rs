@@ -32,9 +32,9 @@ pub struct Need {
 pub struct Skip {
     /// The stages that refer to it, in file order. None of them is needed.
     pub referrers: Vec<StageId>,
-    /// Stages that can be asked for and would run it, nearest first: itself, or stages that need it. At most
+    /// Stages that can be asked for and need it, nearest first: itself, or stages that lead to it. At most
     /// [`MAX_TARGETS`].
-    pub run_by: Vec<StageId>,
+    pub needed_by: Vec<StageId>,
     /// A later stage of the same name, which is the one that `--target` and `--from` mean.
     pub shadowed_by: Option<StageId>,
     /// Whether it comes after the target.
@@ -118,14 +118,14 @@ fn skip(
     target: StageId,
     stage: &Stage,
 ) -> Skip {
-    let mut run_by = Vec::new();
+    let mut needed_by = Vec::new();
     let mut seen = std::collections::HashSet::from([stage.id]);
     let mut open = VecDeque::from([stage.id]);
     while let Some(id) = open.pop_front() {
         if can_be_target(graph, names, id) {
-            run_by.push(id);
+            needed_by.push(id);
         }
-        if run_by.len() == MAX_TARGETS {
+        if needed_by.len() == MAX_TARGETS {
             break;
         }
         open.extend(outgoing[id.0].iter().copied().filter(|&id| seen.insert(id)));
@@ -133,7 +133,7 @@ fn skip(
     let namesake = stage.name.as_deref().and_then(|name| names.get(name).copied());
     Skip {
         referrers: outgoing[stage.id.0].clone(),
-        run_by,
+        needed_by,
         shadowed_by: namesake.filter(|&id| id != stage.id),
         after_target: stage.id > target,
     }
@@ -176,19 +176,21 @@ fn line(graph: &StageGraph, edge: &Edge) -> u32 {
 
 fn skip_sentence(graph: &StageGraph, target: StageId, stage: &Stage, skip: &Skip) -> String {
     let name = |id: StageId| graph.stages[id.0].display_name();
+    let target = name(target);
     let mut sentences = Vec::new();
     sentences.push(match skip.referrers.as_slice() {
         [] => "No stage refers to it.".to_owned(),
-        [only] => format!("Only {} refers to it, which {} does not need.", name(*only), name(target)),
+        [only] => format!("Only {0} refers to it, and {target} does not need {0}.", name(*only)),
+        [one, other] => {
+            format!("Only {} and {} refer to it, and {target} needs neither.", name(*one), name(*other))
+        }
         many => {
             let shown: Vec<String> = many.iter().take(3).map(|&id| name(id)).collect();
-            let more = many.len() - shown.len();
-            let shown = if more == 0 {
-                list(&shown, " and ")
-            } else {
-                format!("{} and {more} more", shown.join(", "))
+            let shown = match many.len() - shown.len() {
+                0 => list(&shown, " and "),
+                more => format!("{} and {more} more", shown.join(", ")),
             };
-            format!("Only {shown} refer to it, which {} does not need.", name(target))
+            format!("Only {shown} refer to it, and {target} needs none of them.")
         }
     });
     if let Some(other) = skip.shadowed_by {
@@ -197,14 +199,16 @@ fn skip_sentence(graph: &StageGraph, target: StageId, stage: &Stage, skip: &Skip
             "The stage in line {line} is called {shared} too: --target and --from mean that one."
         ));
     }
-    sentences.push(match skip.run_by.first().map(|&id| Targetable::of(graph, id)) {
-        Some(Targetable::ByName(name)) => format!("--target {name} would run it."),
-        Some(Targetable::DefaultOnly) => "A build without --target would run it.".to_owned(),
+    let nearest = skip.needed_by.first().copied();
+    let what = if nearest == Some(stage.id) { "build" } else { "need" };
+    match nearest.map(|id| Targetable::of(graph, id)) {
+        Some(Targetable::ByName(name)) => sentences.push(format!("--target {name} would {what} it.")),
+        Some(Targetable::DefaultOnly) => sentences.push(format!("A build without --target would {what} it.")),
         Some(Targetable::No { .. }) | None if stage.name.is_none() => {
-            "It has no name, so no --target can ask for it.".to_owned()
+            sentences.push("It has no name, so --target cannot ask for it.".to_owned());
         }
-        Some(Targetable::No { .. }) | None => "No --target can ask for it.".to_owned(),
-    });
+        Some(Targetable::No { .. }) | None => {}
+    }
     sentences.join(" ")
 }
 
