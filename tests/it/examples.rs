@@ -112,7 +112,8 @@ fn examples_are_what_they_should_be() {
         - dev base:go-deps copy:web-deps copy:image(node:22-bookworm-slim)
         - worker base:py-base copy:py-build copy:context
         + api base:image(alpine:3.22) copy:api-build copy:context
-    "#]].assert_eq(&acc);
+    "#]]
+    .assert_eq(&acc);
 }
 
 #[test]

@@ -121,5 +121,6 @@ fn every_snippet_is_read_as_buildkit_reads_it() {
         == 004:260
         1: no build stage in current context
         25 snippets
-    "#]].assert_eq(&acc);
+    "#]]
+    .assert_eq(&acc);
 }
