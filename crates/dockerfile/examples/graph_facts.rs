@@ -122,49 +122,38 @@ fn stage(json: &mut Json, parse: &Parse<'_>, graph: &StageGraph, stage: &stages:
         json.key("commands").array(&rows, |json, &row| {
             let instruction = &parse.instructions[stage.steps[row].instruction];
             let edges: Vec<&Edge> = edges(row).filter(|edge| !edge.trigger).collect();
-            command(json, parse, graph, instruction, &edges);
+            command(json, graph, instruction, &edges);
         });
     });
 }
 
-fn command(
-    json: &mut Json,
-    parse: &Parse<'_>,
-    graph: &StageGraph,
-    instruction: &Instruction<'_>,
-    edges: &[&Edge],
-) {
+fn command(json: &mut Json, graph: &StageGraph, instruction: &Instruction<'_>, edges: &[&Edge]) {
     json.object(|json| {
         json.key("kind").string(&instruction.keyword.text.to_lowercase());
         json.key("line").number(instruction.lines.first as usize);
         json.key("end_line").number(instruction.lines.last as usize);
-        match instruction.kind {
-            InstructionKind::Add | InstructionKind::Copy => {
-                let from = instruction.flag("from").filter(|word| !word.text.is_empty());
-                if let Some(from) = from {
-                    json.key("from_raw").string(&from.text);
-                    let edge = edges.iter().find(|edge| edge.range == from.range);
-                    json.key("from").optional(edge.copied(), |json, edge| reference(json, graph, edge));
-                    let refused = graph.errors.iter().find(|error| {
-                        error.range == from.range
-                            && error.line.is_none()
-                            && !error.message.contains("circular")
-                    });
-                    json.key("source_error").optional(refused.map(|it| it.message.as_str()), Json::string);
-                }
-                let (dest, sources) =
-                    instruction.args.split_last().map_or(("", &[][..]), |it| (it.0.text.as_ref(), it.1));
-                // Heredocs come last, by name.
-                let (inline, plain): (Vec<_>, Vec<_>) =
-                    sources.iter().partition(|word| stages::is_heredoc_marker(&word.text));
-                let inline = inline.iter().map(|word| format!("<<{}", heredoc_name(instruction, word)));
-                let sources: Vec<String> =
-                    plain.iter().map(|word| word.text.to_string()).chain(inline).collect();
-                json.key("sources_raw").array(&sources, |json, source| json.string(source));
-                json.key("dest_raw").string(dest);
+        if matches!(instruction.kind, InstructionKind::Add | InstructionKind::Copy) {
+            let from = instruction.flag("from").filter(|word| !word.text.is_empty());
+            if let Some(from) = from {
+                json.key("from_raw").string(&from.text);
+                let edge = edges.iter().find(|edge| edge.range == from.range);
+                json.key("from").optional(edge.copied(), |json, edge| reference(json, graph, edge));
+                let refused = graph.errors.iter().find(|error| {
+                    error.range == from.range && error.line.is_none() && !error.message.contains("circular")
+                });
+                json.key("source_error").optional(refused.map(|it| it.message.as_str()), Json::string);
             }
-            InstructionKind::Run => mounts(json, parse, graph, instruction, edges),
-            _ => {}
+            let (dest, sources) =
+                instruction.args.split_last().map_or(("", &[][..]), |it| (it.0.text.as_ref(), it.1));
+            // Heredocs come last, by name.
+            let (inline, plain): (Vec<_>, Vec<_>) =
+                sources.iter().partition(|word| stages::is_heredoc_marker(&word.text));
+            let inline = inline.iter().map(|word| format!("<<{}", heredoc_name(instruction, word)));
+            let sources: Vec<String> = plain.iter().map(|word| word.text.to_string()).chain(inline).collect();
+            json.key("sources_raw").array(&sources, |json, source| json.string(source));
+            json.key("dest_raw").string(dest);
+        } else if instruction.kind == InstructionKind::Run {
+            mounts(json, graph, instruction, edges);
         }
     });
 }
@@ -175,13 +164,7 @@ fn heredoc_name(instruction: &Instruction<'_>, word: &Word<'_>) -> String {
     heredoc.map_or_else(|| word.text.trim_start_matches(['<', '-']).to_owned(), |it| it.name.to_string())
 }
 
-fn mounts(
-    json: &mut Json,
-    _parse: &Parse<'_>,
-    graph: &StageGraph,
-    instruction: &Instruction<'_>,
-    edges: &[&Edge],
-) {
+fn mounts(json: &mut Json, graph: &StageGraph, instruction: &Instruction<'_>, edges: &[&Edge]) {
     let flags: Vec<_> = instruction
         .flags
         .iter()
