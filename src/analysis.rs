@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use dockerfile::queries::{self, Cut, Target, TargetError, Targetable};
-use dockerfile::stages::{self, BuildOptions, StageGraph, StageId, Step};
+use dockerfile::stages::{self, BuildOptions, StageError, StageGraph, StageId, Step};
 use dockerfile::syntax::highlight::{self, Token};
 use dockerfile::syntax::{self, Phase, SyntaxError};
 use dockerfile::text::{LineCol, LineIndex, LineSpan, TextRange};
@@ -37,6 +37,8 @@ pub(crate) struct Problem {
     pub(crate) message: String,
     /// What to do.
     pub(crate) help: Option<String>,
+    /// Whether a build of the target runs into it; else only builds of other stages do.
+    pub(crate) is_error: bool,
 }
 
 impl Problem {
@@ -49,7 +51,21 @@ impl Problem {
                 None => error.message.clone(),
             },
             help: error.help.clone(),
+            is_error: true,
         }
+    }
+
+    /// An error that only builds of `stage` run into.
+    fn elsewhere(error: &StageError, graph: &StageGraph, lines: &LineIndex, text: &str) -> Problem {
+        let mut problem = Problem::new(&error.error, lines, text);
+        let stage = graph.stages[error.stage.0].display_name();
+        let note = format!("The target does not need {stage}, so its build does not run into this.");
+        problem.help = Some(match problem.help {
+            Some(help) => format!("{note} {help}"),
+            None => note,
+        });
+        problem.is_error = false;
+        problem
     }
 }
 
@@ -92,6 +108,13 @@ impl Analysis {
         let mut problems = self.problems.clone();
         let errors = cut.into_iter().flat_map(|cut| &cut.errors);
         problems.extend(errors.map(|error| Problem::new(error, &self.lines, &self.text)));
+        let errors = cut.into_iter().flat_map(|cut| &cut.errors);
+        let known: HashSet<_> = errors.map(|error| (error.range, error.message.as_str())).collect();
+        let elsewhere = self.graph.stage_errors.iter();
+        let elsewhere =
+            elsewhere.filter(|error| !known.contains(&(error.error.range, error.error.message.as_str())));
+        problems
+            .extend(elsewhere.map(|error| Problem::elsewhere(error, &self.graph, &self.lines, &self.text)));
         problems.sort_by(|a, b| (a.range, &a.message).cmp(&(b.range, &b.message)));
         problems.dedup();
         problems

@@ -193,9 +193,10 @@ fn problems(problems: &[Problem], utf16: &Utf16<'_>) -> String {
         let (from, to) = (cursor.at(problem.range.start), utf16.cursor().at(problem.range.end));
         let message = serde_json::Value::from(problem.message.as_str());
         let help = serde_json::Value::from(problem.help.as_deref());
+        let severity = if problem.is_error { "error" } else { "warning" };
         let _ = write!(
             json,
-            r#"{{"from":{from},"to":{to},"severity":"error","message":{message},"help":{help}}}"#
+            r#"{{"from":{from},"to":{to},"severity":"{severity}","message":{message},"help":{help}}}"#
         );
     }
     json.push(']');

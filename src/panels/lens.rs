@@ -118,7 +118,7 @@ fn messages(state: &UseReducerHandle<State>) -> Vec<Html> {
             </p>
         });
     }
-    let first = state.problems.first();
+    let first = state.problems.iter().find(|problem| problem.is_error);
     if state.is_stale() {
         acc.push(html! {
             <p class="message" role="status" id="stale">

@@ -16,11 +16,16 @@ pub(crate) struct Props {
 pub(crate) fn Problems(props: &Props) -> Html {
     let state = &props.state;
     let problems = &state.problems;
-    let title = match problems.len() {
+    let n_errors = problems.iter().filter(|problem| problem.is_error).count();
+    let n_elsewhere = problems.len() - n_errors;
+    let mut title = match n_errors {
         0 => "No errors".to_owned(),
         1 => "1 error".to_owned(),
         n => format!("{n} errors"),
     };
+    if n_elsewhere > 0 {
+        title += &format!(" for this target, {n_elsewhere} in stages that it does not need");
+    }
     html! {
         <section class={classes!("problems", problems.is_empty().then_some("none"))} aria-label="Errors">
             <h3><span role="status">{title}</span></h3>
@@ -32,7 +37,7 @@ pub(crate) fn Problems(props: &Props) -> Html {
                         let onclick = move |_| dispatch.dispatch(Action::GoTo(offset));
                         html! {
                             <li>
-                                <button class="problem" {onclick}>
+                                <button class={classes!("problem", (!problem.is_error).then_some("elsewhere"))} {onclick}>
                                     <span class="at">{format!("{}:{}", problem.at.line, problem.at.column)}</span>
                                     <span class="what">{&problem.message}</span>
                                     if let Some(help) = &problem.help {

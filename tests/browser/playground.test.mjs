@@ -31,7 +31,7 @@ test("opens with an example that shows a stage staying dark", async () => {
   page = await open();
   await eventually(() => lights(page), ["base on", "test off", "build on", "final target"]);
   assert.equal(await page.locator("#lens-sentence").innerText(), "needs 3 of 4 stages, 1 stays dark");
-  assert.match(await page.getByRole("button", { name: /^Stage test,/ }).locator("title").first().textContent(), /SKIPPED .*--target test would run it/);
+  assert.match(await page.getByRole("button", { name: /^Stage test,/ }).locator("title").first().textContent(), /SKIPPED .*--target test would build it/);
 });
 
 test("choosing the target builder darkens what it does not need", async () => {
@@ -77,6 +77,16 @@ test("a syntax error keeps the last good picture, marked stale, and is shown at 
   for (let typed = 0; typed < "\nCOPPY a b".length; typed++) await page.keyboard.press("Backspace");
   await page.locator("#stale").waitFor({ state: "detached" });
   assert.equal(await page.locator(".problems").innerText(), "No errors");
+});
+
+test("an error that only another stage's build runs into is told apart", async () => {
+  page = await open();
+  await paste(page, "FROM alpine AS early\nCOPY --from=late /a /b\nFROM alpine AS late\n");
+  await eventually(() => lights(page), ["early off", "late target"]);
+  assert.match(await page.locator(".problems").innerText(), /^No errors for this target, 1 in stages that it does not need/);
+  assert.match(await page.locator(".problem.elsewhere").innerText(), /needs to be defined before current stage "early"/);
+  await page.locator("#target").selectOption("early");
+  await eventually(() => page.locator(".problems h3").innerText(), "1 error");
 });
 
 test("text and picture light each other up", async () => {

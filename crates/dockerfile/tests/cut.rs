@@ -94,7 +94,7 @@ COPY --from=build /app /app
         expect![[r#"
             + build: stage-2 copies from it (line 7).
             - test: No stage refers to it. --target test would build it.
-            + stage-2: It is the target, the last stage of the file.
+            + stage-2: The target: the last stage of the file.
             executes 2 3 7
             uses golang, alpine, the whole context
             default only
@@ -116,8 +116,8 @@ COPY --from=build /app /app
 "#,
         "test",
         expect![[r#"
-            + build: test is FROM it (line 4).
-            + test: It is the target.
+            + build: test starts from it (line 4).
+            + test: The target.
             - stage-2: No stage refers to it. A build without --target would build it.
             executes 2 3 5
             uses golang, the whole context
@@ -139,7 +139,7 @@ COPY --from=build /app /app
 "#,
         "build",
         expect![[r#"
-            + build: It is the target.
+            + build: The target.
             - test: No stage refers to it. --target test would build it.
             - stage-2: No stage refers to it. A build without --target would build it.
             executes 2 3
@@ -162,8 +162,8 @@ COPY --from=build /app /app
 "#,
         "TEST",
         expect![[r#"
-            + build: test is FROM it (line 4).
-            + test: It is the target.
+            + build: test starts from it (line 4).
+            + test: The target.
             - stage-2: No stage refers to it. A build without --target would build it.
             executes 2 3 5
             uses golang, the whole context
@@ -275,7 +275,7 @@ FROM scratch
         "a",
         expect![[r#"
             - a: No stage refers to it. The stage in line 3 is called a too: --target and --from mean that one.
-            + a: It is the target.
+            + a: The target.
             - stage-2: No stage refers to it. A build without --target would build it.
             executes 4
             uses debian
@@ -295,7 +295,7 @@ FROM scratch
 "#,
         "0",
         expect![[r#"
-            + a: It is the target.
+            + a: The target.
             - a: No stage refers to it. --target a would build it.
             - stage-2: No stage refers to it. A build without --target would build it.
             executes 2
@@ -316,8 +316,8 @@ RUN y
 "#,
         "",
         expect![[r#"
-            + a: a is FROM it (line 3).
-            + a: It is the target, the last stage of the file.
+            + a: a starts from it (line 3).
+            + a: The target: the last stage of the file.
             executes 2 4
             uses alpine
         "#]],
@@ -334,7 +334,7 @@ FROM debian
 "#,
         "0",
         expect![[r#"
-            + stage-0: It is the target.
+            + stage-0: The target.
             - stage-1: No stage refers to it. A build without --target would build it.
             executes 2
             uses alpine
@@ -355,7 +355,7 @@ COPY --from=a b c
         "1",
         expect![[r#"
             + a: stage-1 copies from it (line 4).
-            + stage-1: It is the target, the last stage of the file.
+            + stage-1: The target: the last stage of the file.
             executes 2 4
             uses alpine, debian
             default only
@@ -378,10 +378,10 @@ COPY --from=c x y
 "#,
         "",
         expect![[r#"
-            + a: b is FROM it (line 3), c copies from b (line 6), and stage-3 copies from c (line 8).
+            + a: b starts from it (line 3), c copies from b (line 6), and stage-3 copies from c (line 8).
             + b: c copies from it (line 6), and stage-3 copies from c (line 8).
             + c: stage-3 copies from it (line 8).
-            + stage-3: It is the target, the last stage of the file.
+            + stage-3: The target: the last stage of the file.
             executes 2 4 6 8
             uses alpine, busybox
             default only
@@ -401,7 +401,7 @@ RUN --mount=from=tools,target=/t y
         "",
         expect![[r#"
             + tools: stage-1 mounts it (line 4).
-            + stage-1: It is the target, the last stage of the file.
+            + stage-1: The target: the last stage of the file.
             executes 2 4
             uses alpine, debian
             default only
@@ -422,8 +422,8 @@ COPY --from=a x y
         "",
         expect![[r#"
             · a: stage-2 copies from it (line 5).
-            + b: stage-2 is FROM it (line 4).
-            + stage-2: It is the target, the last stage of the file.
+            + b: stage-2 starts from it (line 4).
+            + stage-2: The target: the last stage of the file.
             executes 3 5
             uses alpine
             default only
@@ -443,7 +443,7 @@ RUN x
         "",
         expect![[r#"
             - lint: No stage refers to it. --target lint would build it.
-            + stage-1: It is the target, the last stage of the file.
+            + stage-1: The target: the last stage of the file.
             executes 4
             uses debian
             default only
@@ -465,7 +465,7 @@ FROM scratch
         expect![[r#"
             - deps: Only test refers to it, and stage-2 does not need test. --target deps would build it.
             - test: No stage refers to it. --target test would build it.
-            · stage-2: It is the target, the last stage of the file.
+            · stage-2: The target: the last stage of the file.
             executes 
             uses 
             default only
@@ -493,7 +493,7 @@ FROM scratch
             - c: No stage refers to it. --target c would build it.
             - d: No stage refers to it. --target d would build it.
             - stage-5: No stage refers to it. It has no name, so --target cannot ask for it.
-            · stage-6: It is the target, the last stage of the file.
+            · stage-6: The target: the last stage of the file.
             executes 
             uses 
             default only
@@ -515,7 +515,7 @@ FROM scratch
             - deps: Only a and b refer to it, and stage-3 needs neither. --target deps would build it.
             - a: No stage refers to it. --target a would build it.
             - b: No stage refers to it. --target b would build it.
-            · stage-3: It is the target, the last stage of the file.
+            · stage-3: The target: the last stage of the file.
             executes 
             uses 
             default only
@@ -537,7 +537,7 @@ FROM scratch
         expect![[r#"
             - stage-0: Only out refers to it, and stage-2 does not need out. --target out would need it.
             - out: No stage refers to it. --target out would build it.
-            · stage-2: It is the target, the last stage of the file.
+            · stage-2: The target: the last stage of the file.
             executes 
             uses 
             default only
@@ -556,7 +556,7 @@ FROM scratch
         "",
         expect![[r#"
             - stage-0: No stage refers to it. It has no name, so --target cannot ask for it.
-            · stage-1: It is the target, the last stage of the file.
+            · stage-1: The target: the last stage of the file.
             executes 
             uses 
             default only
@@ -577,7 +577,7 @@ COPY --from=0 a b
         "mid",
         expect![[r#"
             - stage-0: Only stage-2 refers to it, and mid does not need stage-2. A build without --target would need it.
-            · mid: It is the target.
+            · mid: The target.
             - stage-2: No stage refers to it. A build without --target would build it.
             executes 
             uses 
@@ -597,8 +597,8 @@ RUN x
 "#,
         "",
         expect![[r#"
-            · base: stage-1 is FROM it (line 4).
-            + stage-1: It is the target, the last stage of the file.
+            · base: stage-1 starts from it (line 4).
+            + stage-1: The target: the last stage of the file.
             executes 5
             uses alpine
             default only
@@ -618,7 +618,7 @@ RUN --mount=type=tmpfs,from=a,target=/t y
         "",
         expect![[r#"
             · a: stage-1 mounts it (line 4).
-            + stage-1: It is the target, the last stage of the file.
+            + stage-1: The target: the last stage of the file.
             executes 4
             uses (busybox), alpine
             default only
@@ -639,7 +639,7 @@ E
         "",
         expect![[r#"
             · a: stage-1 copies from it (line 4).
-            + stage-1: It is the target, the last stage of the file.
+            + stage-1: The target: the last stage of the file.
             executes 4
             uses (busybox), alpine
             default only
@@ -659,9 +659,9 @@ FROM one AS two
 "#,
         "two",
         expect![[r#"
-            · base: one is FROM it (line 4), and two is FROM one (line 5).
-            + one: two is FROM it (line 5).
-            · two: It is the target, the last stage of the file.
+            · base: one starts from it (line 4), and two starts from one (line 5).
+            + one: two starts from it (line 5).
+            · two: The target: the last stage of the file.
             executes 4
             uses alpine, the whole context
         "#]],
@@ -680,9 +680,9 @@ FROM base AS app
 "#,
         "app",
         expect![[r#"
-            · base: app is FROM it (line 5).
+            · base: app starts from it (line 5).
             + tools: app copies from it through ONBUILD (line 5).
-            + app: It is the target, the last stage of the file.
+            + app: The target: the last stage of the file.
             executes 4 5
             uses alpine, busybox
         "#]],
@@ -701,7 +701,7 @@ ONBUILD COPY --from=tools a b
         "base",
         expect![[r#"
             - tools: No stage refers to it. --target tools would build it.
-            · base: It is the target, the last stage of the file.
+            · base: The target: the last stage of the file.
             executes 
             uses alpine
         "#]],
@@ -718,8 +718,8 @@ FROM base AS self
 "#,
         "self",
         expect![[r#"
-            · base: self is FROM it (line 3).
-            + self: It is the target, the last stage of the file.
+            · base: self starts from it (line 3).
+            + self: The target: the last stage of the file.
             executes 3
             uses alpine
         "#]],
@@ -743,7 +743,7 @@ COPY --from=a /x /x
         expect![[r#"
             + a: stage-2 copies from it (line 8).
             - b: No stage refers to it. --target b would build it.
-            + stage-2: It is the target, the last stage of the file.
+            + stage-2: The target: the last stage of the file.
             executes 2 3 8
             uses https://host/f, context: a b
             default only
@@ -763,7 +763,7 @@ COPY public /
         "",
         expect![[r#"
             - a: No stage refers to it. --target a would build it.
-            + stage-1: It is the target, the last stage of the file.
+            + stage-1: The target: the last stage of the file.
             executes 4
             uses context: public
             default only
@@ -781,7 +781,7 @@ COPY . /
 "#,
         "",
         expect![[r#"
-            + stage-0: It is the target, the last stage of the file.
+            + stage-0: The target: the last stage of the file.
             executes 2 3
             uses the whole context
             default only
@@ -799,7 +799,7 @@ RUN --mount=type=tmpfs,target=/t x
 "#,
         "",
         expect![[r#"
-            + stage-0: It is the target, the last stage of the file.
+            + stage-0: The target: the last stage of the file.
             executes 2 3
             uses alpine, the whole context
             default only
@@ -816,7 +816,7 @@ RUN --mount=type=tmpfs,target=/t x
 "#,
         "",
         expect![[r#"
-            + stage-0: It is the target, the last stage of the file.
+            + stage-0: The target: the last stage of the file.
             executes 2
             uses alpine
             default only
@@ -835,7 +835,7 @@ COPY --from=nginx a b
         "",
         expect![[r#"
             - test: No stage refers to it. --target test would build it.
-            + stage-1: It is the target, the last stage of the file.
+            + stage-1: The target: the last stage of the file.
             executes 3
             uses alpine, nginx
             default only
@@ -857,7 +857,7 @@ FROM scratch AS z
         "b",
         expect![[r#"
             - a: No stage refers to it. --target a would build it.
-            · b: It is the target.
+            · b: The target.
             - z: Only a refers to it, and b does not need a. --target z would build it.
             executes 
             uses alpine
@@ -877,7 +877,7 @@ STOPSIGNAL x
         "b",
         expect![[r#"
             - a: No stage refers to it. --target a would build it.
-            · b: It is the target, the last stage of the file.
+            · b: The target: the last stage of the file.
             executes 
             uses alpine
             error: failed to parse stage name "Bad": invalid reference format: repository name (library/Bad) must be lowercase
@@ -896,7 +896,7 @@ FROM alpine AS b
 "#,
         "a",
         expect![[r#"
-            + a: It is the target.
+            + a: The target.
             · b: a copies from it (line 2).
             executes 2
             uses alpine

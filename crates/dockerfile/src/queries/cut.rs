@@ -290,7 +290,7 @@ fn errors(graph: &StageGraph, needed: &[bool], used: &[bool]) -> Vec<SyntaxError
 /// The verb for an edge: what the stage at its end does with the one at its start.
 pub(super) fn verb(kind: EdgeKind) -> &'static str {
     match kind {
-        EdgeKind::Base => "is FROM",
+        EdgeKind::Base => "starts from",
         EdgeKind::Copy => "copies from",
         EdgeKind::Mount => "mounts",
     }

@@ -149,8 +149,8 @@ fn can_be_target(graph: &StageGraph, names: &Names<'_>, id: StageId) -> bool {
 pub(super) fn sentence(graph: &StageGraph, target: StageId, stage: &Stage, reason: &Reason) -> String {
     let is_last = graph.stages.last().is_some_and(|last| last.id == target);
     match reason {
-        Reason::Target if is_last => "It is the target, the last stage of the file.".to_owned(),
-        Reason::Target => "It is the target.".to_owned(),
+        Reason::Target if is_last => "The target: the last stage of the file.".to_owned(),
+        Reason::Target => "The target.".to_owned(),
         Reason::Needed(need) => needed_sentence(graph, need),
         Reason::NotNeeded(skip) => skip_sentence(graph, target, stage, skip),
     }
