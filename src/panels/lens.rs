@@ -126,21 +126,20 @@ fn messages(state: &UseReducerHandle<State>) -> Vec<Html> {
                 <span>
                     {"It shows the text before the error"}
                     if let Some(problem) = first {
-                        {format!(" in line {}: {}", problem.at.line, problem.message)}
+                        {format!(" in line {}: {}.", problem.at.line, problem.message)}
                     }
                 </span>
             </p>
         });
-    } else if !state.analysis.readable && !state.drawn.graph.stages.is_empty() {
+    } else if let (Some(problem), false) = (first, state.drawn.graph.stages.is_empty()) {
         acc.push(html! {
-            <p class="message" role="status" id="incomplete">
-                <b>{"Incomplete picture."}</b>
+            <p class="message" role="status" id="refused">
+                <b>{"BuildKit refuses this."}</b>
                 <span>
-                    {"BuildKit refuses this file"}
-                    if let Some(problem) = first {
-                        {format!(" at line {}: {}.", problem.at.line, problem.message)}
+                    {format!("Line {}: {}.", problem.at.line, problem.message)}
+                    if !state.analysis.readable {
+                        {" The picture shows what can be read."}
                     }
-                    {" Shown is what can be read."}
                 </span>
             </p>
         });

@@ -153,6 +153,9 @@ fn Drawing(props: &DrawingProps) -> Html {
         })
         .collect();
     lines.sort_by_key(|&(layer, _)| layer);
+    // What BuildKit refuses runs against the grain and lies on top of everything.
+    let (broken, lines): (Vec<_>, Vec<_>) =
+        lines.into_iter().partition(|(_, line)| graph.edges[line.edge].broken);
     let size = |pixels: i32| (f64::from(pixels) * scale).round().to_string();
     let class = classes!("drawing", (state.focus != Focus::Nothing).then_some("focused"));
     // One stop of the Tab key for the whole picture: the target. Arrow keys go on from there.
@@ -178,6 +181,9 @@ fn Drawing(props: &DrawingProps) -> Html {
                             is_stop={idx == stop} dispatch={state.dispatcher()} />
                     }
                 }) }
+            </g>
+            <g class="lines refused" aria-hidden="true">
+                { for broken.into_iter().map(|(layer, line)| draw_line(graph, line, layer)) }
             </g>
         </svg>
     }

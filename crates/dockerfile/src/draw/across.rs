@@ -18,6 +18,8 @@ const GAP_PER_LINE: i32 = 2;
 const MAX_COLUMN_GAP: i32 = 108;
 const ROW_GAP: i32 = 26;
 const TRUNK_HEIGHT: i32 = 6;
+/// How far a line that runs backward keeps from the boxes.
+const BACKWARD_GAP: i32 = 16;
 
 /// A box or a trunk, with its column.
 #[derive(Clone, Copy)]
@@ -78,6 +80,7 @@ pub(super) fn arrange(scene: &mut Scene, graph: &StageGraph) {
         .map(|card| card.frame.bottom())
         .chain(scene.sources.iter().map(|source| source.frame.bottom()))
         .chain(tops.iter().map(|top| top + TRUNK_HEIGHT))
+        .chain(scene.lines.iter().flat_map(|line| line.points.iter().map(|point| point.y)))
         .max()
         .unwrap_or(0)
         + MARGIN;
@@ -272,7 +275,7 @@ fn route(
     let mut points = vec![start];
     let way = &plan.routes[edge_idx];
     if way.is_empty() {
-        backward(&mut points, end);
+        backward(&mut points, end, lowest(scene, end.x, start.x));
         return points;
     }
     for &trunk in &way[1..way.len() - 1] {
@@ -298,8 +301,21 @@ fn straight(points: &mut Vec<Point>, end: Point) {
     points.extend([start, end, end]);
 }
 
-/// A wide loop, for a reference that BuildKit refuses.
-fn backward(points: &mut Vec<Point>, end: Point) {
+/// The bottom of everything that stands between `left` and `right`.
+fn lowest(scene: &Scene, left: i32, right: i32) -> i32 {
+    let cards = scene.cards.iter().map(|card| card.frame);
+    let frames = cards.chain(scene.sources.iter().map(|source| source.frame));
+    let between = frames.filter(|frame| frame.x < right.max(left + 1) && left.min(right - 1) < frame.right());
+    between.map(|frame| frame.bottom()).max().unwrap_or(0)
+}
+
+/// A loop below everything, for a reference that BuildKit refuses.
+fn backward(points: &mut Vec<Point>, end: Point, lowest: i32) {
     let start = *points.last().expect("a line has a start");
-    points.extend([Point { x: start.x + 90, y: start.y + 40 }, Point { x: end.x - 90, y: end.y - 40 }, end]);
+    let low = lowest + BACKWARD_GAP;
+    let at = |x: i32, y: i32| Point { x, y };
+    let (right, left) = (start.x + BACKWARD_GAP, end.x - BACKWARD_GAP);
+    points.extend([at(right, start.y), at(right, low), at(start.x, low)]);
+    straight(points, at(end.x, low));
+    points.extend([at(left, low), at(left, end.y), end]);
 }
