@@ -127,6 +127,17 @@ test("a link opened in the same page replaces the text", async () => {
   await eventually(() => lights(page), ["one target"]);
 });
 
+test("opening an example can be undone", async () => {
+  page = await open();
+  await paste(page, "FROM alpine AS mine\n");
+  await eventually(() => lights(page), ["mine target"]);
+  await example(page, "node-dev-prod");
+  await eventually(() => lights(page), ["dev on", "prod target"]);
+  await page.locator(".cm-content").click();
+  await page.keyboard.press("ControlOrMeta+z");
+  await eventually(() => lights(page), ["mine target"]);
+});
+
 test("a damaged link says so and leaves something to work with", async () => {
   page = await open({ fragment: "#1.AAAA" });
   assert.match(await page.locator(".message.error").innerText(), /damaged/);

@@ -4,7 +4,7 @@
 // units (CodeMirror's own); what happens in the editor goes back through three callbacks.
 
 import { closeBrackets } from "@codemirror/autocomplete";
-import { defaultKeymap, history, historyKeymap, toggleComment } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap, isolateHistory, toggleComment } from "@codemirror/commands";
 import { lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
 import { EditorSelection, EditorState, RangeSetBuilder, StateEffect, StateField } from "@codemirror/state";
@@ -123,7 +123,7 @@ export class Editor {
     this.silent = false;
     const report = EditorView.updateListener.of((update) => {
       if (update.docChanged && !this.silent) onChange(update.state.sliceDoc());
-      if (update.selectionSet || update.docChanged) {
+      if ((update.selectionSet || update.docChanged) && !this.silent) {
         onCursor(update.state.doc.lineAt(update.state.selection.main.head).number);
       }
     });
@@ -132,7 +132,7 @@ export class Editor {
       this.hovered = line;
       onHover(line);
     };
-    this.extensions = [
+    const extensions = [
       // Only \n ends a line, as in BuildKit; a \r stays in the text and is shown.
       EditorState.lineSeparator.of("\n"),
       EditorState.tabSize.of(4),
@@ -174,18 +174,20 @@ export class Editor {
         },
       }),
     ];
-    this.view = new EditorView({ parent, state: this.state(text) });
+    this.view = new EditorView({ parent, state: EditorState.create({ doc: text, extensions }) });
   }
 
-  state(text) {
-    return EditorState.create({ doc: text, extensions: this.extensions });
-  }
-
-  /** Opens another text: a new history, the cursor at the start. Calls nothing back. */
+  /** Opens another text, the cursor at the start. Undo brings the text before it back. Calls nothing back. */
   open(text) {
-    if (text === this.view.state.sliceDoc()) return;
+    const { state } = this.view;
+    if (text === state.sliceDoc()) return;
     this.silent = true;
-    this.view.setState(this.state(text));
+    this.view.dispatch({
+      changes: { from: 0, to: state.doc.length, insert: state.toText(text) },
+      selection: EditorSelection.cursor(0),
+      annotations: isolateHistory.of("full"),
+      scrollIntoView: true,
+    });
     this.silent = false;
   }
 
