@@ -204,25 +204,5 @@ pub(crate) fn CardView(props: &Props) -> Html {
 
 /// Instructions that change the image's configuration only, and make no layer.
 fn is_setting(step: &Step) -> bool {
-    match step.kind {
-        InstructionKind::Add
-        | InstructionKind::Copy
-        | InstructionKind::From
-        | InstructionKind::Run
-        | InstructionKind::Workdir
-        | InstructionKind::Unknown => false,
-        InstructionKind::Arg
-        | InstructionKind::Cmd
-        | InstructionKind::Entrypoint
-        | InstructionKind::Env
-        | InstructionKind::Expose
-        | InstructionKind::Healthcheck
-        | InstructionKind::Label
-        | InstructionKind::Maintainer
-        | InstructionKind::Onbuild
-        | InstructionKind::Shell
-        | InstructionKind::Stopsignal
-        | InstructionKind::User
-        | InstructionKind::Volume => true,
-    }
+    !step.executes && step.kind != InstructionKind::From
 }

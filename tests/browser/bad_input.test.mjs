@@ -1,18 +1,10 @@
 // Input that nobody means to give: the answer is a message or a right picture, never a frozen page.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
-import { lights, open, paste, start, stop } from "./harness.mjs";
+import { test } from "node:test";
+import { lights, open, paste } from "./harness.mjs";
 
 let page;
-before(start);
-after(stop);
-afterEach(async () => {
-  const troubles = page?.troubles ?? [];
-  await page?.context().close();
-  page = undefined;
-  assert.deepEqual(troubles, []);
-});
 
 /** The page still answers: another text is taken over. */
 const stillAlive = async () => {

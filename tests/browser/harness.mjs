@@ -3,10 +3,12 @@
 // The site is served under a sub-path by the plainest of servers, since that is what it promises to work with.
 // Each page notes what went wrong in it: console errors, exceptions, and requests to any other host.
 
+import assert from "node:assert/strict";
 import { createReadStream, existsSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { dirname, extname, join, normalize } from "node:path";
+import { after, afterEach, before } from "node:test";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
@@ -25,9 +27,18 @@ const types = {
 
 let server;
 let browser;
+const pages = [];
 
-/** Starts the server and the browser; `stop` ends both. */
-export async function start() {
+before(start);
+after(stop);
+// Whatever a test looked at, this holds: nothing goes wrong in the page, and nothing is asked of another host.
+afterEach(async () => {
+  const troubles = pages.flatMap((page) => page.troubles);
+  for (const page of pages.splice(0)) await page.context().close();
+  assert.deepEqual(troubles, []);
+});
+
+async function start() {
   if (!existsSync(join(site, "index.html"))) {
     throw new Error(`There is no built site in ${site}; run \`cargo xtask dist\` first.`);
   }
@@ -47,7 +58,7 @@ export async function start() {
   });
 }
 
-export async function stop() {
+async function stop() {
   await browser?.close();
   server?.close();
 }
@@ -59,6 +70,7 @@ export async function open({ fragment = "", viewport = sizes.desktop, colorSchem
   const context = await browser.newContext({ viewport, colorScheme, permissions: ["clipboard-read", "clipboard-write"] });
   const page = await context.newPage();
   page.troubles = [];
+  pages.push(page);
   const origin = `http://127.0.0.1:${server.address().port}`;
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) page.troubles.push(`console: ${message.text()}`);

@@ -1,18 +1,10 @@
 // What a person does in the first minutes, in a real browser.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
-import { axe, example, lights, open, paste, sizes, start, stop } from "./harness.mjs";
+import { test } from "node:test";
+import { axe, example, lights, open, paste, sizes } from "./harness.mjs";
 
 let page;
-before(start);
-after(stop);
-afterEach(async () => {
-  const troubles = page?.troubles ?? [];
-  await page?.context().close();
-  page = undefined;
-  assert.deepEqual(troubles, [], "nothing goes wrong in the page, and nothing is asked of another host");
-});
 
 const eventually = async (read, expected) => {
   let seen;
@@ -107,10 +99,7 @@ test("the address holds text and target, and opens again as it was", async () =>
   await page.waitForTimeout(600);
   const fragment = new URL(page.url()).hash;
   assert.match(fragment, /^#1\.[\w-]+$/);
-  const troubles = page.troubles;
-  await page.context().close();
   page = await open({ fragment });
-  page.troubles.push(...troubles);
   await eventually(() => lights(page), ["one on", "two target", "stage-2 off"]);
   assert.equal(await page.locator(".cm-line").first().innerText(), "# é🚢");
 });
