@@ -1390,6 +1390,42 @@ FROM base
 }
 
 #[test]
+fn mistakes_in_a_trigger_show_where_it_runs() {
+    check(
+        r#"
+FROM alpine AS tools
+ONBUILD COPY one
+ONBUILD RUN --speed=fast make
+ONBUILD HEALTHCHECK MAYBE
+FROM tools
+FROM alpine
+"#,
+        expect![[r#"
+            tools <- image alpine
+            stage-1 <- stage 0 tools
+            stage-2 <- image alpine
+            error in stage 1 5: COPY requires at least two arguments, but only one was provided. Destination could not be determined
+            error in stage 1 5: unknown flag: --speed
+            error in stage 1 5: Unknown type "MAYBE" in HEALTHCHECK (try CMD)
+        "#]],
+    );
+}
+
+#[test]
+fn a_trigger_is_read_with_the_usual_escape() {
+    check(
+        "# escape=`\nFROM alpine AS a\nONBUILD COPY --from=a` b c d\nONBUILD COPY --chown=a\\ b c d\nFROM a\n",
+        expect![[r#"
+            a <- image alpine
+            stage-1 <- stage 0 a
+              5 copies invalid "a`" /b /c broken onbuild
+              5 copies context /c onbuild
+            error in stage 1 5: variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround
+        "#]],
+    );
+}
+
+#[test]
 fn variables_of_triggers_are_those_of_the_new_stage() {
     check(
         r#"

@@ -13,7 +13,7 @@ use super::bases::{Base, Bases, SUBSTITUTION_HELP, error};
 use super::references::{Reference, References, Referent};
 use super::resolve::{DraftEdge, Origin};
 use super::{EdgeKind, Source, StageError, StageId, Trigger, When, go, steps, values};
-use crate::syntax::{Instruction, InstructionKind, SyntaxError, Word};
+use crate::syntax::{self, Instruction, InstructionKind, Phase, SyntaxError, Word};
 use crate::text::TextRange;
 
 pub use copy::is_heredoc_marker;
@@ -99,19 +99,8 @@ impl<'b, 'p> Walk<'b, 'p> {
             executes: vec![false],
             ..Walked::default()
         });
-        for (step, instruction) in base.map_or(Vec::new(), |id| onbuild(self.bases, id)) {
-            let here = Here { stage: id, row: 0, instruction, from: Some(stage.from), scope };
-            let references = self.references.of_instruction(instruction, self.bases, self.escape);
-            let found = self.references.errors.drain(..).chain(self.references.invalid.drain(..));
-            let (line, range) = (Some(stage.from.lines.first), stage.base_range);
-            self.errors.extend(found.map(|error| StageError {
-                stage: id,
-                when: When::Triggers,
-                error: SyntaxError { line, range, ..error },
-            }));
-            let executes = self.instruction(&here, &references);
-            let base = base.unwrap_or(id);
-            self.stages[id.0].triggers.push(Trigger { stage: base, step, kind: instruction.kind, executes });
+        for (step, expression) in base.map_or(Vec::new(), |id| onbuild(self.bases, id)) {
+            self.trigger(id, base.unwrap_or(id), step, &expression, scope);
         }
         for (row, instruction) in stage.commands.iter().enumerate() {
             let here = Here { stage: id, row: row + 1, instruction, from: None, scope };
@@ -119,6 +108,30 @@ impl<'b, 'p> Walk<'b, 'p> {
             let executes = self.instruction(&here, &references);
             self.stages[id.0].executes.push(executes);
         }
+    }
+
+    /// Runs what an ONBUILD of the base has kept. It is read anew, and what is wrong with it belongs to the FROM.
+    fn trigger(&mut self, id: StageId, base: StageId, step: usize, expression: &str, scope: ScopeId) {
+        let stage = &self.bases.stages[id.0];
+        let parse = syntax::parse_trigger(expression);
+        let Some(instruction) = parse.instructions.first() else { return };
+        let here = Here { stage: id, row: 0, instruction, from: Some(stage.from), scope };
+        let references = match parse.first_error() {
+            Some(error) => {
+                self.references.errors.push(error.clone());
+                Vec::new()
+            }
+            None => self.references.of_instruction(instruction, self.bases, self.escape),
+        };
+        let found = self.references.errors.drain(..).chain(self.references.invalid.drain(..));
+        let (line, range) = (Some(stage.from.lines.first), stage.base_range);
+        self.errors.extend(found.map(|error| StageError {
+            stage: id,
+            when: When::Triggers,
+            error: SyntaxError { phase: Phase::Convert, line, range, ..error },
+        }));
+        let executes = self.instruction(&here, &references);
+        self.stages[id.0].triggers.push(Trigger { stage: base, step, kind: instruction.kind, executes });
     }
 
     /// Takes one instruction in; says whether it executes.
@@ -285,10 +298,13 @@ impl<'b, 'p> Walk<'b, 'p> {
 
 const FORWARD_HELP: &str = "Stages are built from top to bottom; move that stage above this one";
 
-/// The instructions that ONBUILD of a stage leaves to the next, with their rows.
-fn onbuild<'b, 'p>(bases: &'b Bases<'p>, id: StageId) -> Vec<(usize, &'b Instruction<'p>)> {
+/// What ONBUILD of a stage leaves to the next, with the rows.
+fn onbuild(bases: &Bases<'_>, id: StageId) -> Vec<(usize, String)> {
     let commands = bases.stages[id.0].commands.iter().enumerate();
-    commands.filter_map(|(row, it)| Some((row + 1, it.onbuild.as_deref()?))).collect()
+    commands
+        .filter(|(_, it)| !it.broken)
+        .filter_map(|(row, it)| Some((row + 1, it.expression.clone()?)))
+        .collect()
 }
 
 /// The path as BuildKit asks the context for it.

@@ -85,6 +85,9 @@ pub struct Instruction<'a> {
     pub heredocs: Vec<Heredoc<'a>>,
     /// For ONBUILD: the instruction it triggers.
     pub onbuild: Option<Box<Instruction<'a>>>,
+    /// For ONBUILD: the text that is kept for the stages built on it, heredocs included. It is read anew there,
+    /// with `\` as the escape token.
+    pub expression: Option<String>,
     /// Text of the comments that precede the instruction, as BuildKit collects them for it.
     pub comments: Vec<&'a str>,
     /// Where a continuation of this instruction holds blank lines: the last line of the continuation, from 1.
@@ -206,4 +209,9 @@ impl Parse<'_> {
 /// Reads a Dockerfile. Never fails.
 pub fn parse(text: &str) -> Parse<'_> {
     parser::parse(text)
+}
+
+/// Reads what an ONBUILD has kept, which is no whole Dockerfile: nothing has to stand before it.
+pub fn parse_trigger(expression: &str) -> Parse<'_> {
+    parser::parse_trigger(expression)
 }

@@ -20,6 +20,13 @@ const MAX_ONBUILD: usize = 8;
 
 /// Reads `text`.
 pub(super) fn parse(text: &str) -> Parse<'_> {
+    let mut parse = parse_trigger(text);
+    validate::stages(&mut parse);
+    parse
+}
+
+/// Reads `text` without asking for a stage.
+pub(super) fn parse_trigger(text: &str) -> Parse<'_> {
     let mut reader = Reader {
         text,
         lines: Lines::new(text),
@@ -38,7 +45,6 @@ pub(super) fn parse(text: &str) -> Parse<'_> {
     };
     reader.check_options();
     reader.file();
-    validate::stages(&mut reader.parse);
     reader.parse
 }
 
@@ -209,6 +215,9 @@ impl<'a> Reader<'a> {
                 Err(error) => fault = fault.or(Some(error)),
             }
         }
+        if instruction.onbuild.is_some() {
+            instruction.expression = Some(expression(self.logical.text(), &instruction));
+        }
         instruction.comments = std::mem::take(&mut self.comments);
         instruction.empty_continuation = empty_continuation.then_some(last_line);
         settle(&mut instruction, end, LineSpan { first: first_line, last: self.lines.count });
@@ -265,6 +274,7 @@ fn node<'a>(
         json: false,
         heredocs: Vec::new(),
         onbuild: None,
+        expression: None,
         comments: Vec::new(),
         empty_continuation: None,
         broken: false,
@@ -313,6 +323,20 @@ fn innermost(logical: &Logical<'_>, mut range: Range<usize>, escape: u8) -> Rang
         }
         range = rest;
     }
+}
+
+/// What ONBUILD keeps (`parseOnbuild`): the line without its keyword, and the heredocs behind it.
+fn expression(line: &str, instruction: &Instruction<'_>) -> String {
+    let is_space = |it: char| matches!(it, ' ' | '\t' | '\n' | '\u{c}' | '\r');
+    let line = line.trim_start_matches(is_space);
+    let rest = line.get(InstructionKind::Onbuild.keyword().len()..).unwrap_or_default();
+    let mut expression = rest.trim_start_matches(is_space).to_owned();
+    for heredoc in &instruction.heredocs {
+        expression.push('\n');
+        expression.push_str(heredoc.content);
+        expression.push_str(&heredoc.name);
+    }
+    expression
 }
 
 fn may_have_heredocs(instruction: &Instruction<'_>) -> bool {
