@@ -30,7 +30,7 @@ pub(super) fn split<'a>(logical: &Logical<'a>, range: Range<usize>, escape: u8) 
             return (flags, at);
         }
         let raw = read(bytes, at, escape);
-        if raw.text(bytes) == "--" {
+        if raw.is_end_of_flags() {
             return (flags, raw.end);
         }
         at = raw.end;
@@ -101,11 +101,9 @@ fn read(bytes: &[u8], start: usize, escape: u8) -> RawFlag {
 }
 
 impl RawFlag {
-    fn text<'s>(&'s self, bytes: &'s [u8]) -> &'s str {
-        match &self.rewritten {
-            Some((text, _)) => text,
-            None => std::str::from_utf8(&bytes[self.start..self.end]).unwrap_or_default(),
-        }
+    /// Whether it is `--` and nothing else.
+    fn is_end_of_flags(&self) -> bool {
+        self.rewritten.as_ref().map_or(self.end - self.start, |(text, _)| text.len()) == 2
     }
 
     fn flag<'a>(self, logical: &Logical<'a>) -> Flag<'a> {

@@ -377,6 +377,17 @@ pub const ALL: &[InstructionRow] = &[
     },
 ];
 
+/// For each first byte of a keyword the first row that begins with it; behind the table if none does.
+const FIRST_ROWS: [u8; 256] = {
+    let mut first_rows = [ALL.len() as u8; 256];
+    let mut idx = ALL.len();
+    while idx > 0 {
+        idx -= 1;
+        first_rows[ALL[idx].keyword.as_bytes()[0] as usize] = idx as u8;
+    }
+    first_rows
+};
+
 const UNKNOWN: InstructionRow = InstructionRow {
     kind: InstructionKind::Unknown,
     keyword: "",
@@ -394,16 +405,16 @@ const UNKNOWN: InstructionRow = InstructionRow {
 impl InstructionKind {
     /// The kind a keyword names, in any case.
     pub fn of_keyword(keyword: &str) -> InstructionKind {
-        let row = if keyword.is_ascii() {
-            let Some(first) = keyword.bytes().next() else { return InstructionKind::Unknown };
-            let initial = first.to_ascii_uppercase();
-            ALL.iter()
-                .find(|row| row.keyword.as_bytes()[0] == initial && row.keyword.eq_ignore_ascii_case(keyword))
-        } else {
+        let Some(first) = keyword.bytes().next() else { return InstructionKind::Unknown };
+        let initial = first.to_ascii_uppercase();
+        let start = usize::from(FIRST_ROWS[usize::from(initial)]);
+        let same_initial = ALL[start..].iter().take_while(|row| row.keyword.as_bytes()[0] == initial);
+        let mut row = same_initial.into_iter().find(|row| row.keyword.eq_ignore_ascii_case(keyword));
+        if row.is_none() && !keyword.is_ascii() {
             // BuildKit lowers by Go's Unicode tables: the Kelvin sign is a `k`.
             let lower = super::go::to_lower(keyword);
-            ALL.iter().find(|row| row.keyword.eq_ignore_ascii_case(&lower))
-        };
+            row = ALL.iter().find(|row| row.keyword.eq_ignore_ascii_case(&lower));
+        }
         row.map_or(InstructionKind::Unknown, |row| row.kind)
     }
 

@@ -19,15 +19,15 @@ pub(super) struct Element<'s> {
     pub(super) string: Option<Cow<'s, str>>,
 }
 
-/// The elements of `text`, if it is one JSON array and nothing else.
-pub(super) fn array(text: &str) -> Option<Vec<Element<'_>>> {
+/// Gives the elements of `text` to `each`. `None` unless `text` is one JSON array and nothing else, which may
+/// show only after some elements.
+pub(super) fn array<'s>(text: &'s str, mut each: impl FnMut(Element<'s>)) -> Option<()> {
     let mut reader = Reader { text, bytes: text.as_bytes(), at: 0 };
     reader.blanks();
     if reader.peek() != Some(b'[') {
         return None;
     }
     reader.at += 1;
-    let mut elements = Vec::new();
     reader.blanks();
     if reader.peek() == Some(b']') {
         reader.at += 1;
@@ -42,7 +42,7 @@ pub(super) fn array(text: &str) -> Option<Vec<Element<'_>>> {
                     None
                 }
             };
-            elements.push(Element { range: start..reader.at, string });
+            each(Element { range: start..reader.at, string });
             reader.blanks();
             match reader.bump()? {
                 b',' => {}
@@ -52,7 +52,7 @@ pub(super) fn array(text: &str) -> Option<Vec<Element<'_>>> {
         }
     }
     reader.blanks();
-    (reader.at == text.len()).then_some(elements)
+    (reader.at == text.len()).then_some(())
 }
 
 /// The string at `key` of the object that `text` is, if it is one JSON object and nothing else.
@@ -300,9 +300,10 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: Option<&[Option<&str>]>) {
-        let elements = array(text);
+        let mut elements = Vec::new();
+        let res = array(text, |element| elements.push(element));
         let strings: Option<Vec<_>> =
-            elements.as_ref().map(|all| all.iter().map(|element| element.string.as_deref()).collect());
+            res.map(|()| elements.iter().map(|element| element.string.as_deref()).collect());
         assert_eq!(strings.as_deref(), expected, "{text:?}");
     }
 

@@ -188,8 +188,8 @@ impl<'a> Logical<'a> {
             if first.source == first.source_end {
                 return self.reset(piece);
             }
-            // Rather once too much than often too little.
-            self.joined.reserve(512);
+            // Rather once too much than often too little: it cannot become longer than what is left.
+            self.joined.reserve((self.source.len() - first.source).min(8 * 1024));
             self.pieces.reserve(16);
             self.joined.push_str(&self.source[first.source..first.source_end]);
         }
@@ -207,6 +207,9 @@ impl<'a> Logical<'a> {
 
     /// Where a range of the logical line stands in the source: from its first byte to its last.
     pub(super) fn source_range(&self, range: Range<usize>) -> TextRange {
+        if let [piece] = self.pieces[..] {
+            return TextRange { start: piece.source + range.start, end: piece.source + range.end };
+        }
         let first = self.piece_at(range.start);
         let start = (first.source + (range.start - first.joined)).min(first.source_end);
         if range.is_empty() {
@@ -244,6 +247,10 @@ impl<'a> Logical<'a> {
 
     /// A range of the logical line as a word. It borrows from the source unless it crosses a line end.
     pub(super) fn word(&self, range: Range<usize>) -> Word<'a> {
+        if let [piece] = self.pieces[..] {
+            let range = TextRange { start: piece.source + range.start, end: piece.source + range.end };
+            return Word { text: Cow::Borrowed(range.of(self.source)), range };
+        }
         let source_range = self.source_range(range.clone());
         // Equal lengths mean one piece, except for a character that was cut (see `starting_inside_character`).
         let text = if source_range.len() == range.len() && !self.is_rewritten() {

@@ -143,7 +143,8 @@ impl Check<'_, '_> {
         if let [_, as_word, name] = &args[..]
             && is_as(&as_word.text)
         {
-            if is_stage_name(&go::to_lower(&name.text)) {
+            if is_stage_name(&name.text) || !name.text.is_ascii() && is_stage_name(&go::to_lower(&name.text))
+            {
                 return true;
             }
             let shown = go::quote(&name.text);
@@ -184,15 +185,13 @@ impl Check<'_, '_> {
             return true;
         }
         let n_before = self.errors.len();
-        let mut seen = Vec::new();
+        // A bit for each flag of the row.
+        let mut seen = 0u32;
         for flag in &instruction.flags {
-            match row.flag(&flag.name.text) {
-                Some(flag_row) => {
-                    let first = !seen.contains(&flag_row.name);
-                    self.flag(flag, flag_row, first);
-                    if first {
-                        seen.push(flag_row.name);
-                    }
+            match row.flags.iter().position(|row| row.name == flag.name.text) {
+                Some(idx) => {
+                    self.flag(flag, &row.flags[idx], seen & 1 << idx == 0);
+                    seen |= 1 << idx;
                 }
                 None => self.unknown_flag(flag),
             }
@@ -381,8 +380,8 @@ fn is_as(word: &str) -> bool {
     matches!((chars.next(), chars.next(), chars.next()), (Some('a' | 'A'), Some('s' | 'S' | '\u{17f}'), None))
 }
 
-/// `^[a-z][a-z0-9-_.]*$`
+/// `^[a-z][a-z0-9-_.]*$`, in any case.
 fn is_stage_name(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.'))
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
 }

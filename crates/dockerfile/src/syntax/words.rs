@@ -68,8 +68,8 @@ pub(super) fn split<'a>(
         ArgForm::Whole => whole(logical, range),
         ArgForm::Pairs => pairs(keyword, logical, range, escape),
         ArgForm::Names => {
-            let words = quoted_words(logical.text(), range, escape);
-            Args { words: words.into_iter().map(|word| logical.word(word)).collect(), ..Args::default() }
+            let words = QuotedWords::new(logical.text(), range, escape);
+            Args { words: words.map(|word| logical.word(word)).collect(), ..Args::default() }
         }
         ArgForm::Healthcheck => healthcheck(logical, range),
         // The child of ONBUILD is read by whoever reads instructions.
@@ -102,12 +102,15 @@ fn json_array<'a>(logical: &Logical<'a>, range: Range<usize>) -> Option<Args<'a>
         return None;
     }
     let mut args = Args { json: true, ..Args::default() };
-    for element in json::array(text)? {
+    json::array(text, |element| {
         let place = range.start + element.range.start..range.start + element.range.end;
         match element.string {
             Some(string) => {
-                let inner = logical.word(place.start + 1..place.end - 1);
-                let text = if inner.text == string { inner.text } else { Cow::Owned(string.into_owned()) };
+                let text = match string {
+                    // Without an escape it stands in the text as it is.
+                    Cow::Borrowed(_) => logical.word(place.start + 1..place.end - 1).text,
+                    Cow::Owned(string) => Cow::Owned(string),
+                };
                 args.words.push(Word { text, range: logical.source_range(place) });
             }
             None if args.fault.is_none() => {
@@ -120,7 +123,7 @@ fn json_array<'a>(logical: &Logical<'a>, range: Range<usize>) -> Option<Args<'a>
             }
             None => {}
         }
-    }
+    })?;
     Some(args)
 }
 
@@ -128,47 +131,68 @@ fn json_array<'a>(logical: &Logical<'a>, range: Range<usize>) -> Option<Args<'a>
 ///
 /// Outside quotes and in double quotes the escape takes the next character with it; at the very end it is
 /// dropped. An unbalanced quote is no error here.
-fn quoted_words(text: &str, range: Range<usize>, escape: u8) -> Vec<Range<usize>> {
-    let text = &text[..range.end];
-    let bytes = text.as_bytes();
-    let mut words = Vec::with_capacity(1);
-    let mut at = range.start;
-    loop {
-        at = text.len() - lines::trim_start(&text[at..]).len();
-        if at == bytes.len() {
-            return words;
-        }
-        let start = at;
-        let mut end = None;
+struct QuotedWords<'t> {
+    text: &'t str,
+    at: usize,
+    escape: u8,
+}
+
+impl<'t> QuotedWords<'t> {
+    fn new(text: &'t str, range: Range<usize>, escape: u8) -> QuotedWords<'t> {
+        QuotedWords { text: &text[..range.end], at: range.start, escape }
+    }
+
+    /// Steps over one word; gives its end.
+    fn word(&mut self) -> usize {
+        let (text, bytes) = (self.text, self.text.as_bytes());
+        let mut at = self.at;
         let mut quote = None;
         loop {
-            at += bytes[at..].iter().take_while(|&&byte| is_plain(byte)).count();
-            let Some(&byte) = bytes.get(at) else { break };
+            at += bytes[at..].iter().take_while(|&&byte| IS_PLAIN[usize::from(byte)]).count();
+            self.at = at;
+            let Some(&byte) = bytes.get(at) else { return at };
             match quote {
                 None if byte == b'\'' || byte == b'"' => quote = Some(byte),
-                None if space_len(&text[at..]) > 0 => break,
+                None if space_len(&text[at..]) > 0 => return at,
                 Some(open) if byte == open => quote = None,
                 None | Some(_) => {}
             }
             at += char_len(byte);
-            if byte == escape && quote != Some(b'\'') {
+            if byte == self.escape && quote != Some(b'\'') {
                 match text[at..].chars().next() {
                     Some(escaped) => at += escaped.len_utf8(),
-                    None => end = Some(at - 1),
+                    None => {
+                        self.at = at;
+                        return at - 1;
+                    }
                 }
             }
-        }
-        let end = end.unwrap_or(at);
-        if end > start {
-            words.push(start..end);
         }
     }
 }
 
-/// Whether a byte means nothing but itself in a word, whatever the escape.
-fn is_plain(byte: u8) -> bool {
-    matches!(byte, b'!'..=b'~') && !matches!(byte, b'"' | b'\'' | b'\\' | b'`')
+impl Iterator for QuotedWords<'_> {
+    type Item = Range<usize>;
+
+    fn next(&mut self) -> Option<Range<usize>> {
+        self.at = self.text.len() - lines::trim_start(&self.text[self.at..]).len();
+        let start = self.at;
+        let end = self.word();
+        // A lone escape at the very end leaves nothing.
+        (start < end).then_some(start..end)
+    }
 }
+
+/// Which bytes mean nothing but themselves in a word, whatever the escape.
+const IS_PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = b'!';
+    while byte <= b'~' {
+        plain[byte as usize] = !matches!(byte, b'"' | b'\'' | b'\\' | b'`');
+        byte += 1;
+    }
+    plain
+};
 
 /// The length of the character that begins with `byte`.
 fn char_len(byte: u8) -> usize {
@@ -196,10 +220,12 @@ fn space_len(text: &str) -> usize {
 /// `key=value …`, or `key value` if the first word has no `=` (`parseNameVal`).
 fn pairs<'a>(keyword: &str, logical: &Logical<'a>, range: Range<usize>, escape: u8) -> Args<'a> {
     let text = logical.text();
-    let words = quoted_words(text, range.clone(), escape);
+    let words = QuotedWords::new(text, range.clone(), escape);
+    let find_equals = |word: Range<usize>| text.as_bytes()[word].iter().position(|&byte| byte == b'=');
     let mut args = Args::default();
-    let Some(first) = words.first() else { return args };
-    if !text[first.clone()].contains('=') {
+    let mut words = words.peekable();
+    let Some(first) = words.peek() else { return args };
+    if find_equals(first.clone()).is_none() {
         let bytes = &text.as_bytes()[range.clone()];
         let key = range.start..range.start + bytes.iter().take_while(|&&byte| !is_blank(byte)).count();
         let blanks = text.as_bytes()[key.end..range.end].iter().take_while(|&&byte| is_blank(byte)).count();
@@ -218,9 +244,8 @@ fn pairs<'a>(keyword: &str, logical: &Logical<'a>, range: Range<usize>, escape: 
         ];
         return args;
     }
-    args.words.reserve(words.len() * 3);
     for word in words {
-        let Some(key_len) = text[word.clone()].find('=') else {
+        let Some(key_len) = find_equals(word.clone()) else {
             if args.fault.is_none() {
                 let shown = go::quote(&text[word.clone()]);
                 let is_comment = text[word.clone()].starts_with('#');
