@@ -14,7 +14,9 @@ use std::time::Instant;
 
 use dockerfile::queries::{Context, Cut, SourceUse, Target, cut};
 use dockerfile::stages::mount::{self, Mount};
-use dockerfile::stages::{self, BuildOptions, Edge, EdgeKind, Node, Source, StageGraph, StageId};
+use dockerfile::stages::{
+    self, BaseConfig, BuildOptions, Command, Edge, EdgeKind, Effect, Node, Source, StageGraph, StageId,
+};
 use dockerfile::syntax::{self, Instruction, InstructionKind, Parse, Phase, SyntaxError, Word};
 use dockerfile::text;
 
@@ -59,7 +61,9 @@ fn measure(files: &[String]) -> io::Result<()> {
 }
 
 fn facts(json: &mut Json, key: &str, parse: &Parse<'_>) {
-    let graph = stages::resolve(parse, &BuildOptions::default());
+    let stub = BaseConfig { env: vec![("PATH".to_owned(), PATH.to_owned())], ..BaseConfig::default() };
+    let options = BuildOptions { other_images: Some(stub), ..BuildOptions::default() };
+    let graph = stages::resolve(parse, &options);
     // The reference gives no stages where a global ARG fails.
     let n_preamble = graph.preamble.len();
     let in_preamble = |error: &SyntaxError| {
@@ -73,6 +77,9 @@ fn facts(json: &mut Json, key: &str, parse: &Parse<'_>) {
     json.object(|json| {
         json.key("id").string(key);
         json.key("sha256").string(key);
+        if accepted {
+            json.key("expanded_ok").bool(parse.errors.is_empty() && graph.converts());
+        }
         json.key("stages").optional(accepted.then_some(&graph), |json, graph| {
             json.array(&graph.stages, |json, stage| self::stage(json, parse, graph, stage));
         });
@@ -122,13 +129,93 @@ fn stage(json: &mut Json, parse: &Parse<'_>, graph: &StageGraph, stage: &stages:
         json.key("commands").array(&rows, |json, &row| {
             let instruction = &parse.instructions[stage.steps[row].instruction];
             let edges: Vec<&Edge> = edges(row).filter(|edge| !edge.trigger).collect();
-            command(json, graph, instruction, &edges);
+            let done = stage.commands.iter().find(|it| it.trigger.is_none() && it.step == row);
+            command(json, graph, instruction, &edges, done.filter(|_| graph.converts()));
         });
     });
 }
 
-fn command(json: &mut Json, graph: &StageGraph, instruction: &Instruction<'_>, edges: &[&Edge]) {
+fn pairs(json: &mut Json, pairs: &[(String, String)]) {
+    json.key("expanded").array(pairs, |json, (key, value)| {
+        json.array(&[key, value], |json, text| json.string(text));
+    });
+}
+
+fn strings(json: &mut Json, key: &str, texts: &[String]) {
+    json.key(key).array(texts, |json, text| json.string(text));
+}
+
+/// What the instruction comes to.
+fn effect(json: &mut Json, effect: &Effect) {
+    match effect {
+        Effect::Copy(copied) => {
+            let inline = copied.contents.iter().map(|it| format!("<<{}", it.name));
+            strings(json, "sources", &copied.sources.iter().cloned().chain(inline).collect::<Vec<_>>());
+            json.key("dest").string(&copied.destination);
+            json.key("contents").array(&copied.contents, |json, inline| {
+                json.object(|json| {
+                    json.key("path").string(&inline.name);
+                    json.key("data").string(&inline.data);
+                });
+            });
+            json.key("file_ops").array(&copied.files, |json, file| {
+                json.object(|json| {
+                    json.key("src").string(&file.source);
+                    json.key("dest").string(&file.destination);
+                });
+            });
+        }
+        Effect::Run(ran) => {
+            json.key("mounts_expanded").array(&ran.mounts, |json, mount| {
+                json.object(|json| {
+                    json.key("type").string(mount.kind.name());
+                    json.key("target").string(&mount.target);
+                    json.key("source").string(&mount.source);
+                    json.key("id").string(&mount.id);
+                });
+            });
+            json.key("cwd").string(&ran.workdir);
+            json.key("user").string(&ran.user);
+            strings(json, "exec_args", &ran.arguments);
+        }
+        Effect::Env(values) | Effect::Label(values) => pairs(json, values),
+        Effect::Arg(args) => json.key("expanded").array(args, |json, arg| {
+            json.separate();
+            json.0.push('[');
+            json.string(&arg.name);
+            json.optional(arg.value.as_deref(), Json::string);
+            json.0.push(']');
+        }),
+        Effect::Workdir { value, makes, .. } => {
+            json.key("expanded").string(value);
+            json.key("file_ops").array(makes.as_slice(), |json, path| {
+                json.object(|json| json.key("mkdir").string(path));
+            });
+        }
+        Effect::User(value) | Effect::Stopsignal(value) => json.key("expanded").string(value),
+        Effect::Volume(values) => strings(json, "expanded", values),
+        Effect::Expose { words, .. } => strings(json, "expanded", words),
+        Effect::Shell(_)
+        | Effect::Cmd(_)
+        | Effect::Entrypoint(_)
+        | Effect::Healthcheck(_)
+        | Effect::Onbuild(_)
+        | Effect::Maintainer(_)
+        | Effect::Nothing => {}
+    }
+}
+
+fn command(
+    json: &mut Json,
+    graph: &StageGraph,
+    instruction: &Instruction<'_>,
+    edges: &[&Edge],
+    done: Option<&Command>,
+) {
     json.object(|json| {
+        if let Some(done) = done {
+            effect(json, &done.effect);
+        }
         json.key("kind").string(&instruction.keyword.text.to_lowercase());
         json.key("line").number(instruction.lines.first as usize);
         json.key("end_line").number(instruction.lines.last as usize);
@@ -368,3 +455,6 @@ impl Json {
         self.0.push('"');
     }
 }
+
+/// The variable that the base images of the reference have.
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

@@ -6,9 +6,9 @@
 
 use std::collections::HashMap;
 
-use super::BuildOptions;
 use super::expand::{self, Expansion};
 use super::platform::{self, Platform};
+use super::{ArgValue, BuildOptions, Start};
 
 /// The variables that FROM lines can use, and that `ARG NAME` in a stage falls back to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -129,45 +129,70 @@ struct Scope {
     parent: Option<ScopeId>,
     /// How many scopes a lookup may have to walk through.
     depth: usize,
+    /// The `PATH` where nothing sets one.
+    path: Option<&'static str>,
+    /// Whether the stage stands on an image whose variables are not known.
+    is_open: bool,
 }
 
 /// Where a chain of scopes is copied into one, so that lookups stay short.
 const MAX_CHAIN: usize = 8;
 
 impl Environments {
-    /// Opens the environment of the next stage: a copy of that of the stage it is FROM, or that of an image.
-    pub fn open(&mut self, base: Option<ScopeId>, is_windows: bool, is_scratch: bool) -> ScopeId {
-        let scope = match base {
-            Some(base) if self.scopes[base.0].depth >= MAX_CHAIN => {
-                let mut values = HashMap::new();
-                let mut next = Some(base);
-                while let Some(id) = next {
-                    for (name, value) in &self.scopes[id.0].values {
-                        values.entry(name.clone()).or_insert_with(|| value.clone());
-                    }
-                    next = self.scopes[id.0].parent;
-                }
-                Scope { values, parent: None, depth: 0 }
+    /// Opens the environment of the next stage, a copy of that of the stage it is FROM.
+    pub fn open_on(&mut self, base: ScopeId) -> ScopeId {
+        let Scope { depth, path, is_open, .. } = self.scopes[base.0];
+        if depth < MAX_CHAIN {
+            let values = HashMap::new();
+            return self.push(Scope { values, parent: Some(base), depth: depth + 1, path, is_open });
+        }
+        let mut values = HashMap::new();
+        let mut next = Some(base);
+        while let Some(id) = next {
+            for (name, value) in &self.scopes[id.0].values {
+                values.entry(name.clone()).or_insert_with(|| value.clone());
             }
-            Some(base) => {
-                Scope { values: HashMap::new(), parent: Some(base), depth: self.scopes[base.0].depth + 1 }
-            }
-            None => {
-                let path = match (is_windows, is_scratch) {
-                    (false, _) => Some(DEFAULT_PATH),
-                    (true, true) => Some(DEFAULT_PATH_WINDOWS),
-                    (true, false) => None,
-                };
-                let values = path.map(|path| ("PATH".to_owned(), path.to_owned())).into_iter().collect();
-                Scope { values, parent: None, depth: 0 }
-            }
+            next = self.scopes[id.0].parent;
+        }
+        self.push(Scope { values, parent: None, depth: 0, path, is_open })
+    }
+
+    /// Opens the environment of the next stage, that of an image or of nothing.
+    pub fn open(&mut self, start: &Start, is_windows: bool) -> ScopeId {
+        let (env, is_open) = match start {
+            Start::Image(config) => (config.env.clone(), false),
+            Start::UnknownImage => (Vec::new(), true),
+            Start::Empty | Start::Stage(_) => (Vec::new(), false),
         };
+        let path = match (is_windows, start) {
+            (false, _) => Some(DEFAULT_PATH),
+            (true, Start::Empty) => Some(DEFAULT_PATH_WINDOWS),
+            (true, Start::Image(_) | Start::UnknownImage | Start::Stage(_)) => None,
+        };
+        self.push(Scope { values: env.into_iter().collect(), parent: None, depth: 0, path, is_open })
+    }
+
+    fn push(&mut self, scope: Scope) -> ScopeId {
         self.scopes.push(scope);
         ScopeId(self.scopes.len() - 1)
     }
 
+    /// Those of the names that only the base image could have set.
+    pub fn unknown<'n>(&self, scope: ScopeId, names: impl Iterator<Item = &'n String>) -> Vec<String> {
+        if !self.scopes[scope.0].is_open {
+            return Vec::new();
+        }
+        names.filter(|name| self.get_set(scope, name).is_none()).cloned().collect()
+    }
+
     /// The value of a variable at this point of the stage.
     pub fn get(&self, scope: ScopeId, name: &str) -> Option<&str> {
+        let default = || self.scopes[scope.0].path.filter(|_| name == "PATH");
+        self.get_set(scope, name).or_else(default)
+    }
+
+    /// The value of a variable that the file, or the known configuration of the base image, sets.
+    fn get_set(&self, scope: ScopeId, name: &str) -> Option<&str> {
         let mut next = Some(scope);
         while let Some(id) = next {
             let scope = &self.scopes[id.0];
@@ -184,7 +209,8 @@ impl Environments {
         self.scopes[scope.0].values.insert(name.to_owned(), value);
     }
 
-    /// Takes in one `name` or `name=value` of an ARG in a stage; returns what it expanded.
+    /// Takes in one `name` or `name=value` of an ARG in a stage; returns what it comes to and what was
+    /// expanded for it.
     ///
     /// # Errors
     /// BuildKit's message if the default value is needed and cannot be expanded.
@@ -194,23 +220,27 @@ impl Environments {
         declaration: &str,
         globals: &GlobalScope,
         escape: char,
-    ) -> Result<Expansion, String> {
+    ) -> Result<(ArgValue, Expansion), String> {
         let (name, default) = split_declaration(declaration);
         let mut expansion = Expansion::default();
-        let value = match (globals.build_args.get(name), default) {
-            (Some(value), _) => Some(value.clone()),
+        let mut arg = ArgValue { name: name.to_owned(), value: None, is_global: false };
+        match (globals.build_args.get(name), default) {
+            (Some(value), _) => arg.value = Some(value.clone()),
             (None, Some(default)) => {
                 expansion = self.expand(scope, default, escape)?;
-                Some(expansion.text.clone())
+                arg.value = Some(expansion.text.clone());
             }
-            (None, None) => globals.get(name).map(str::to_owned),
-        };
-        if let Some(value) = value
+            (None, None) => {
+                arg.value = globals.get(name).map(str::to_owned);
+                arg.is_global = arg.value.is_some();
+            }
+        }
+        if let Some(value) = &arg.value
             && !NOT_IN_ENVIRONMENT.contains(&name)
         {
-            self.set(scope, name, value);
+            self.set(scope, name, value.clone());
         }
-        Ok(expansion)
+        Ok((arg, expansion))
     }
 
     /// Expands a word with the variables at this point of the stage.

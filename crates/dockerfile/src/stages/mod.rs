@@ -2,6 +2,7 @@
 
 pub mod args;
 mod bases;
+mod command;
 mod cycles;
 mod epoch;
 pub mod expand;
@@ -18,6 +19,7 @@ pub mod suggest;
 mod values;
 mod walk;
 
+pub use command::{ArgValue, BaseConfig, Command, Copied, Effect, FileCopy, Health, Inline, Ran, Start};
 pub(crate) use go::quote;
 pub use resolve::resolve;
 pub use walk::is_heredoc_marker;
@@ -37,6 +39,18 @@ pub struct BuildOptions {
     /// The target asked for (`--target`), which FROM lines can see as `$TARGETSTAGE`; `None` for the last
     /// stage.
     pub target: Option<String>,
+    /// What the base images say of themselves, by normalised reference.
+    pub base_images: Vec<(String, BaseConfig)>,
+    /// What every other base image says; `None` if that is not known.
+    pub other_images: Option<BaseConfig>,
+}
+
+impl BuildOptions {
+    /// What an image says of itself, if that is known.
+    pub fn base_config(&self, reference: &str) -> Option<&BaseConfig> {
+        let named = self.base_images.iter().find(|(image, _)| image == reference);
+        named.map(|(_, config)| config).or(self.other_images.as_ref())
+    }
 }
 
 impl Default for BuildOptions {
@@ -46,6 +60,8 @@ impl Default for BuildOptions {
             build_platform: "linux/amd64".to_owned(),
             target_platform: "linux/amd64".to_owned(),
             target: None,
+            base_images: Vec::new(),
+            other_images: None,
         }
     }
 }
@@ -129,15 +145,21 @@ pub struct Stage {
     /// The paths that its COPY, ADD and bind mounts take from the build context, cleaned and rooted at `/`;
     /// as BuildKit collects them to decide what to send.
     pub context_paths: Vec<String>,
+    /// What it starts with.
+    pub start: Start,
+    /// What its instructions come to, triggers first; its FROM is not among them.
+    pub commands: Vec<Command>,
 }
 
 /// An instruction that ONBUILD in a base stage has left to the stages built FROM it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trigger {
-    /// The stage that has the ONBUILD.
+    /// The stage that has the ONBUILD; the stage it runs in if the base image has it.
     pub stage: StageId,
-    /// The row of the ONBUILD in that stage's [`Stage::steps`].
+    /// The row of the ONBUILD in that stage's [`Stage::steps`]; 0 if the base image has it.
     pub step: usize,
+    /// The instruction as ONBUILD keeps it.
+    pub expression: String,
     /// Which instruction runs.
     pub kind: InstructionKind,
     /// Whether it makes an operation of the build; see [`Step::executes`].
@@ -237,5 +259,13 @@ impl Stage {
     /// by that text.
     pub fn display_name(&self) -> String {
         self.name.clone().unwrap_or_else(|| format!("stage-{}", self.id.0))
+    }
+}
+
+impl StageGraph {
+    /// Whether BuildKit could take in every stage, needed or not: only then are all of [`Stage::commands`]
+    /// what it would make of them.
+    pub fn converts(&self) -> bool {
+        self.errors.is_empty() && self.stage_errors.iter().all(|error| error.when == When::End)
     }
 }

@@ -64,6 +64,14 @@ pub struct Mount {
     pub env: Option<String>,
     /// `sharing` of a cache, or empty.
     pub sharing: String,
+    /// `size` of a tmpfs in bytes.
+    pub size: Option<i64>,
+    /// `mode`.
+    pub mode: Option<u32>,
+    /// `uid`.
+    pub uid: Option<u32>,
+    /// `gid`.
+    pub gid: Option<u32>,
 }
 
 /// What is wrong with a mount.
@@ -124,7 +132,7 @@ pub fn parse(
 ) -> Result<Mount, MountError> {
     let fields = csv_fields(value).map_err(|message| format!("failed to parse csv mounts: {message}"))?;
     let mut mount = Mount::default();
-    let (mut read_only, mut mode, mut uid, mut gid) = (None, false, false, false);
+    let mut read_only = None;
     for field in &fields {
         let (key, written) = match field.split_once('=') {
             Some((key, value)) => (key.to_lowercase(), Some(value)),
@@ -168,8 +176,7 @@ pub fn parse(
                 }
             },
             "size" => match mount.kind {
-                MountType::Tmpfs if is_size(&value) => {}
-                MountType::Tmpfs => return Err(invalid()),
+                MountType::Tmpfs => mount.size = Some(size(&value).ok_or_else(invalid)?),
                 MountType::Bind | MountType::Cache | MountType::Secret | MountType::Ssh => {
                     return Err(for_type(mount.kind).into());
                 }
@@ -187,13 +194,14 @@ pub fn parse(
             }
             "mode" | "uid" | "gid" => {
                 let radix = if key == "mode" { 8 } else { 10 };
-                if value.starts_with('+') || u32::from_str_radix(&value, radix).is_err() {
+                let number = u32::from_str_radix(&value, radix).ok().filter(|_| !value.starts_with('+'));
+                if number.is_none() {
                     return Err(format!("invalid value {value} for {key}").into());
                 }
                 match key.as_str() {
-                    "mode" => mode = true,
-                    "uid" => uid = true,
-                    _ => gid = true,
+                    "mode" => mount.mode = number,
+                    "uid" => mount.uid = number,
+                    _ => mount.gid = number,
                 }
             }
             "env" => mount.env = Some(value),
@@ -205,7 +213,7 @@ pub fn parse(
             }
         }
     }
-    check(&mount, mode, uid, gid)?;
+    check(&mount)?;
     mount.read_only = read_only.unwrap_or(match mount.kind {
         MountType::Cache | MountType::Tmpfs => false,
         MountType::Bind | MountType::Secret | MountType::Ssh => true,
@@ -214,11 +222,11 @@ pub fn parse(
 }
 
 /// What must hold between the fields of a mount (`validateMount`).
-fn check(mount: &Mount, mode: bool, uid: bool, gid: bool) -> Result<(), String> {
+fn check(mount: &Mount) -> Result<(), String> {
     let kind = mount.kind.name();
     if matches!(mount.kind, MountType::Bind | MountType::Tmpfs) {
-        for (is_given, key) in [(mode, "mode"), (uid, "uid"), (gid, "gid")] {
-            if is_given {
+        for (number, key) in [(mount.mode, "mode"), (mount.uid, "uid"), (mount.gid, "gid")] {
+            if number.is_some() {
                 return Err(format!("{key} not allowed for \"{kind}\" type mounts"));
             }
         }
@@ -251,16 +259,19 @@ fn parse_bool(text: &str) -> Option<bool> {
     }
 }
 
-/// Whether `docker/go-units` reads it as a number of bytes: a number, a blank if you like, and a unit.
-fn is_size(text: &str) -> bool {
+/// The bytes that `docker/go-units` (`RAMInBytes`) reads: a number, a blank if you like, and a unit.
+fn size(text: &str) -> Option<i64> {
     let digits = text.find(|it: char| !it.is_ascii_digit() && it != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let unit = unit.strip_prefix(' ').unwrap_or(unit).to_ascii_lowercase();
-    let unit_is_known = match unit.as_bytes() {
-        [] | b"b" => true,
-        [prefix, rest @ ..] => b"kmgtp".contains(prefix) && matches!(rest, b"" | b"b" | b"ib"),
+    let power = match unit.as_bytes() {
+        [] | b"b" => 0,
+        [prefix] | [prefix, b'b'] | [prefix, b'i', b'b'] => {
+            b"kmgtp".iter().position(|unit| unit == prefix)? as i32 + 1
+        }
+        _ => return None,
     };
-    number.parse::<f64>().is_ok() && unit_is_known
+    Some((number.parse::<f64>().ok()? * 1024f64.powi(power)) as i64)
 }
 
 /// One record of comma-separated values, as Go's `encoding/csv` reads it.

@@ -62,7 +62,7 @@ pub fn resolve(parse: &Parse<'_>, options: &BuildOptions) -> StageGraph {
     errors.extend(references.cycle.take());
     errors.append(&mut bases.invalid);
     errors.append(&mut references.invalid);
-    let walk = walk::walk(&bases, &globals, &mut references, parse.escape);
+    let walk = walk::walk(&bases, &globals, &mut references, parse.escape, options);
     let (walked, stage_errors) = (walk.stages, walk.errors);
 
     let mut edges = base_edges(&bases);
@@ -150,6 +150,8 @@ fn stage(id: StageId, draft: &bases::DraftStage<'_>, walked: Walked) -> Stage {
         lines: LineSpan { first: draft.from.lines.first, last: last.lines.last.max(draft.from.lines.first) },
         triggers: walked.triggers,
         context_paths: walked.context_paths,
+        start: walked.start,
+        commands: walked.commands,
     }
 }
 

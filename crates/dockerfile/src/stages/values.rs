@@ -4,6 +4,7 @@
 //! function gives BuildKit's message, or nothing if the value is fine. Surprising: a port may come with an
 //! address and a port of the host, which mean nothing; and a signal may be any number but 0.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::go;
@@ -11,6 +12,20 @@ use super::go;
 /// What is wrong with the words of an EXPOSE.
 pub(super) fn expose(words: &[String]) -> Option<String> {
     words.iter().find_map(|word| port(word))
+}
+
+/// The ports that valid words of an EXPOSE stand for, sorted, each once.
+pub(super) fn ports(words: &[String]) -> Vec<String> {
+    let mut ports = BTreeSet::new();
+    for word in words {
+        let container = word.rsplit(':').next().unwrap_or_default();
+        let (range, proto) = container.split_once('/').unwrap_or((container, ""));
+        let proto = if proto.is_empty() { "tcp".to_owned() } else { proto.to_lowercase() };
+        if let Some((start, end)) = port_range(range) {
+            ports.extend((start..=end).map(|port| format!("{port}/{proto}")));
+        }
+    }
+    ports.into_iter().collect()
 }
 
 /// `[ip:][host:]container[/proto]`

@@ -7,12 +7,19 @@
 
 mod copy;
 mod run;
+mod settings;
+
+use std::collections::BTreeSet;
 
 use super::args::{Environments, GlobalScope, ScopeId};
-use super::bases::{Base, Bases, SUBSTITUTION_HELP, error};
+use super::bases::{Base, Bases, DraftStage, SUBSTITUTION_HELP, error};
+use super::expand::Expansion;
 use super::references::{Reference, References, Referent};
 use super::resolve::{DraftEdge, Origin};
-use super::{EdgeKind, Source, StageError, StageId, Trigger, When, go, steps, values};
+use super::{
+    BuildOptions, Command, EdgeKind, Effect, Source, StageError, StageId, Start, Trigger, When, go, steps,
+    values,
+};
 use crate::syntax::{self, Instruction, InstructionKind, Phase, SyntaxError, Word};
 use crate::text::TextRange;
 
@@ -25,8 +32,16 @@ pub(super) struct Walked {
     pub(super) executes: Vec<bool>,
     pub(super) triggers: Vec<Trigger>,
     pub(super) context_paths: Vec<String>,
+    pub(super) start: Start,
+    pub(super) commands: Vec<Command>,
     /// The working directory at the end; `None` if none was ever set.
     workdir: Option<String>,
+    /// The user at the end, or empty.
+    user: String,
+    /// The shell at the end, or empty.
+    shell: Vec<String>,
+    /// Whether the base image may have a shell of its own.
+    shell_unknown: bool,
 }
 
 /// The result of the walk.
@@ -35,7 +50,10 @@ pub(super) struct Walk<'b, 'p> {
     globals: &'b GlobalScope,
     references: &'b mut References,
     escape: char,
+    options: &'b BuildOptions,
     environments: Environments,
+    /// Variables that the command at hand uses and only the base image could have set.
+    unknown: BTreeSet<String>,
     pub(super) stages: Vec<Walked>,
     pub(super) edges: Vec<DraftEdge>,
     pub(super) errors: Vec<StageError>,
@@ -67,13 +85,16 @@ pub(super) fn walk<'b, 'p>(
     globals: &'b GlobalScope,
     references: &'b mut References,
     escape: char,
+    options: &'b BuildOptions,
 ) -> Walk<'b, 'p> {
     let mut walk = Walk {
         bases,
         globals,
         references,
         escape,
+        options,
         environments: Environments::default(),
+        unknown: BTreeSet::new(),
         stages: Vec::with_capacity(bases.stages.len()),
         edges: Vec::new(),
         errors: Vec::new(),
@@ -92,28 +113,70 @@ impl<'b, 'p> Walk<'b, 'p> {
             Some(Base::Source(_)) | None => None,
         };
         let is_windows = stage.effective_platform.os == "windows";
-        let is_scratch = matches!(&stage.base, Some(Base::Source(Source::Scratch)));
-        let scope = self.environments.open(base.map(|id| ScopeId(id.0)), is_windows, is_scratch);
-        self.stages.push(Walked {
-            workdir: base.and_then(|id| self.stages[id.0].workdir.clone()),
-            executes: vec![false],
-            ..Walked::default()
-        });
-        for (step, expression) in base.map_or(Vec::new(), |id| onbuild(self.bases, id)) {
-            self.trigger(id, base.unwrap_or(id), step, &expression, scope);
+        let start = self.start(stage);
+        let scope = match base {
+            Some(base) => self.environments.open_on(ScopeId(base.0)),
+            None => self.environments.open(&start, is_windows),
+        };
+        let triggers = match (&start, base) {
+            (Start::Image(config), _) => config.onbuild.iter().map(|it| (id, 0, it.clone())).collect(),
+            (Start::Stage(_) | Start::Empty | Start::UnknownImage, Some(base)) => onbuild(self.bases, base),
+            (Start::Stage(_) | Start::Empty | Start::UnknownImage, None) => Vec::new(),
+        };
+        self.stages.push(self.opened(start, base));
+        for (base, step, expression) in triggers {
+            self.trigger(id, base, step, expression, scope);
         }
         for (row, instruction) in stage.commands.iter().enumerate() {
             let here = Here { stage: id, row: row + 1, instruction, from: None, scope };
             let references = self.references.by_row.remove(&(id.0, row + 1)).unwrap_or_default();
-            let executes = self.instruction(&here, &references);
+            let executes = self.instruction(&here, &references, None);
             self.stages[id.0].executes.push(executes);
         }
     }
 
+    fn start(&self, stage: &DraftStage<'_>) -> Start {
+        match &stage.base {
+            Some(Base::Stage(id)) => Start::Stage(*id),
+            Some(Base::Source(Source::Scratch)) | None => Start::Empty,
+            Some(Base::Source(Source::Image { reference, .. })) => self
+                .options
+                .base_config(reference)
+                .cloned()
+                .map_or(Start::UnknownImage, |it| Start::Image(Box::new(it))),
+            Some(Base::Source(Source::Context | Source::Remote(_) | Source::Invalid(_))) => {
+                Start::UnknownImage
+            }
+        }
+    }
+
+    /// A stage before its first instruction.
+    fn opened(&self, start: Start, base: Option<StageId>) -> Walked {
+        let mut opened = Walked { executes: vec![false], ..Walked::default() };
+        match (&start, base.map(|id| &self.stages[id.0])) {
+            (_, Some(base)) => {
+                opened.workdir = base.workdir.clone();
+                opened.user = base.user.clone();
+                opened.shell = base.shell.clone();
+                opened.shell_unknown = base.shell_unknown;
+            }
+            (Start::Image(config), None) => {
+                let workdir = Some(&config.workdir).filter(|it| !it.is_empty());
+                opened.workdir = workdir.map(|it| go::join_path(&["/", it]));
+                opened.user = config.user.clone();
+                opened.shell = config.shell.clone();
+            }
+            (Start::UnknownImage, None) => opened.shell_unknown = true,
+            (Start::Empty | Start::Stage(_), None) => {}
+        }
+        opened.start = start;
+        opened
+    }
+
     /// Runs what an ONBUILD of the base has kept. It is read anew, and what is wrong with it belongs to the FROM.
-    fn trigger(&mut self, id: StageId, base: StageId, step: usize, expression: &str, scope: ScopeId) {
+    fn trigger(&mut self, id: StageId, base: StageId, step: usize, expression: String, scope: ScopeId) {
         let stage = &self.bases.stages[id.0];
-        let parse = syntax::parse_trigger(expression);
+        let parse = syntax::parse_trigger(&expression);
         let Some(instruction) = parse.instructions.first() else { return };
         let here = Here { stage: id, row: 0, instruction, from: Some(stage.from), scope };
         let references = match parse.first_error() {
@@ -130,106 +193,74 @@ impl<'b, 'p> Walk<'b, 'p> {
             when: When::Triggers,
             error: SyntaxError { phase: Phase::Convert, line, range, ..error },
         }));
-        let executes = self.instruction(&here, &references);
-        self.stages[id.0].triggers.push(Trigger { stage: base, step, kind: instruction.kind, executes });
+        let kind = instruction.kind;
+        let index = self.stages[id.0].triggers.len();
+        let executes = self.instruction(&here, &references, Some(index));
+        self.stages[id.0].triggers.push(Trigger { stage: base, step, expression, kind, executes });
     }
 
     /// Takes one instruction in; says whether it executes.
-    fn instruction(&mut self, here: &Here<'_, '_>, references: &[Reference]) -> bool {
-        let args = &here.instruction.args;
+    fn instruction(&mut self, here: &Here<'_, '_>, references: &[Reference], trigger: Option<usize>) -> bool {
+        let n_errors = self.errors.len();
+        let effect = self.effect(here, references);
+        let executes = match (&effect, here.instruction.kind) {
+            (Effect::Workdir { makes, .. }, _) => makes.is_some(),
+            (_, InstructionKind::Workdir) => false,
+            (_, kind) => steps::may_execute(kind),
+        };
+        let failed = here.instruction.broken || self.errors.len() > n_errors;
+        let effect = if failed { Effect::Nothing } else { effect };
+        let unknown = std::mem::take(&mut self.unknown).into_iter().collect();
+        self.stages[here.stage.0].commands.push(Command { step: here.row, trigger, effect, unknown });
+        executes
+    }
+
+    fn effect(&mut self, here: &Here<'_, '_>, references: &[Reference]) -> Effect {
         match here.instruction.kind {
             InstructionKind::Add | InstructionKind::Copy => self.copy(here, references.first()),
             InstructionKind::Run => self.run(here, references),
-            InstructionKind::Workdir => return self.workdir(here),
-            InstructionKind::Arg => {
-                for word in args {
-                    let declared =
-                        self.environments.declare(here.scope, &word.text, self.globals, self.escape);
-                    if let Err(message) = declared {
-                        self.fail(here, word.range, message, Some(SUBSTITUTION_HELP));
-                        break;
-                    }
-                }
-            }
+            InstructionKind::Workdir => self.workdir(here),
+            InstructionKind::Arg => self.arg(here),
             InstructionKind::Env => {
                 // All words see the environment before the instruction.
-                let mut pairs = Vec::new();
-                for triple in args.chunks(3) {
-                    let [key, value, ..] = triple else { break };
-                    let (Some(key), Some(value)) = (self.expand(here, key), self.expand(here, value)) else {
-                        break;
-                    };
-                    pairs.push((key, value));
+                let pairs = self.pairs(here);
+                for (key, value) in &pairs {
+                    self.environments.set(here.scope, key, value.clone());
                 }
-                for (key, value) in pairs {
-                    self.environments.set(here.scope, &key, value);
-                }
+                Effect::Env(pairs)
             }
-            InstructionKind::Label => {
-                let words = args.iter().enumerate().filter(|(at, _)| at % 3 != 2).map(|(_, word)| word);
-                words.map_while(|word| self.expand(here, word)).for_each(drop);
-            }
+            InstructionKind::Label => Effect::Label(self.pairs(here)),
             InstructionKind::Expose => self.expose(here),
-            InstructionKind::Stopsignal => self.check_each(here, values::signal),
-            InstructionKind::Volume => self.check_each(here, |path| {
-                path.is_empty().then(|| "VOLUME specified can not be an empty string".to_owned())
-            }),
-            InstructionKind::User => self.check_each(here, |_| None),
-            InstructionKind::Cmd
-            | InstructionKind::Entrypoint
-            | InstructionKind::From
-            | InstructionKind::Healthcheck
-            | InstructionKind::Maintainer
-            | InstructionKind::Onbuild
-            | InstructionKind::Shell
-            | InstructionKind::Unknown => {}
-        }
-        steps::may_execute(here.instruction.kind)
-    }
-
-    /// Expands each argument and then judges each.
-    fn check_each(&mut self, here: &Here<'_, '_>, fault: impl Fn(&str) -> Option<String>) {
-        let mut values = Vec::new();
-        for word in &here.instruction.args {
-            let Some(value) = self.expand(here, word) else { return };
-            values.push((word.range, value));
-        }
-        if let Some((range, message)) = values.iter().find_map(|(range, value)| Some((*range, fault(value)?)))
-        {
-            self.fail(here, range, message, None);
-        }
-    }
-
-    fn expose(&mut self, here: &Here<'_, '_>) {
-        let mut ports = Vec::new();
-        let mut args: Vec<&Word<'_>> = here.instruction.args.iter().collect();
-        args.sort_by(|a, b| a.text.cmp(&b.text));
-        for word in args {
-            let environments = &self.environments;
-            let lookup = |name: &str| environments.get(here.scope, name);
-            match super::expand::expand_to_words(&word.text, self.escape, &lookup) {
-                Ok((words, _)) => ports.extend(words),
-                Err(message) => return self.fail(here, word.range, message, Some(SUBSTITUTION_HELP)),
+            InstructionKind::Stopsignal => {
+                let mut values = self.check_each(here, values::signal);
+                values.pop().map_or(Effect::Nothing, Effect::Stopsignal)
             }
+            InstructionKind::Volume => Effect::Volume(self.check_each(here, |path| {
+                path.is_empty().then(|| "VOLUME specified can not be an empty string".to_owned())
+            })),
+            InstructionKind::User => {
+                let Some(user) = self.check_each(here, |_| None).pop() else { return Effect::Nothing };
+                self.stages[here.stage.0].user.clone_from(&user);
+                Effect::User(user)
+            }
+            InstructionKind::Shell => {
+                let shell = settings::texts(here.instruction);
+                self.stages[here.stage.0].shell.clone_from(&shell);
+                self.stages[here.stage.0].shell_unknown = false;
+                Effect::Shell(shell)
+            }
+            InstructionKind::Cmd => Effect::Cmd(self.command_line(here)),
+            InstructionKind::Entrypoint => {
+                let is_empty = here.instruction.args.is_empty() && here.instruction.json;
+                Effect::Entrypoint((!is_empty).then(|| self.command_line(here)))
+            }
+            InstructionKind::Healthcheck => Effect::Healthcheck(settings::health(here.instruction)),
+            InstructionKind::Onbuild => {
+                Effect::Onbuild(here.instruction.expression.clone().unwrap_or_default())
+            }
+            InstructionKind::Maintainer => Effect::Maintainer(settings::texts(here.instruction).concat()),
+            InstructionKind::From | InstructionKind::Unknown => Effect::Nothing,
         }
-        let range = here.instruction.args.iter().map(|word| word.range).reduce(TextRange::cover);
-        if let (Some(range), Some(message)) = (range, values::expose(&ports)) {
-            self.fail(here, range, message, None);
-        }
-    }
-
-    fn workdir(&mut self, here: &Here<'_, '_>) -> bool {
-        let Some(word) = here.instruction.args.first() else { return false };
-        let Some(path) = self.expand(here, word) else { return false };
-        let is_windows = self.bases.stages[here.stage.0].effective_platform.os == "windows";
-        let path = if is_windows { without_drive(&path) } else { path };
-        let stage = &mut self.stages[here.stage.0];
-        let current = stage.workdir.as_deref().unwrap_or("/");
-        let joined =
-            if path.starts_with('/') { go::clean_path(&path) } else { go::join_path(&[current, &path]) };
-        let executes = joined != "/";
-        stage.workdir = Some(joined);
-        executes
     }
 
     /// Whether the reference points to a stage that is not built yet when it is read.
@@ -263,12 +294,21 @@ impl<'b, 'p> Walk<'b, 'p> {
     /// Expands a word; reports why it cannot be.
     fn expand(&mut self, here: &Here<'_, '_>, word: &Word<'_>) -> Option<String> {
         match self.environments.expand(here.scope, &word.text, self.escape) {
-            Ok(expansion) => Some(expansion.text),
+            Ok(expansion) => {
+                self.note_unknown(here, &expansion);
+                Some(expansion.text)
+            }
             Err(message) => {
                 self.fail(here, word.range, message, Some(SUBSTITUTION_HELP));
                 None
             }
         }
+    }
+
+    /// Keeps the variables that only the base image could have set.
+    fn note_unknown(&mut self, here: &Here<'_, '_>, expansion: &Expansion) {
+        let names = expansion.unset.iter().chain(&expansion.used);
+        self.unknown.extend(self.environments.unknown(here.scope, names));
     }
 
     fn fail(&mut self, here: &Here<'_, '_>, range: TextRange, message: String, help: Option<&str>) {
@@ -299,24 +339,12 @@ impl<'b, 'p> Walk<'b, 'p> {
 const FORWARD_HELP: &str = "Stages are built from top to bottom; move that stage above this one";
 
 /// What ONBUILD of a stage leaves to the next, with the rows.
-fn onbuild(bases: &Bases<'_>, id: StageId) -> Vec<(usize, String)> {
-    let commands = bases.stages[id.0].commands.iter().enumerate();
-    commands
-        .filter(|(_, it)| !it.broken)
-        .filter_map(|(row, it)| Some((row + 1, it.expression.clone()?)))
-        .collect()
+fn onbuild(bases: &Bases<'_>, id: StageId) -> Vec<(StageId, usize, String)> {
+    let commands = bases.stages[id.0].commands.iter().enumerate().filter(|(_, it)| !it.broken);
+    commands.filter_map(|(row, it)| Some((id, row + 1, it.expression.clone()?))).collect()
 }
 
 /// The path as BuildKit asks the context for it.
 fn rooted(path: &str) -> String {
     go::join_path(&["/", path])
-}
-
-/// A Windows path with slashes and without `C:`.
-fn without_drive(path: &str) -> String {
-    let path = path.replace('\\', "/");
-    match path.as_bytes() {
-        [b'c' | b'C', b':', ..] => path[2..].to_owned(),
-        _ => path,
-    }
 }

@@ -83,7 +83,7 @@ pub(super) fn parse_int32(text: &str) -> Result<i32, String> {
 }
 
 /// `time.ParseDuration`, in nanoseconds; the error is Go's.
-pub(super) fn parse_duration(text: &str) -> Result<i64, String> {
+pub(crate) fn parse_duration(text: &str) -> Result<i64, String> {
     let invalid = || format!("time: invalid duration {}", quote_duration(text));
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let negative = text.starts_with('-');

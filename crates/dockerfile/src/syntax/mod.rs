@@ -20,6 +20,8 @@ mod words;
 
 use std::borrow::Cow;
 
+pub(crate) use go::parse_duration;
+
 use crate::text::{LineSpan, TextRange};
 
 /// Everything that was read from one Dockerfile.
@@ -214,4 +216,12 @@ pub fn parse(text: &str) -> Parse<'_> {
 /// Reads what an ONBUILD has kept, which is no whole Dockerfile: nothing has to stand before it.
 pub fn parse_trigger(expression: &str) -> Parse<'_> {
     parser::parse_trigger(expression)
+}
+
+/// The name of a heredoc if `word`, an argument, is its marker (`<<EOF`).
+pub fn heredoc_name(word: &str) -> Option<String> {
+    if !word.contains("<<") {
+        return None;
+    }
+    heredoc::marker(word).ok().flatten().map(|marker| marker.name)
 }

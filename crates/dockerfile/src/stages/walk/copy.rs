@@ -9,21 +9,23 @@ use crate::stages::bases::SUBSTITUTION_HELP;
 use crate::stages::git_ref::{self, SourceForm};
 use crate::stages::references::Reference;
 use crate::stages::resolve::Origin;
-use crate::stages::{EdgeKind, Source, expand, go, image_ref, values};
-use crate::syntax::{InstructionKind, Word};
+use crate::stages::{Copied, EdgeKind, Effect, FileCopy, Inline, Source, expand, go, image_ref, values};
+use crate::syntax::{self, Instruction, InstructionKind, Word};
 use crate::text::TextRange;
 
 impl Walk<'_, '_> {
-    pub(super) fn copy(&mut self, here: &Here<'_, '_>, reference: Option<&Reference>) {
+    pub(super) fn copy(&mut self, here: &Here<'_, '_>, reference: Option<&Reference>) -> Effect {
         let flags = self.copy_flags(here);
-        let Some((destination, sources)) = here.instruction.args.split_last() else { return };
+        let Some((destination, sources)) = here.instruction.args.split_last() else { return Effect::Nothing };
         let mut expanded: Vec<(&Word<'_>, String)> = Vec::new();
         for word in sources.iter().filter(|word| !is_heredoc_marker(&word.text)) {
             let Some(text) = self.expand(here, word) else { break };
             expanded.push((word, text));
         }
-        self.expand(here, destination);
-        self.heredoc_bodies(here);
+        let sources_expanded = expanded.iter().map(|(_, text)| text.clone()).collect();
+        let destination = self.expand(here, destination).unwrap_or_default();
+        let contents = self.contents(here);
+        let copied = self.copied(here, sources_expanded, destination, contents);
         let is_forward = reference.is_some_and(|reference| self.check_direction(here, reference));
         self.check_flags(here, &flags, &expanded);
         let local = self.remote_sources(here, expanded, reference.is_none());
@@ -41,6 +43,48 @@ impl Walk<'_, '_> {
             (None, Some(range)) => self.note_context(here, EdgeKind::Copy, range, paths),
             (None, None) => {}
         }
+        Effect::Copy(copied)
+    }
+
+    fn copied(
+        &self,
+        here: &Here<'_, '_>,
+        sources: Vec<String>,
+        destination: String,
+        contents: Vec<Inline>,
+    ) -> Copied {
+        let target = self.destination(here, &destination);
+        let has_parents =
+            here.instruction.kind == InstructionKind::Copy && is_set(here.instruction, "parents");
+        let mut files: Vec<FileCopy> = Vec::new();
+        let remote = sources.iter().map(|source| match git_ref::source_form(source) {
+            SourceForm::Git(_) | SourceForm::BadGit(_) => "/".to_owned(),
+            SourceForm::Http => rooted(&url_file_name(source)),
+            SourceForm::Local => {
+                let source = self.slashed(here, source);
+                match source.split_once("/./") {
+                    Some((parent, _)) if has_parents => rooted(parent),
+                    None if has_parents => "/".to_owned(),
+                    Some(_) | None => rooted(&source),
+                }
+            }
+        });
+        let inline = contents.iter().map(|inline| rooted(&inline.name));
+        for source in remote.chain(inline) {
+            files.push(FileCopy { source, destination: target.clone() });
+        }
+        Copied { sources, destination, contents, files }
+    }
+
+    /// The destination seen from the working directory; a slash at the end stays.
+    fn destination(&self, here: &Here<'_, '_>, path: &str) -> String {
+        let path = self.slashed(here, path);
+        let path = if matches!(path.as_str(), "" | ".") { "./".to_owned() } else { path };
+        let mut absolute = self.absolute(here, &path);
+        if path.ends_with('/') && !absolute.ends_with('/') {
+            absolute.push('/');
+        }
+        absolute
     }
 
     /// Expands the flags that are expanded.
@@ -125,15 +169,60 @@ impl Walk<'_, '_> {
         local
     }
 
-    fn heredoc_bodies(&mut self, here: &Here<'_, '_>) {
-        for heredoc in here.instruction.heredocs.iter().filter(|heredoc| heredoc.expand) {
+    /// The heredocs among the sources as files.
+    fn contents(&mut self, here: &Here<'_, '_>) -> Vec<Inline> {
+        let Some((_, sources)) = here.instruction.args.split_last() else { return Vec::new() };
+        let mut contents = Vec::new();
+        for (word, name) in sources.iter().filter_map(|word| Some((word, syntax::heredoc_name(&word.text)?)))
+        {
+            // BuildKit finds the body by its name: the last of equal ones. JSON has none.
+            let heredocs = &here.instruction.heredocs;
+            let body = heredocs.iter().rfind(|heredoc| heredoc.name == name && !here.instruction.json);
+            let text = body.map_or(String::new(), |body| match body.chomp {
+                true => without_tabs(body.content),
+                false => body.content.to_owned(),
+            });
             let environments = &self.environments;
             let lookup = |name: &str| environments.get(here.scope, name);
-            if let Err(message) = expand::expand_heredoc(heredoc.content, &lookup) {
-                self.fail(here, heredoc.body, message, Some(SUBSTITUTION_HELP));
-                return;
-            }
+            let data = match body.filter(|body| body.expand) {
+                None => text,
+                Some(body) => match expand::expand_heredoc(&text, &lookup) {
+                    Ok(expansion) => {
+                        self.note_unknown(here, &expansion);
+                        expansion.text
+                    }
+                    Err(message) => {
+                        self.fail(here, body.body.cover(word.range), message, Some(SUBSTITUTION_HELP));
+                        return contents;
+                    }
+                },
+            };
+            contents.push(Inline { name, data });
         }
+        contents
+    }
+}
+
+/// The body of a `<<-` heredoc: tabs at the start of its lines are taken out.
+pub(super) fn without_tabs(body: &str) -> String {
+    body.split_inclusive('\n').map(|line| line.trim_start_matches('\t')).collect()
+}
+
+/// Whether a flag without a text value is set.
+fn is_set(instruction: &Instruction<'_>, name: &str) -> bool {
+    let flag = instruction.flags.iter().rfind(|flag| flag.name.text == name);
+    flag.is_some_and(|flag| flag.value.as_ref().is_none_or(|value| !value.text.eq_ignore_ascii_case("false")))
+}
+
+/// The name BuildKit gives a download.
+fn url_file_name(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    let path = rest.find('/').map_or("", |at| &rest[at..]);
+    let path = git_ref::percent_decoded(path);
+    match path.trim_end_matches('/').rsplit('/').next() {
+        None | Some("" | ".") => "__unnamed__".to_owned(),
+        Some(name) => name.to_owned(),
     }
 }
 
@@ -152,12 +241,5 @@ fn checksum_fault(checksum: &str, sources: &[(&Word<'_>, String)]) -> Option<Str
 
 /// Whether an argument of COPY or ADD is the marker of a heredoc.
 pub fn is_heredoc_marker(text: &str) -> bool {
-    let text = text.trim_start_matches(|it: char| it.is_ascii_digit());
-    let Some(rest) = text.strip_prefix("<<") else { return false };
-    let name = rest.strip_prefix('-').unwrap_or(rest).trim_start();
-    let is_one_word = |name: &str| {
-        let words = expand::expand_to_words(name, '\\', &|_| None);
-        words.is_ok_and(|(words, _)| words.len() == 1)
-    };
-    !name.is_empty() && !name.contains('<') && is_one_word(name)
+    syntax::heredoc_name(text).is_some()
 }

@@ -4,23 +4,31 @@
 //! context; a cache without `from` starts from a stage called scratch, if there is one; and any mount without
 //! `from` makes BuildKit prepare such a stage.
 
-use super::{FORWARD_HELP, Flow, Here, Walk, rooted};
+use super::copy::without_tabs;
+use super::{FORWARD_HELP, Flow, Here, Walk, rooted, settings};
 use crate::stages::bases::error;
 use crate::stages::mount::{self, Mount, MountType};
 use crate::stages::references::{Reference, Referent, mounts};
-use crate::stages::{EdgeKind, StageError, When, go};
-use crate::syntax::SyntaxError;
+use crate::stages::{EdgeKind, Effect, Inline, Ran, StageError, When, go};
+use crate::syntax::{self, SyntaxError};
 use crate::text::TextRange;
 
 impl Walk<'_, '_> {
-    pub(super) fn run(&mut self, here: &Here<'_, '_>, references: &[Reference]) {
+    pub(super) fn run(&mut self, here: &Here<'_, '_>, references: &[Reference]) -> Effect {
         let mut parsed: Vec<Option<Mount>> = Vec::new();
         let mut failure = None;
         for (flag, value) in mounts(here.instruction) {
             let (environments, escape) = (&self.environments, self.escape);
-            let mut expand =
-                |word: &str| environments.expand(here.scope, word, escape).map(|expansion| expansion.text);
-            match mount::parse(value, &mut expand) {
+            let mut expansions = Vec::new();
+            let mut expand = |word: &str| {
+                let expansion = environments.expand(here.scope, word, escape)?;
+                let text = expansion.text.clone();
+                expansions.push(expansion);
+                Ok(text)
+            };
+            let res = mount::parse(value, &mut expand);
+            expansions.iter().for_each(|expansion| self.note_unknown(here, expansion));
+            match res {
                 Ok(mount) => parsed.push(Some(mount)),
                 Err(message) => {
                     parsed.push(None);
@@ -39,6 +47,52 @@ impl Walk<'_, '_> {
             self.mount_edges(here, mount.as_ref(), reference, flag.range);
         }
         self.check_run(here);
+        self.ran(here, parsed.into_iter().flatten().collect())
+    }
+
+    fn ran(&self, here: &Here<'_, '_>, mut mounts: Vec<Mount>) -> Effect {
+        for mount in mounts.iter_mut().filter(|it| it.kind == MountType::Cache && it.id.is_empty()) {
+            mount.id = go::clean_path(&mount.target);
+        }
+        let instruction = here.instruction;
+        let stage = &self.stages[here.stage.0];
+        let mut ran = Ran {
+            mounts,
+            shell_unknown: stage.shell_unknown && !instruction.json,
+            workdir: stage.workdir.clone().unwrap_or_else(|| "/".to_owned()),
+            user: stage.user.clone(),
+            ..Ran::default()
+        };
+        let line = settings::texts(instruction);
+        if instruction.json {
+            ran.arguments = line;
+            return Effect::Run(ran);
+        }
+        let line = line.join(" ");
+        let line = match instruction.heredocs.split_first() {
+            None => line,
+            // A heredoc alone is the script itself.
+            Some((first, _)) if syntax::heredoc_name(&line).is_some() => {
+                let body = match first.chomp {
+                    true => without_tabs(first.content),
+                    false => first.content.to_owned(),
+                };
+                if body.starts_with("#!") && !self.is_windows(here) {
+                    let name = first.name.to_string();
+                    let path = go::join_path(&["/dev/pipes/", &name]);
+                    ran.script = Some(Inline { name, data: body });
+                    path
+                } else {
+                    body
+                }
+            }
+            Some(_) => {
+                let bodies = instruction.heredocs.iter();
+                bodies.fold(line, |acc, it| format!("{acc}\n{}{}", it.content, it.name))
+            }
+        };
+        ran.arguments = self.with_shell(here, &line);
+        Effect::Run(ran)
     }
 
     /// What BuildKit objects to in a mount that is well written.

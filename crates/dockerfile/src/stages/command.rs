@@ -1,0 +1,192 @@
+//! What each instruction comes to once variables are put in: its values, and what it does to the image.
+//!
+//! Follows `instructions/commands.go` and the `dispatch…` functions of `dockerfile2llb`. Surprising: ONBUILD
+//! instructions of a base stage are commands of the stage built on it, and come first; and an instruction that
+//! BuildKit refuses comes to nothing at all.
+
+use super::mount::Mount;
+
+/// An instruction that runs in a stage: one of its own, or a trigger of its base.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// The row in [`super::Stage::steps`]; 0, the FROM, for a trigger.
+    pub step: usize,
+    /// For a trigger its index in [`super::Stage::triggers`].
+    pub trigger: Option<usize>,
+    /// What it does.
+    pub effect: Effect,
+    /// Variables it uses that nothing in the file sets, where the base image might: in alphabetical order. The
+    /// values are then right only if the image sets none of them. Empty if the base image's configuration is
+    /// known.
+    pub unknown: Vec<String>,
+}
+
+/// What an instruction does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// COPY or ADD.
+    Copy(Copied),
+    /// RUN.
+    Run(Ran),
+    /// ENV, with the pairs after expansion.
+    Env(Vec<(String, String)>),
+    /// LABEL, likewise.
+    Label(Vec<(String, String)>),
+    /// ARG.
+    Arg(Vec<ArgValue>),
+    /// WORKDIR.
+    Workdir {
+        /// The value after expansion.
+        value: String,
+        /// The directory from here on: as written if that is absolute, else cleaned.
+        path: String,
+        /// The directory that BuildKit makes; none for `/`.
+        makes: Option<String>,
+    },
+    /// USER after expansion.
+    User(String),
+    /// VOLUME after expansion.
+    Volume(Vec<String>),
+    /// STOPSIGNAL after expansion.
+    Stopsignal(String),
+    /// EXPOSE.
+    Expose {
+        /// The words after expansion, in the order in which BuildKit takes them.
+        words: Vec<String>,
+        /// The ports they stand for, as `80/tcp`.
+        ports: Vec<String>,
+    },
+    /// SHELL.
+    Shell(Vec<String>),
+    /// CMD, with the shell in front where there is one.
+    Cmd(Vec<String>),
+    /// ENTRYPOINT, likewise; `None` for an empty one.
+    Entrypoint(Option<Vec<String>>),
+    /// HEALTHCHECK.
+    Healthcheck(Health),
+    /// ONBUILD: the text of the trigger.
+    Onbuild(String),
+    /// MAINTAINER.
+    Maintainer(String),
+    /// Nothing: it is refused, or no instruction at all.
+    Nothing,
+}
+
+/// What COPY or ADD takes and where it puts it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Copied {
+    /// Sources after expansion; heredocs are in `contents`.
+    pub sources: Vec<String>,
+    /// The destination after expansion.
+    pub destination: String,
+    /// Heredocs, which become files.
+    pub contents: Vec<Inline>,
+    /// Each source, heredocs last, as BuildKit copies it.
+    pub files: Vec<FileCopy>,
+}
+
+/// A heredoc that becomes a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inline {
+    /// Its name.
+    pub name: String,
+    /// What is in it, after expansion.
+    pub data: String,
+}
+
+/// One copy of COPY or ADD; both paths are absolute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileCopy {
+    /// Where it comes from: in the context, in the stage, or the file name of something remote.
+    pub source: String,
+    /// Where it goes; a slash at the end says that it is a directory.
+    pub destination: String,
+}
+
+/// What RUN runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ran {
+    /// Its mounts after expansion.
+    pub mounts: Vec<Mount>,
+    /// The program and its arguments, the shell in front where there is one.
+    pub arguments: Vec<String>,
+    /// Whether `arguments` begins with the default shell although the base image might have set another.
+    pub shell_unknown: bool,
+    /// The script of a heredoc that starts with `#!`: it is mounted and executed.
+    pub script: Option<Inline>,
+    /// The working directory.
+    pub workdir: String,
+    /// The user, empty if none is set.
+    pub user: String,
+}
+
+/// One `name` or `name=value` of an ARG.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArgValue {
+    /// Its name.
+    pub name: String,
+    /// What it is set to; `None` if nothing sets it.
+    pub value: Option<String>,
+    /// Whether the value is that of the global scope.
+    pub is_global: bool,
+}
+
+/// A health check; times are in nanoseconds, 0 where nothing is given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Health {
+    /// `NONE`, or `CMD` and arguments, or `CMD-SHELL` and a command line.
+    pub test: Vec<String>,
+    /// Time between checks.
+    pub interval: i64,
+    /// Time after which a check has failed.
+    pub timeout: i64,
+    /// Time in which failures do not count.
+    pub start_period: i64,
+    /// Time between checks in that time.
+    pub start_interval: i64,
+    /// Failures in a row that make a container unhealthy.
+    pub retries: i32,
+}
+
+/// What a base image says of itself, as far as a Dockerfile builds on it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BaseConfig {
+    /// Environment, in order.
+    pub env: Vec<(String, String)>,
+    /// Working directory, or empty.
+    pub workdir: String,
+    /// User, or empty.
+    pub user: String,
+    /// Shell of shell-form instructions, or empty.
+    pub shell: Vec<String>,
+    /// Default command.
+    pub cmd: Option<Vec<String>>,
+    /// Program.
+    pub entrypoint: Option<Vec<String>>,
+    /// Labels, in order.
+    pub labels: Vec<(String, String)>,
+    /// Ports, as `80/tcp`.
+    pub ports: Vec<String>,
+    /// Volumes.
+    pub volumes: Vec<String>,
+    /// Stop signal, or empty.
+    pub stopsignal: String,
+    /// Health check.
+    pub healthcheck: Option<Health>,
+    /// Instructions that run in the stage built on it.
+    pub onbuild: Vec<String>,
+}
+
+/// What a stage starts with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Start {
+    /// What another stage has come to.
+    Stage(super::StageId),
+    /// Nothing: scratch.
+    #[default]
+    Empty,
+    /// The configuration of an image.
+    Image(Box<BaseConfig>),
+    /// An image whose configuration nobody has told.
+    UnknownImage,
+}

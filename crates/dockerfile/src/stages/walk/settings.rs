@@ -1,0 +1,168 @@
+//! Instructions that change the image's configuration, and what of it later instructions see.
+//!
+//! Surprising: BuildKit sorts the words of EXPOSE before it looks at them; and an ARG that finds no value
+//! leaves a variable of the environment as it was.
+
+use super::{Here, Walk};
+use crate::stages::bases::SUBSTITUTION_HELP;
+use crate::stages::{Effect, Health, expand, go, values};
+use crate::syntax::{Instruction, Word, parse_duration};
+use crate::text::TextRange;
+
+impl Walk<'_, '_> {
+    pub(super) fn arg(&mut self, here: &Here<'_, '_>) -> Effect {
+        let mut args = Vec::new();
+        for word in &here.instruction.args {
+            match self.environments.declare(here.scope, &word.text, self.globals, self.escape) {
+                Ok((arg, expansion)) => {
+                    self.note_unknown(here, &expansion);
+                    args.push(arg);
+                }
+                Err(message) => {
+                    self.fail(here, word.range, message, Some(SUBSTITUTION_HELP));
+                    break;
+                }
+            }
+        }
+        Effect::Arg(args)
+    }
+
+    /// The pairs of an ENV or LABEL, up to the first that cannot be expanded.
+    pub(super) fn pairs(&mut self, here: &Here<'_, '_>) -> Vec<(String, String)> {
+        let mut pairs = Vec::new();
+        for triple in here.instruction.args.chunks(3) {
+            let [key, value, ..] = triple else { break };
+            let (Some(key), Some(value)) = (self.expand(here, key), self.expand(here, value)) else { break };
+            pairs.push((key, value));
+        }
+        pairs
+    }
+
+    /// Expands each argument and then judges each.
+    pub(super) fn check_each(
+        &mut self,
+        here: &Here<'_, '_>,
+        fault: impl Fn(&str) -> Option<String>,
+    ) -> Vec<String> {
+        let mut values = Vec::new();
+        for word in &here.instruction.args {
+            let Some(value) = self.expand(here, word) else { return values };
+            values.push(value);
+        }
+        let words = here.instruction.args.iter().zip(&values);
+        if let Some((range, message)) =
+            words.map(|it| (it.0.range, it.1)).find_map(|(range, value)| Some((range, fault(value)?)))
+        {
+            self.fail(here, range, message, None);
+        }
+        values
+    }
+
+    pub(super) fn expose(&mut self, here: &Here<'_, '_>) -> Effect {
+        let mut words = Vec::new();
+        let mut args: Vec<&Word<'_>> = here.instruction.args.iter().collect();
+        args.sort_by(|a, b| a.text.cmp(&b.text));
+        for word in args {
+            let environments = &self.environments;
+            let lookup = |name: &str| environments.get(here.scope, name);
+            match expand::expand_to_words(&word.text, self.escape, &lookup) {
+                Ok((found, expansion)) => {
+                    self.note_unknown(here, &expansion);
+                    words.extend(found);
+                }
+                Err(message) => {
+                    self.fail(here, word.range, message, Some(SUBSTITUTION_HELP));
+                    return Effect::Nothing;
+                }
+            }
+        }
+        let range = here.instruction.args.iter().map(|word| word.range).reduce(TextRange::cover);
+        if let (Some(range), Some(message)) = (range, values::expose(&words)) {
+            self.fail(here, range, message, None);
+            return Effect::Nothing;
+        }
+        Effect::Expose { ports: values::ports(&words), words }
+    }
+
+    pub(super) fn workdir(&mut self, here: &Here<'_, '_>) -> Effect {
+        let Some(word) = here.instruction.args.first() else { return Effect::Nothing };
+        let Some(value) = self.expand(here, word) else { return Effect::Nothing };
+        // BuildKit cleans a relative directory, and takes an absolute one as it is.
+        let slashed = self.slashed(here, &value);
+        let is_kept = slashed.starts_with('/') && !self.is_windows(here);
+        let path = if is_kept { slashed } else { self.absolute(here, &value) };
+        let makes = (path != "/").then(|| go::clean_path(&path));
+        self.stages[here.stage.0].workdir = Some(path.clone());
+        Effect::Workdir { value, path, makes }
+    }
+
+    /// The path seen from the working directory, cleaned.
+    pub(super) fn absolute(&self, here: &Here<'_, '_>, path: &str) -> String {
+        let path = self.slashed(here, path);
+        let current = self.stages[here.stage.0].workdir.as_deref().unwrap_or("/");
+        if path.starts_with('/') { go::clean_path(&path) } else { go::join_path(&[current, &path]) }
+    }
+
+    /// On Windows a path with slashes and without `C:`.
+    pub(super) fn slashed(&self, here: &Here<'_, '_>, path: &str) -> String {
+        if !self.is_windows(here) {
+            return path.to_owned();
+        }
+        let path = path.replace('\\', "/");
+        match path.as_bytes() {
+            [b'c' | b'C', b':', ..] => path[2..].to_owned(),
+            _ => path,
+        }
+    }
+
+    pub(super) fn is_windows(&self, here: &Here<'_, '_>) -> bool {
+        self.bases.stages[here.stage.0].effective_platform.os == "windows"
+    }
+
+    /// The arguments of CMD or ENTRYPOINT, with the shell in front of the shell form.
+    pub(super) fn command_line(&self, here: &Here<'_, '_>) -> Vec<String> {
+        let args = texts(here.instruction);
+        if here.instruction.json { args } else { self.with_shell(here, &args.join(" ")) }
+    }
+
+    /// The shell with a command line for it.
+    pub(super) fn with_shell(&self, here: &Here<'_, '_>, line: &str) -> Vec<String> {
+        let shell = &self.stages[here.stage.0].shell;
+        let mut args: Vec<String> = match (shell.is_empty(), self.is_windows(here)) {
+            (false, _) => shell.clone(),
+            (true, false) => vec!["/bin/sh".to_owned(), "-c".to_owned()],
+            (true, true) => vec!["cmd".to_owned(), "/S".to_owned(), "/C".to_owned()],
+        };
+        args.push(line.to_owned());
+        args
+    }
+}
+
+/// The arguments as BuildKit's parser splits them.
+pub(super) fn texts(instruction: &Instruction<'_>) -> Vec<String> {
+    instruction.args.iter().map(|word| word.text.to_string()).collect()
+}
+
+/// The values of a HEALTHCHECK that is in order.
+pub(super) fn health(instruction: &Instruction<'_>) -> Health {
+    let args = texts(instruction);
+    let Some((kind, command)) = args.split_first() else { return Health::default() };
+    if kind.eq_ignore_ascii_case("NONE") {
+        return Health { test: vec!["NONE".to_owned()], ..Health::default() };
+    }
+    let mut test = vec![if instruction.json { "CMD" } else { "CMD-SHELL" }.to_owned()];
+    match instruction.json {
+        true => test.extend_from_slice(command),
+        false => test.push(command.join(" ")),
+    }
+    let value = |name| instruction.flag(name).map(|word| word.text.as_ref()).unwrap_or_default();
+    let time = |name| parse_duration(value(name)).unwrap_or_default();
+    Health {
+        test,
+        interval: time("interval"),
+        timeout: time("timeout"),
+        start_period: time("start-period"),
+        start_interval: time("start-interval"),
+        retries: value("retries").parse().unwrap_or_default(),
+    }
+}
