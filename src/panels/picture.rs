@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use dockerfile::draw::{self, Direction, Line, Scene};
+use dockerfile::draw::{self, Detail, Direction, Line, Scene};
 use dockerfile::queries::{Cut, SourceUse};
 use dockerfile::stages::{Edge, Node, Source, SourceId, StageGraph, StageId};
 use yew::prelude::*;
@@ -64,6 +64,11 @@ pub(crate) fn Picture(props: &Props) -> Html {
     html! {
         <section class="pane picture-pane" id="pane-stages" aria-label="Stages">
             <Lens state={state.clone()} percent={(scale * 100.0).round() as i32} />
+            if scene.detail == Detail::Titles {
+                <p class="message" role="status" id="titles-only">
+                    {"A very large file: the stages are shown without their instructions."}
+                </p>
+            }
             <div class={view} ref={place} id="view" {onmouseleave}>
                 if scene.cards.is_empty() {
                     <Empty state={state.clone()} />

@@ -138,7 +138,7 @@ pub enum Detail {
     Titles,
 }
 
-/// Above this many instructions in a file, cards show titles only: a browser cannot draw more with ease.
+/// Above this many rows in a picture, cards show titles only: a browser cannot draw more with ease.
 const MAX_ROWS: usize = 2_000;
 /// Above this many instructions in a stage, the rest is counted, not drawn.
 const MAX_ROWS_IN_CARD: usize = 120;
@@ -157,7 +157,7 @@ const PADDING: i32 = 16;
 
 /// Draws the graph.
 pub fn scene(graph: &StageGraph, direction: Direction) -> Scene {
-    let n_rows: usize = graph.stages.iter().map(|stage| stage.steps.len()).sum();
+    let n_rows: usize = graph.stages.iter().map(|stage| stage.steps.len().min(MAX_ROWS_IN_CARD)).sum();
     let detail = if n_rows > MAX_ROWS { Detail::Titles } else { Detail::Rows };
     let width = match direction {
         Direction::Across => CARD_WIDTH_ACROSS,
