@@ -59,7 +59,7 @@ impl<'a> Lines<'a> {
             return None;
         }
         let mut trimmed = end;
-        while rest[..trimmed].last() == Some(&b'\r') {
+        while trimmed > 0 && rest[trimmed - 1] == b'\r' {
             trimmed -= 1;
         }
         let line = Physical { start: self.at, end: self.at + trimmed };
@@ -87,18 +87,16 @@ impl<'a> Lines<'a> {
 pub(super) fn find_byte(bytes: &[u8], byte: u8) -> Option<usize> {
     const LOW: u64 = 0x0101_0101_0101_0101;
     let pattern = LOW * u64::from(byte);
-    let mut chunks = bytes.chunks_exact(8);
-    let mut at = 0;
-    for chunk in &mut chunks {
-        let word = u64::from_le_bytes(chunk.try_into().unwrap_or_default()) ^ pattern;
+    let (chunks, rest) = bytes.as_chunks::<8>();
+    for (idx, chunk) in chunks.iter().enumerate() {
+        let word = u64::from_le_bytes(*chunk) ^ pattern;
         // The lowest set bit marks the first byte that is zero, that is, the first `byte`.
         let zeros = word.wrapping_sub(LOW) & !word & (LOW << 7);
         if zeros != 0 {
-            return Some(at + zeros.trailing_zeros() as usize / 8);
+            return Some(idx * 8 + zeros.trailing_zeros() as usize / 8);
         }
-        at += 8;
     }
-    chunks.remainder().iter().position(|&it| it == byte).map(|rest| at + rest)
+    rest.iter().position(|&it| it == byte).map(|at| chunks.len() * 8 + at)
 }
 
 /// `text.trim_start()`, quick where no character outside ASCII is met.

@@ -3,6 +3,7 @@
 //! BuildKit stops at the first error. Here reading goes on with the next instruction, so what follows an
 //! error is our guess; [`Parse::first_error`] is the one BuildKit would name.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::instructions::ArgForm;
@@ -199,7 +200,9 @@ impl<'a> Reader<'a> {
         let last_line = self.lines.count;
 
         let whole = 0..self.logical.text().len();
-        let (mut instruction, mut fault) = node(&self.logical, whole, escape, 0);
+        let mut instruction = nothing_yet();
+        instruction.comments = std::mem::take(&mut self.comments);
+        let mut fault = node(&mut instruction, &self.logical, whole, escape, 0);
         if may_have_heredocs(&instruction) && has_double_angle(self.logical.text()) {
             let res = heredoc::markers(&self.logical)
                 .map(|markers| heredoc::bodies(self.text, &mut self.lines, markers, &mut self.lost_heredoc));
@@ -218,7 +221,6 @@ impl<'a> Reader<'a> {
         if instruction.onbuild.is_some() {
             instruction.expression = Some(expression(self.logical.text(), &instruction));
         }
-        instruction.comments = std::mem::take(&mut self.comments);
         instruction.empty_continuation = empty_continuation.then_some(last_line);
         settle(&mut instruction, end, LineSpan { first: first_line, last: self.lines.count });
         match fault {
@@ -243,14 +245,15 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// One instruction out of a logical line (`newNodeFromLine`). Its range ends where the line does, its lines
-/// are not known yet.
+/// Fills in one instruction out of a logical line (`newNodeFromLine`). Its range ends where the line does, its
+/// lines are not known yet.
 fn node<'a>(
+    instruction: &mut Instruction<'a>,
     logical: &Logical<'a>,
     range: Range<usize>,
     escape: u8,
     depth: usize,
-) -> (Instruction<'a>, Option<Fault>) {
+) -> Option<Fault> {
     let text = logical.text();
     let range = words::trim(text, range);
     let bytes = &text.as_bytes()[..range.end];
@@ -264,21 +267,10 @@ fn node<'a>(
     let blanks = bytes[keyword_end..].iter().take_while(|&&byte| words::is_blank(byte)).count();
     let (flags, rest) = flags::split(logical, keyword_end + blanks..range.end, escape);
 
-    let mut instruction = Instruction {
-        kind,
-        range: logical.source_range(range.clone()),
-        keyword,
-        lines: LineSpan::default(),
-        flags,
-        args: Vec::new(),
-        json: false,
-        heredocs: Vec::new(),
-        onbuild: None,
-        expression: None,
-        comments: Vec::new(),
-        empty_continuation: None,
-        broken: false,
-    };
+    instruction.kind = kind;
+    instruction.range = logical.source_range(range.clone());
+    instruction.keyword = keyword;
+    instruction.flags = flags;
     // The flags may end inside a character; then the rest is no longer a part of the line.
     let rewritten;
     let (logical, rest) = if text.is_char_boundary(rest) {
@@ -290,17 +282,35 @@ fn node<'a>(
     };
     if row.form == ArgForm::Instruction {
         if rest.is_empty() {
-            return (instruction, None);
+            return None;
         }
         let rest = if depth == MAX_ONBUILD { innermost(logical, rest, escape) } else { rest };
-        let (child, fault) = node(logical, rest, escape, depth + 1);
-        instruction.onbuild = Some(Box::new(child));
-        return (instruction, fault);
+        let child = instruction.onbuild.insert(Box::new(nothing_yet()));
+        return node(child, logical, rest, escape, depth + 1);
     }
     let Args { words, json, fault } = words::split(row.form, row.keyword, logical, rest, escape);
     instruction.args = words;
     instruction.json = json;
-    (instruction, fault)
+    fault
+}
+
+/// An instruction to be filled in: made where it stays, for moving it costs more than reading a short one.
+fn nothing_yet<'a>() -> Instruction<'a> {
+    Instruction {
+        kind: InstructionKind::Unknown,
+        keyword: Word { text: Cow::Borrowed(""), range: TextRange::empty(0) },
+        range: TextRange::empty(0),
+        lines: LineSpan::default(),
+        flags: Vec::new(),
+        args: Vec::new(),
+        json: false,
+        heredocs: Vec::new(),
+        onbuild: None,
+        expression: None,
+        comments: Vec::new(),
+        empty_continuation: None,
+        broken: false,
+    }
 }
 
 /// What stands behind all the ONBUILD in `range`, the last of them included if nothing follows it.
