@@ -1,0 +1,155 @@
+//! The arguments of the command, and its help.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use dockerfile::stages::{BuildOptions, platform};
+
+/// Says what Dockerfiles do, as BuildKit reads them
+#[derive(Debug, Parser)]
+#[command(name = "stagelight", version, subcommand_required = true, arg_required_else_help = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Say what Dockerfiles do: stages, what a target runs and why, arguments, errors
+    #[command(after_long_help = INSPECT_HELP)]
+    Inspect(Inspect),
+    /// Compare words, references, platforms and addresses with what a file of cases expects
+    #[command(hide = true)]
+    UnitCases { file: PathBuf },
+}
+
+const INSPECT_HELP: &str = "\
+Exit codes:
+  0  BuildKit accepts every file
+  1  BuildKit refuses a file
+  2  Wrong use, or a file could not be read
+
+Nothing is built and nothing is fetched. Every image is taken to exist and to set nothing but PATH; `# syntax`
+is not followed. docs/facts.md describes the formats json and jsonl.
+
+Examples:
+  stagelight inspect Dockerfile
+  stagelight inspect Dockerfile --target test --build-arg VERSION=1.2
+  git ls-files '*Dockerfile*' | stagelight inspect --format jsonl --files-from -";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Inspect {
+    /// Dockerfiles; '-' for the standard input
+    #[arg(value_name = "FILE", required_unless_present = "files_from")]
+    pub(crate) files: Vec<PathBuf>,
+    /// The stage to build, by its name; without it the last one
+    #[arg(long, value_name = "NAME")]
+    pub(crate) target: Option<String>,
+    /// Set a build argument; K alone takes the value from the environment, as Docker does
+    #[arg(long = "build-arg", value_name = "K=V", value_parser = build_arg)]
+    pub(crate) build_args: Vec<BuildArg>,
+    /// The platform to build for
+    #[arg(long, value_name = "P", default_value = "linux/amd64", value_parser = platform_name)]
+    pub(crate) platform: String,
+    /// Use something else for an image or a stage of this name
+    #[arg(long = "build-context", value_name = "NAME=…", value_parser = build_context)]
+    pub(crate) build_contexts: Vec<(String, String)>,
+    /// How to answer
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Read paths from a file, one a line; '-' for the standard input
+    #[arg(long, value_name = "LIST|-")]
+    pub(crate) files_from: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// One readable object a file
+    Json,
+    /// One line a file
+    Jsonl,
+}
+
+/// A build argument; `None` if it was named without a value and the environment has none.
+#[derive(Clone, Debug)]
+pub(crate) struct BuildArg(Option<(String, String)>);
+
+impl Inspect {
+    /// The same for the core.
+    pub(crate) fn options(&self) -> BuildOptions {
+        BuildOptions {
+            build_args: self.build_args.iter().filter_map(|arg| arg.0.clone()).collect(),
+            target_platform: self.platform.clone(),
+            target: self.target.clone(),
+            ..BuildOptions::default()
+        }
+    }
+}
+
+fn build_arg(text: &str) -> Result<BuildArg, String> {
+    let arg = match text.split_once('=') {
+        Some((name, value)) => Some((name.to_owned(), value.to_owned())),
+        None => std::env::var(text).ok().map(|value| (text.to_owned(), value)),
+    };
+    if text.is_empty() || text.starts_with('=') {
+        return Err("it needs a name in front of the '='".to_owned());
+    }
+    Ok(BuildArg(arg))
+}
+
+fn platform_name(text: &str) -> Result<String, String> {
+    platform::parse(text).map(|platform| platform.format())
+}
+
+fn build_context(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() && !value.is_empty() => {
+            Ok((name.to_owned(), value.to_owned()))
+        }
+        Some(_) | None => Err("write NAME=VALUE, e.g. alpine=docker-image://alpine:3.22".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Args::command().debug_assert();
+    }
+
+    fn check(line: &str) -> Result<Inspect, String> {
+        match Args::try_parse_from(line.split_whitespace()) {
+            Ok(Args { command: Command::Inspect(inspect) }) => Ok(inspect),
+            Ok(other) => Err(format!("{other:?}")),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    #[test]
+    fn options_reach_the_core() {
+        let inspect =
+            check("stagelight inspect a --build-arg A=1 --build-arg A=2=3 --platform arm64 --target t");
+        let options = inspect.unwrap().options();
+        assert_eq!(
+            options.build_args,
+            [("A".to_owned(), "1".to_owned()), ("A".to_owned(), "2=3".to_owned())]
+        );
+        assert_eq!(options.target_platform, "linux/arm64");
+        assert_eq!(options.build_platform, "linux/amd64");
+        assert_eq!(options.target.as_deref(), Some("t"));
+    }
+
+    #[test]
+    fn wrong_use_is_said() {
+        assert!(check("stagelight inspect").unwrap_err().contains("<FILE"));
+        assert!(check("stagelight inspect a --platform a/b/c/d/e").unwrap_err().contains("--platform"));
+        assert!(check("stagelight inspect a --build-arg =1").unwrap_err().contains("needs a name"));
+        assert!(check("stagelight inspect a --build-context x").unwrap_err().contains("NAME=VALUE"));
+    }
+}

@@ -1,0 +1,145 @@
+//! From the core's types to facts, which are the form that leaves the program.
+
+mod stages;
+mod targets;
+
+use dockerfile::syntax::{self, Flag, InstructionKind, Phase, SyntaxError};
+use protocol::facts::{
+    CheckDirective, Directives, EscapeDirective, Facts, Heredoc, Instruction, Place, Problem,
+    SyntaxDirective, VERSION,
+};
+
+use crate::analysis::{Analysis, full_message};
+use crate::files::File;
+
+/// The row of a file that cannot be read.
+pub(crate) fn unreadable(id: String, sentence: String) -> Facts {
+    Facts {
+        version: VERSION,
+        id,
+        error: Some(sentence.clone()),
+        unreadable: Some(sentence),
+        ..Facts::default()
+    }
+}
+
+/// Everything that is known of a file.
+pub(crate) fn facts(id: String, file: &File, analysis: &Analysis<'_>, invalid_at: Option<usize>) -> Facts {
+    let error = analysis.first_error();
+    Facts {
+        version: VERSION,
+        id,
+        sha256: Some(file.sha256()),
+        bytes: Some(file.bytes.len()),
+        unreadable: None,
+        ok: Some(error.is_none()),
+        error: error.map(full_message),
+        error_line: error.and_then(|error| error.line),
+        error_lines: error.and_then(|error| error_lines(analysis, error)),
+        error_suggest: error.and_then(|error| error.suggestion.clone()),
+        stage_of_failure: error.map(|error| stage_of_failure(error).to_owned()),
+        problems: analysis.errors.iter().map(|error| problem(analysis, error)).collect(),
+        invalid_utf8: invalid_at.map(|at| {
+            let at = analysis.lines.line_col(analysis.text, at);
+            Place { line: at.line, column: at.column }
+        }),
+        directives: Some(directives(analysis)),
+        instructions: analysis
+            .is_parsed()
+            .then(|| analysis.parse.instructions.iter().map(|it| instruction(it, true)).collect()),
+        stages: analysis.has_stages().then(|| stages::stages(analysis)),
+        expanded_ok: None,
+        targets: analysis.has_targets().then(|| targets::targets(analysis)),
+        outline: None,
+    }
+}
+
+fn stage_of_failure(error: &SyntaxError) -> &'static str {
+    match error.phase {
+        Phase::Options | Phase::Parse => "parse",
+        Phase::Instructions => "instructions",
+        Phase::Convert => "llb",
+    }
+}
+
+/// The lines that BuildKit names with an error. Those of a cycle are several, and not known here.
+fn error_lines(analysis: &Analysis<'_>, error: &SyntaxError) -> Option<Vec<[u32; 2]>> {
+    let line = error.line?;
+    if error.phase != Phase::Convert || error.message.starts_with("circular dependency") {
+        return None;
+    }
+    let steps = analysis.graph.stages.iter().flat_map(|stage| &stage.steps).chain(&analysis.graph.preamble);
+    let step = steps.into_iter().find(|step| step.lines.first == line)?;
+    Some(vec![[line, step.lines.last]])
+}
+
+fn problem(analysis: &Analysis<'_>, error: &SyntaxError) -> Problem {
+    let start = analysis.lines.line_col(analysis.text, error.range.start);
+    let end = analysis.lines.line_col(analysis.text, error.range.end);
+    Problem {
+        line: start.line,
+        column: start.column,
+        end_line: end.line,
+        end_column: end.column,
+        message: error.message.clone(),
+        help: error.help.clone(),
+        suggestion: error.suggestion.clone(),
+    }
+}
+
+fn directives(analysis: &Analysis<'_>) -> Directives {
+    let detected = &analysis.parse.detected;
+    Directives {
+        syntax: detected.syntax.as_ref().map(|it| SyntaxDirective {
+            reference: it.value.to_string(),
+            cmdline: it.full.text.to_string(),
+            line: it.line,
+        }),
+        check: detected.check.as_ref().map(|it| CheckDirective {
+            value: it.value.to_string(),
+            full: it.full.text.to_string(),
+            line: it.line,
+        }),
+        escape: analysis.is_parsed().then_some(analysis.parse.escape),
+        escape_directive: detected
+            .escape
+            .as_ref()
+            .map(|it| EscapeDirective { value: it.value.to_string(), line: it.line }),
+    }
+}
+
+fn instruction(instruction: &syntax::Instruction<'_>, top: bool) -> Instruction {
+    let has_comments = top && matches!(instruction.kind, InstructionKind::From | InstructionKind::Arg);
+    Instruction {
+        cmd: instruction.keyword.text.to_string(),
+        line: top.then_some(instruction.lines.first),
+        end_line: top.then_some(instruction.lines.last),
+        flags: instruction.flags.iter().map(flag).collect(),
+        args: instruction.args.iter().map(|arg| arg.text.to_string()).collect(),
+        json: instruction.json,
+        onbuild_child: instruction.onbuild.as_ref().map(|child| Box::new(self::instruction(child, false))),
+        heredocs: if top { instruction.heredocs.iter().map(heredoc).collect() } else { Vec::new() },
+        comments: if has_comments {
+            instruction.comments.iter().map(|comment| (*comment).to_owned()).collect()
+        } else {
+            Vec::new()
+        },
+    }
+}
+
+fn flag(flag: &Flag<'_>) -> String {
+    match &flag.value {
+        Some(value) => format!("--{}={}", flag.name.text, value.text),
+        None => format!("--{}", flag.name.text),
+    }
+}
+
+fn heredoc(heredoc: &syntax::Heredoc<'_>) -> Heredoc {
+    Heredoc {
+        name: heredoc.name.to_string(),
+        content: heredoc.content.to_owned(),
+        expand: heredoc.expand,
+        chomp: heredoc.chomp,
+        fd: heredoc.fd,
+    }
+}

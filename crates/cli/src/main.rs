@@ -1,0 +1,34 @@
+//! The native command `stagelight`: says what Dockerfiles do, for people and for programs.
+//!
+//! A thin shell: it reads files, asks the core, and writes the answers as text or as facts (`protocol::facts`).
+
+mod analysis;
+mod args;
+mod facts;
+mod files;
+mod inspect;
+mod text;
+mod unit_cases;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Args, Command};
+
+/// Wrong use, or a file that could not be read. Clap ends with the same number.
+const TROUBLE: u8 = 2;
+
+fn main() -> ExitCode {
+    let result = match Args::parse().command {
+        Command::Inspect(args) => inspect::run(&args),
+        Command::UnitCases { file } => unit_cases::run(&file),
+    };
+    match result {
+        Ok(code) => code,
+        Err(message) => {
+            eprintln!("stagelight: {message}");
+            ExitCode::from(TROUBLE)
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Answers for people: a report of one file, as plain text.
+//!
+//! Everything that stands in a Dockerfile passes through [`clean`] before it is shown: a stranger's file must not
+//! be able to send commands to the terminal.
+
+mod build;
+mod problems;
+mod stages;
+
+use std::fmt::Write;
+
+use crate::analysis::Analysis;
+
+/// Colours, where the reader can see them.
+pub(crate) struct Style {
+    is_on: bool,
+}
+
+impl Style {
+    /// Colours on a terminal, unless NO_COLOR is set to something.
+    pub(crate) fn of(is_terminal: bool) -> Style {
+        Style { is_on: is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) }
+    }
+
+    pub(crate) fn error(&self, text: &str) -> String {
+        self.paint("1;31", text)
+    }
+
+    fn note(&self, text: &str) -> String {
+        self.paint("1;33", text)
+    }
+
+    fn strong(&self, text: &str) -> String {
+        self.paint("1", text)
+    }
+
+    fn good(&self, text: &str) -> String {
+        self.paint("32", text)
+    }
+
+    fn dim(&self, text: &str) -> String {
+        self.paint("2", text)
+    }
+
+    fn paint(&self, code: &str, text: &str) -> String {
+        if self.is_on { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+}
+
+/// The report of one file; `id` is its path as given.
+pub(crate) fn report(id: &str, analysis: &Analysis<'_>, invalid_at: Option<usize>, style: &Style) -> String {
+    let id = if id == "-" { "standard input".to_owned() } else { clean(id) };
+    let mut out = format!("{}\n{}\n", style.strong(&id), summary(analysis, style));
+    if let Some(at) = invalid_at {
+        let at = analysis.lines.line_col(analysis.text, at);
+        let note = style.note("note");
+        writeln!(
+            out,
+            "{note}: not UTF-8 from {id}:{}:{} on; each such byte is shown as �",
+            at.line, at.column
+        )
+        .ok();
+    }
+    problems::write(&mut out, &id, analysis, style);
+    if let Ok(cut) = &analysis.cut {
+        stages::write(&mut out, analysis, cut, style);
+        build::write(&mut out, analysis, cut, style);
+    }
+    out
+}
+
+/// What one wants to know first.
+fn summary(analysis: &Analysis<'_>, style: &Style) -> String {
+    let verdict = match analysis.errors.len() {
+        0 => style.good("BuildKit accepts it"),
+        1 => style.error("BuildKit refuses it"),
+        n_errors => style.error(&format!("BuildKit refuses it: {n_errors} errors")),
+    };
+    let n_stages = analysis.graph.stages.len();
+    match &analysis.cut {
+        Ok(cut) => {
+            let target = clean(&analysis.graph.stages[cut.target.0].display_name());
+            let is_last = cut.target.0 + 1 == n_stages;
+            let n_skipped = cut.stages.iter().filter(|stage| !stage.needed).count();
+            let of = match (n_stages, is_last) {
+                (1, _) => "the only stage".to_owned(),
+                (_, true) => format!("the last of {n_stages} stages"),
+                (_, false) => format!("one of {n_stages} stages"),
+            };
+            let skipped = if n_skipped > 0 { format!("; {n_skipped} not needed") } else { String::new() };
+            format!("{verdict} · target {}, {of}{skipped}", style.strong(&target))
+        }
+        Err(_) if n_stages == 0 => verdict,
+        Err(_) => {
+            let names: Vec<&str> =
+                analysis.graph.stages.iter().filter_map(|stage| stage.name.as_deref()).collect();
+            let names = if names.is_empty() { "none".to_owned() } else { clean(&names.join(", ")) };
+            format!("{verdict} · targets there are: {names}")
+        }
+    }
+}
+
+/// A heading with an empty line in front.
+fn heading(out: &mut String, title: &str, style: &Style) {
+    writeln!(out, "\n{}", style.strong(title)).ok();
+}
+
+/// `text` without characters that a terminal might obey.
+fn clean(text: &str) -> String {
+    let shown = |c: char| match c {
+        '\t' => ' ',
+        '\0'..='\u{1f}' => char::from_u32(0x2400 + c as u32).unwrap_or(c),
+        '\u{7f}'..='\u{9f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+        _ => c,
+    };
+    text.chars().map(shown).collect()
+}
+
+/// The first `width` characters of `text`, with a sign if there are more.
+fn shorten(text: &str, width: usize) -> String {
+    match text.char_indices().nth(width) {
+        Some(_) => text.chars().take(width - 1).chain(['…']).collect(),
+        None => text.to_owned(),
+    }
+}
+
+/// `1 line`, `2 lines`.
+fn count(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
