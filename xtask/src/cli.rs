@@ -14,6 +14,8 @@ The commands of Stagelight:
       Run every test; with an option, that part alone.
   cargo xtask check
       Look at the format, the lints, the licences and what must stay absent.
+  cargo xtask conformance [--show N SECTION]
+      Compare with BuildKit's answers, where the corpus is at hand; show N differences of a section.
   cargo xtask dist
       Build the site for any web server, in dist/.
 
@@ -28,7 +30,15 @@ pub(crate) enum Command {
     Run(Serve),
     Test(Parts),
     Check,
+    Conformance(Option<Show>),
     Dist,
+}
+
+/// Differences that `conformance` shows.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Show {
+    pub(crate) n: u32,
+    pub(crate) section: String,
 }
 
 /// How `run` serves the site.
@@ -63,6 +73,7 @@ fn read_command(mut parser: Parser) -> Result<Command> {
         "run" => read_serve(&mut parser),
         "test" => read_parts(&mut parser),
         "check" => end(&mut parser, Command::Check),
+        "conformance" => read_show(&mut parser),
         "dist" => end(&mut parser, Command::Dist),
         _ => bail!("There is no command '{command}'"),
     }
@@ -99,6 +110,20 @@ fn read_parts(parser: &mut Parser) -> Result<Command> {
     }))
 }
 
+fn read_show(parser: &mut Parser) -> Result<Command> {
+    let mut show = None;
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Arg::Long("show") => {
+                show = Some(Show { n: parser.value()?.parse()?, section: parser.value()?.string()? });
+            }
+            Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
+            _ => return Err(arg.unexpected().into()),
+        }
+    }
+    Ok(Command::Conformance(show))
+}
+
 fn end(parser: &mut Parser, command: Command) -> Result<Command> {
     match parser.next()? {
         None => Ok(command),
@@ -128,6 +153,14 @@ mod tests {
         assert_eq!(check("test"), Ok(Command::Test(Parts::All)));
         assert_eq!(check("test --native"), Ok(Command::Test(Parts::Native)));
         assert_eq!(check("test --native --browser"), Ok(Command::Test(Parts::All)));
+    }
+
+    #[test]
+    fn conformance_shows_differences() {
+        assert_eq!(check("conformance"), Ok(Command::Conformance(None)));
+        let show = Show { n: 3, section: "targets".to_owned() };
+        assert_eq!(check("conformance --show 3 targets"), Ok(Command::Conformance(Some(show))));
+        assert!(check("conformance --show 3").is_err());
     }
 
     #[test]

@@ -1,10 +1,11 @@
-//! The project's commands: `cargo xtask run`, `test`, `check` and `dist`.
+//! The project's commands: `cargo xtask run`, `test`, `check`, `conformance` and `dist`.
 //!
 //! They get every tool they need by themselves (`tools`), and end in one plain sentence when they cannot.
 
 mod cache;
 mod check;
 mod cli;
+mod conformance;
 mod process;
 mod site;
 mod test;
@@ -48,6 +49,7 @@ fn execute(command: Command) -> Result<()> {
         }
         Command::Test(parts) => test::run(parts),
         Command::Check => check::run(),
+        Command::Conformance(show) => conformance::run(show.as_ref()),
     }
 }
 

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::{
     cli::Parts,
-    process, site,
+    conformance, process, site,
     tools::{Need, Tools, prepare},
 };
 
@@ -26,6 +26,7 @@ pub(crate) fn run(parts: Parts) -> Result<()> {
     let tools = prepare(&Need { site: browser, release: true, browser, ..Need::default() })?;
     if native {
         process::run(Command::new("cargo").args(["test", "--workspace"]))?;
+        conformance::run(None)?;
     }
     if browser {
         site::build(&tools, SITE)?;
