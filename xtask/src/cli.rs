@@ -16,6 +16,8 @@ The commands of Stagelight:
       Look at the format, the lints, the licences and what must stay absent.
   cargo xtask conformance [--show N SECTION]
       Compare with BuildKit's answers, where the corpus is at hand; show N differences of a section.
+  cargo xtask bench
+      Measure the core beside other readers of Dockerfiles; it takes a minute.
   cargo xtask dist
       Build the site for any web server, in dist/.
 
@@ -31,6 +33,7 @@ pub(crate) enum Command {
     Test(Parts),
     Check,
     Conformance(Option<Show>),
+    Bench,
     Dist,
 }
 
@@ -74,6 +77,7 @@ fn read_command(mut parser: Parser) -> Result<Command> {
         "test" => read_parts(&mut parser),
         "check" => end(&mut parser, Command::Check),
         "conformance" => read_show(&mut parser),
+        "bench" => end(&mut parser, Command::Bench),
         "dist" => end(&mut parser, Command::Dist),
         _ => bail!("There is no command '{command}'"),
     }

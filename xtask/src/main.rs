@@ -1,7 +1,8 @@
-//! The project's commands: `cargo xtask run`, `test`, `check`, `conformance` and `dist`.
+//! The project's commands: `cargo xtask run`, `test`, `check`, `conformance`, `bench` and `dist`.
 //!
 //! They get every tool they need by themselves (`tools`), and end in one plain sentence when they cannot.
 
+mod bench;
 mod cache;
 mod check;
 mod cli;
@@ -50,6 +51,7 @@ fn execute(command: Command) -> Result<()> {
         Command::Test(parts) => test::run(parts),
         Command::Check => check::run(),
         Command::Conformance(show) => conformance::run(show.as_ref()),
+        Command::Bench => bench::run(),
     }
 }
 

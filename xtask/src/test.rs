@@ -25,7 +25,7 @@ pub(crate) fn run(parts: Parts) -> Result<()> {
     // Before the native tests, though they do without: a missing tool should not show after minutes.
     let tools = prepare(&Need { site: browser, release: true, browser, ..Need::default() })?;
     if native {
-        process::run(Command::new("cargo").args(["test", "--workspace"]))?;
+        process::run(Command::new("cargo").args(["test", "--workspace", "--exclude", "stagelight-bench"]))?;
         conformance::run(None)?;
     }
     if browser {

@@ -1,0 +1,43 @@
+//! The readers that take part: the core's own, and those of other crates.
+
+use std::hint::black_box;
+use std::str::FromStr;
+
+use dockerfile::queries::cut::{Target, cut};
+use dockerfile::stages::{BuildOptions, resolve};
+use dockerfile::syntax::parse;
+
+/// Something that reads a Dockerfile.
+pub(crate) struct Reader {
+    pub(crate) name: &'static str,
+    pub(crate) is_own: bool,
+    /// Reads a text and drops the result; says whether the text is fine.
+    pub(crate) read: fn(&str) -> bool,
+}
+
+pub(crate) const PARSE: Reader = Reader { name: "our parse", is_own: true, read: own_parse };
+pub(crate) const ANALYSIS: Reader = Reader { name: "our whole analysis", is_own: true, read: own_analysis };
+
+/// Our parse comes first among our own.
+pub(crate) const READERS: &[Reader] = &[
+    PARSE,
+    ANALYSIS,
+    Reader { name: "parse-dockerfile", is_own: false, read: |text| parse_dockerfile::parse(text).is_ok() },
+    Reader {
+        name: "dockerfile-parser-rs",
+        is_own: false,
+        read: |text| dockerfile_parser_rs::Dockerfile::from_str(text).is_ok(),
+    },
+];
+
+fn own_parse(text: &str) -> bool {
+    parse(text).errors.is_empty()
+}
+
+/// All that is known of a file before anybody asks a special question: what a build of the default target does.
+fn own_analysis(text: &str) -> bool {
+    let parse = parse(text);
+    let graph = resolve(&parse, &BuildOptions::default());
+    let cut = black_box(cut(&graph, &Target::Default));
+    parse.errors.is_empty() && cut.is_ok()
+}
