@@ -12,7 +12,7 @@ use std::io::{self, BufRead, Write};
 use std::path::Path;
 use std::time::Instant;
 
-use dockerfile::queries::{Context, Cut, SourceUse, Target, cut};
+use dockerfile::queries::{self, Context, Cut, Image, Setting, SourceUse, Target, cut};
 use dockerfile::stages::mount::{self, Mount};
 use dockerfile::stages::{
     self, BaseConfig, BuildOptions, Command, Edge, EdgeKind, Effect, Node, Source, StageGraph, StageId,
@@ -176,7 +176,7 @@ fn effect(json: &mut Json, effect: &Effect) {
             });
             json.key("cwd").string(&ran.workdir);
             json.key("user").string(&ran.user);
-            strings(json, "exec_args", &ran.arguments);
+            strings(json, "exec_args", &ran.line.arguments);
         }
         Effect::Env(values) | Effect::Label(values) => pairs(json, values),
         Effect::Arg(args) => json.key("expanded").array(args, |json, arg| {
@@ -358,6 +358,12 @@ fn target(json: &mut Json, graph: &StageGraph, target: &Target) {
         };
         json.key("images").array(&images(SourceUse::Used), |json, image| json.string(image));
         json.key("metadata_images").array(&images(SourceUse::LookedUp), |json, image| json.string(image));
+        if *target == Target::Default
+            && let Some(found) = queries::image(graph, cut.target)
+        {
+            json.key("image");
+            image(json, &found);
+        }
         json.key("context").object(|json| {
             json.key("needed").bool(cut.context.is_some());
             match &cut.context {
@@ -368,7 +374,60 @@ fn target(json: &mut Json, graph: &StageGraph, target: &Target) {
     });
 }
 
-fn indexes(cut: &Cut, keep: impl Fn(&dockerfile::queries::StageCut) -> bool) -> Vec<usize> {
+/// The final image; nothing of it is unknown where all base images are known.
+fn image(json: &mut Json, image: &Image) {
+    let texts = |json: &mut Json, key: &str, setting: &Setting<Option<Vec<String>>>| {
+        json.key(key).optional(known(setting).and_then(Option::as_ref), |json, texts| {
+            json.array(texts, |json, text| json.string(text));
+        });
+    };
+    json.object(|json| {
+        let env: Vec<String> =
+            known(&image.env).iter().flat_map(|it| it.iter()).map(|(k, v)| format!("{k}={v}")).collect();
+        strings(json, "env", &env);
+        texts(json, "cmd", &image.cmd);
+        texts(json, "entrypoint", &image.entrypoint);
+        json.key("workdir").optional(known(&image.workdir).map(String::as_str), Json::string);
+        json.key("user").optional(known(&image.user).map(String::as_str), Json::string);
+        json.key("labels").optional(known(&image.labels).filter(|it| !it.is_empty()), |json, labels| {
+            json.object(|json| labels.iter().for_each(|(name, value)| json.key(name).string(value)));
+        });
+        json.key("stopsignal").optional(known(&image.stopsignal).map(String::as_str), Json::string);
+        json.key("shell").optional(known(&image.shell).filter(|it| !it.is_empty()), |json, texts| {
+            json.array(texts, |json, text| json.string(text));
+        });
+        strings(json, "ports", known(&image.ports).map_or(&[], Vec::as_slice));
+        strings(json, "volumes", known(&image.volumes).map_or(&[], Vec::as_slice));
+        json.key("healthcheck").optional(
+            known(&image.healthcheck).and_then(Option::as_ref),
+            |json, health| {
+                json.object(|json| {
+                    strings(json, "test", &health.test);
+                    let times = [
+                        ("interval", health.interval),
+                        ("timeout", health.timeout),
+                        ("start_period", health.start_period),
+                        ("start_interval", health.start_interval),
+                        ("retries", i64::from(health.retries)),
+                    ];
+                    times.iter().for_each(|(key, value)| json.key(key).literal(&value.to_string()));
+                });
+            },
+        );
+        json.key("onbuild").optional(Some(&image.onbuild).filter(|it| !it.is_empty()), |json, texts| {
+            json.array(texts, |json, text| json.string(text));
+        });
+    });
+}
+
+fn known<T>(setting: &Setting<T>) -> Option<&T> {
+    match setting {
+        Setting::Known(value) => Some(value),
+        Setting::FromBase | Setting::OnBase(_) => None,
+    }
+}
+
+fn indexes(cut: &Cut, keep: impl Fn(&queries::StageCut) -> bool) -> Vec<usize> {
     cut.stages.iter().filter(|stage| keep(stage)).map(|stage| stage.stage.0).collect()
 }
 

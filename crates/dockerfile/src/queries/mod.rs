@@ -1,7 +1,11 @@
 //! Questions to the graph, each with one function: what a target needs, and why.
 
 pub mod cut;
+mod image;
 mod reason;
+mod state;
 
 pub use cut::{Context, Cut, SourceUse, StageCut, Target, TargetError, Targetable, cut};
+pub use image::{Image, image};
 pub use reason::{MAX_TARGETS, Need, Reason, Skip};
+pub use state::{Origin, Placed, Setting, State, Variable, end_state, state_at};

@@ -4,7 +4,7 @@
 //! global ARG reaches FROM lines only; inside a stage it must be asked for again by `ARG NAME`. What a base
 //! *image* sets in its own configuration is unknown here, save for `PATH`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::expand::{self, Expansion};
 use super::platform::{self, Platform};
@@ -25,10 +25,10 @@ pub struct GlobalScope {
 const NOT_IN_ENVIRONMENT: &[&str] = &["BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"];
 
 /// The `PATH` BuildKit adds where the base image sets none.
-const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+pub(crate) const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// The same for `scratch` on Windows.
-const DEFAULT_PATH_WINDOWS: &str = r"c:\Windows\System32;c:\Windows";
+pub(crate) const DEFAULT_PATH_WINDOWS: &str = r"c:\Windows\System32;c:\Windows";
 
 impl GlobalScope {
     /// The scope before the first ARG: the automatic platform arguments. `last_stage` is the name of the
@@ -58,19 +58,19 @@ impl GlobalScope {
         GlobalScope { values, build_args, build_platform: build, target_platform: target }
     }
 
-    /// Takes in one `name` or `name=value` of a global ARG.
+    /// Takes in one `name` or `name=value` of a global ARG; returns what its default uses.
     ///
     /// # Errors
     /// BuildKit's message if the default value cannot be expanded.
-    pub fn declare(&mut self, declaration: &str, escape: char) -> Result<(), String> {
+    pub fn declare(&mut self, declaration: &str, escape: char) -> Result<BTreeSet<String>, String> {
         let (name, default) = split_declaration(declaration);
-        let value = match (self.build_args.get(name), default) {
-            (Some(value), _) => value.clone(),
-            (None, Some(default)) => self.expand(default, escape)?.text,
-            (None, None) => return Ok(()),
+        let expansion = match (self.build_args.get(name), default) {
+            (Some(value), _) => Expansion { text: value.clone(), ..Expansion::default() },
+            (None, Some(default)) => self.expand(default, escape)?,
+            (None, None) => return Ok(BTreeSet::new()),
         };
-        self.values.insert(name.to_owned(), value);
-        Ok(())
+        self.values.insert(name.to_owned(), expansion.text);
+        Ok(expansion.used)
     }
 
     /// Expands a base name or a platform.

@@ -4,7 +4,7 @@
 //! exactly, letter case included, with the *lower-cased* names of *earlier* stages, the latest of equal names
 //! first; whatever matches none is an image, be it a number or the stage's own name.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::args::GlobalScope;
 use super::platform::{self, Platform};
@@ -34,6 +34,8 @@ pub(super) struct DraftStage<'p> {
     pub(super) platform: Option<String>,
     /// The platform the stage is for, as far as the file tells.
     pub(super) effective_platform: Platform,
+    /// The global variables that the FROM uses.
+    pub(super) uses: BTreeSet<String>,
 }
 
 /// What a stage starts from.
@@ -108,6 +110,7 @@ impl<'p> Bases<'p> {
         let base_range = written.map_or(TextRange::empty(from.keyword.range.end), |word| word.range);
         let mut base_expanded = base_text.clone();
         let mut base = None;
+        let mut uses = BTreeSet::new();
         if let Some(word) = written {
             match globals.expand(&word.text, escape) {
                 Ok(expansion) if expansion.text.is_empty() => {
@@ -119,6 +122,7 @@ impl<'p> Bases<'p> {
                 }
                 Ok(expansion) => {
                     base = Some(self.base(from, word, &expansion.text));
+                    uses.extend(expansion.used);
                     base_expanded = expansion.text;
                 }
                 Err(message) => {
@@ -128,7 +132,7 @@ impl<'p> Bases<'p> {
                 }
             }
         }
-        let (platform, parsed) = self.platform(from, globals, escape);
+        let (platform, parsed) = self.platform(from, globals, escape, &mut uses);
         let effective_platform = match &base {
             Some(Base::Stage(id)) => self.stages[id.0].effective_platform.clone(),
             Some(Base::Source(Source::Scratch)) => globals.target_platform.clone(),
@@ -146,6 +150,7 @@ impl<'p> Bases<'p> {
             base,
             platform,
             effective_platform,
+            uses,
         }
     }
 
@@ -182,6 +187,7 @@ impl<'p> Bases<'p> {
         from: &Instruction<'_>,
         globals: &GlobalScope,
         escape: char,
+        uses: &mut BTreeSet<String>,
     ) -> (Option<String>, Option<Platform>) {
         let Some(word) = from.flag("platform").filter(|word| !word.text.is_empty()) else {
             return (None, None);
@@ -197,7 +203,10 @@ impl<'p> Bases<'p> {
                 (Some(String::new()), None)
             }
             Ok(expansion) => match platform::parse(&expansion.text) {
-                Ok(platform) => (Some(expansion.text), Some(platform)),
+                Ok(platform) => {
+                    uses.extend(expansion.used);
+                    (Some(expansion.text), Some(platform))
+                }
                 Err(message) => {
                     let message = format!("failed to parse platform {}: {message}", word.text);
                     let help = "A platform is written os/architecture, e.g. linux/arm64".to_owned();
@@ -232,7 +241,7 @@ pub(super) fn source_of(name: &str) -> Result<Source, String> {
 /// What to do about a word that cannot be expanded.
 pub(super) const SUBSTITUTION_HELP: &str = "Quotes must be closed; of a shell's substitutions only ${x}, and those with :- - :+ + :? ? # ## % %% / // work here";
 
-fn unset_help(unset: &std::collections::BTreeSet<String>, what: &str) -> Option<String> {
+fn unset_help(unset: &BTreeSet<String>, what: &str) -> Option<String> {
     let name = unset.iter().next()?;
     Some(format!(
         "{what} is empty because ${name} is not set; give it a default (ARG {name}=…) above the first FROM, or build \
@@ -240,7 +249,7 @@ fn unset_help(unset: &std::collections::BTreeSet<String>, what: &str) -> Option<
     ))
 }
 
-fn nearest_variable(unset: &std::collections::BTreeSet<String>, globals: &GlobalScope) -> Option<String> {
+fn nearest_variable(unset: &BTreeSet<String>, globals: &GlobalScope) -> Option<String> {
     unset.iter().find_map(|name| suggest::nearest(name, globals.names().into_iter()))
 }
 

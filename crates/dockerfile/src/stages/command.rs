@@ -58,10 +58,10 @@ pub enum Effect {
     },
     /// SHELL.
     Shell(Vec<String>),
-    /// CMD, with the shell in front where there is one.
-    Cmd(Vec<String>),
-    /// ENTRYPOINT, likewise; `None` for an empty one.
-    Entrypoint(Option<Vec<String>>),
+    /// CMD.
+    Cmd(CommandLine),
+    /// ENTRYPOINT; `None` for an empty one.
+    Entrypoint(Option<CommandLine>),
     /// HEALTHCHECK.
     Healthcheck(Health),
     /// ONBUILD: the text of the trigger.
@@ -103,15 +103,22 @@ pub struct FileCopy {
     pub destination: String,
 }
 
+/// A program and its arguments.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CommandLine {
+    /// The program first; in shell form that is the shell.
+    pub arguments: Vec<String>,
+    /// Whether `arguments` begins with the default shell although the base image might have set another.
+    pub shell_unknown: bool,
+}
+
 /// What RUN runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ran {
     /// Its mounts after expansion.
     pub mounts: Vec<Mount>,
-    /// The program and its arguments, the shell in front where there is one.
-    pub arguments: Vec<String>,
-    /// Whether `arguments` begins with the default shell although the base image might have set another.
-    pub shell_unknown: bool,
+    /// What is executed.
+    pub line: CommandLine,
     /// The script of a heredoc that starts with `#!`: it is mounted and executed.
     pub script: Option<Inline>,
     /// The working directory.

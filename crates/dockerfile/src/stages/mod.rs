@@ -19,8 +19,10 @@ pub mod suggest;
 mod values;
 mod walk;
 
-pub use command::{ArgValue, BaseConfig, Command, Copied, Effect, FileCopy, Health, Inline, Ran, Start};
-pub(crate) use go::quote;
+pub use command::{
+    ArgValue, BaseConfig, Command, CommandLine, Copied, Effect, FileCopy, Health, Inline, Ran, Start,
+};
+pub(crate) use go::{join_path, quote};
 pub use resolve::resolve;
 pub use walk::is_heredoc_marker;
 
@@ -85,11 +87,28 @@ pub struct StageGraph {
     pub edges: Vec<Edge>,
     /// Global ARGs and whatever else stands before the first FROM.
     pub preamble: Vec<Step>,
+    /// What the global ARGs come to, each name once, in the order of the last declaration.
+    pub globals: Vec<GlobalArg>,
     /// What BuildKit would refuse whatever the target is ([`crate::syntax::Phase::Convert`]), in the order in
     /// which it looks: it names only the first.
     pub errors: Vec<SyntaxError>,
     /// What BuildKit would refuse once it builds a certain stage, in file order.
     pub stage_errors: Vec<StageError>,
+}
+
+/// An ARG above the first FROM.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GlobalArg {
+    /// Its name.
+    pub name: String,
+    /// Its value; `None` if nothing sets it.
+    pub value: Option<String>,
+    /// The variables that its default uses.
+    pub uses: Vec<String>,
+    /// Index into [`StageGraph::preamble`].
+    pub step: usize,
+    /// The description in the comment above (`# name text`).
+    pub description: Option<String>,
 }
 
 /// An error that only targets run into which need a certain stage.
@@ -131,6 +150,10 @@ pub struct Stage {
     pub base_range: TextRange,
     /// `--platform` after expansion, if given.
     pub platform: Option<String>,
+    /// The operating system it is for, as far as the file tells.
+    pub os: String,
+    /// The global variables that the FROM uses.
+    pub uses: Vec<String>,
     /// The FROM first, then each instruction of the stage.
     pub steps: Vec<Step>,
     /// From the FROM's first byte to the last byte of its last instruction.

@@ -6,11 +6,13 @@
 
 use std::collections::HashMap;
 
-use super::args::GlobalScope;
+use super::args::{GlobalScope, split_declaration};
 use super::bases::{self, Base, Bases, SUBSTITUTION_HELP, error};
 use super::references::{self, Referent};
 use super::walk::{self, Walked};
-use super::{BuildOptions, Edge, EdgeKind, Node, Source, SourceId, Stage, StageGraph, StageId, epoch, steps};
+use super::{
+    BuildOptions, Edge, EdgeKind, GlobalArg, Node, Source, SourceId, Stage, StageGraph, StageId, epoch, steps,
+};
 use crate::syntax::{Instruction, InstructionKind, Parse, SyntaxError};
 use crate::text::{LineSpan, TextRange};
 
@@ -52,7 +54,7 @@ pub fn resolve(parse: &Parse<'_>, options: &BuildOptions) -> StageGraph {
     let last_from = parse.instructions.iter().rfind(|instruction| is_from(instruction));
     let last_name = last_from.and_then(bases::stage_name);
     let mut globals = GlobalScope::new(options, last_name.as_ref().map(|(name, _)| name.as_str()));
-    let mut errors = declare_globals(preamble, &mut globals, parse.escape);
+    let (global_args, mut errors) = declare_globals(preamble, &mut globals, parse.escape);
 
     errors.extend(epoch::check(parse, &globals));
     let mut bases = bases::read(parse, &globals);
@@ -82,6 +84,7 @@ pub fn resolve(parse: &Parse<'_>, options: &BuildOptions) -> StageGraph {
         sources: sources.list,
         edges,
         preamble: preamble.iter().enumerate().map(|(index, it)| steps::step(it, index)).collect(),
+        globals: global_args,
         errors,
         stage_errors,
     }
@@ -92,17 +95,38 @@ fn declare_globals(
     preamble: &[Instruction<'_>],
     globals: &mut GlobalScope,
     escape: char,
-) -> Vec<SyntaxError> {
+) -> (Vec<GlobalArg>, Vec<SyntaxError>) {
     let mut errors = Vec::new();
-    for instruction in preamble.iter().filter(|instruction| instruction.kind == InstructionKind::Arg) {
+    let mut args: Vec<GlobalArg> = Vec::new();
+    let instructions = preamble.iter().enumerate();
+    for (step, instruction) in instructions.filter(|(_, it)| it.kind == InstructionKind::Arg) {
         for word in &instruction.args {
-            if let Err(message) = globals.declare(&word.text, escape) {
-                errors.push(error(instruction, word.range, message, Some(SUBSTITUTION_HELP.to_owned())));
-                break;
+            let (name, default) = split_declaration(&word.text);
+            let mut uses = match globals.declare(&word.text, escape) {
+                Ok(uses) => uses,
+                Err(message) => {
+                    errors.push(error(instruction, word.range, message, Some(SUBSTITUTION_HELP.to_owned())));
+                    break;
+                }
+            };
+            let old = args.iter().position(|arg| arg.name == name).map(|at| args.remove(at));
+            // One that extends itself still needs what it was made from.
+            if uses.remove(name)
+                && let Some(old) = old
+            {
+                uses.extend(old.uses);
             }
+            let is_set = default.is_some() || globals.build_arg(name).is_some();
+            args.push(GlobalArg {
+                name: name.to_owned(),
+                value: globals.get(name).filter(|_| is_set).map(str::to_owned),
+                uses: uses.into_iter().collect(),
+                step,
+                description: steps::description(&instruction.comments, name),
+            });
         }
     }
-    errors
+    (args, errors)
 }
 
 fn base_edges(bases: &Bases<'_>) -> Vec<DraftEdge> {
@@ -145,6 +169,8 @@ fn stage(id: StageId, draft: &bases::DraftStage<'_>, walked: Walked) -> Stage {
         base_expanded: draft.base_expanded.clone(),
         base_range: draft.base_range,
         platform: draft.platform.clone(),
+        os: draft.effective_platform.os.clone(),
+        uses: draft.uses.iter().cloned().collect(),
         steps: rows,
         range: draft.from.range.cover(last.range),
         lines: LineSpan { first: draft.from.lines.first, last: last.lines.last.max(draft.from.lines.first) },

@@ -58,14 +58,13 @@ impl Walk<'_, '_> {
         let stage = &self.stages[here.stage.0];
         let mut ran = Ran {
             mounts,
-            shell_unknown: stage.shell_unknown && !instruction.json,
             workdir: stage.workdir.clone().unwrap_or_else(|| "/".to_owned()),
             user: stage.user.clone(),
             ..Ran::default()
         };
         let line = settings::texts(instruction);
         if instruction.json {
-            ran.arguments = line;
+            ran.line.arguments = line;
             return Effect::Run(ran);
         }
         let line = line.join(" ");
@@ -91,7 +90,7 @@ impl Walk<'_, '_> {
                 bodies.fold(line, |acc, it| format!("{acc}\n{}{}", it.content, it.name))
             }
         };
-        ran.arguments = self.with_shell(here, &line);
+        ran.line = self.with_shell(here, &line);
         Effect::Run(ran)
     }
 

@@ -3,9 +3,9 @@
 //! Surprising: BuildKit sorts the words of EXPOSE before it looks at them; and an ARG that finds no value
 //! leaves a variable of the environment as it was.
 
-use super::{Here, Walk};
+use super::{Here, Walk, Walked};
 use crate::stages::bases::SUBSTITUTION_HELP;
-use crate::stages::{Effect, Health, expand, go, values};
+use crate::stages::{CommandLine, Effect, Health, expand, go, values};
 use crate::syntax::{Instruction, Word, parse_duration};
 use crate::text::TextRange;
 
@@ -119,22 +119,25 @@ impl Walk<'_, '_> {
         self.bases.stages[here.stage.0].effective_platform.os == "windows"
     }
 
-    /// The arguments of CMD or ENTRYPOINT, with the shell in front of the shell form.
-    pub(super) fn command_line(&self, here: &Here<'_, '_>) -> Vec<String> {
-        let args = texts(here.instruction);
-        if here.instruction.json { args } else { self.with_shell(here, &args.join(" ")) }
+    /// What CMD or ENTRYPOINT say.
+    pub(super) fn command_line(&self, here: &Here<'_, '_>) -> CommandLine {
+        let arguments = texts(here.instruction);
+        match here.instruction.json {
+            true => CommandLine { arguments, shell_unknown: false },
+            false => self.with_shell(here, &arguments.join(" ")),
+        }
     }
 
     /// The shell with a command line for it.
-    pub(super) fn with_shell(&self, here: &Here<'_, '_>, line: &str) -> Vec<String> {
-        let shell = &self.stages[here.stage.0].shell;
-        let mut args: Vec<String> = match (shell.is_empty(), self.is_windows(here)) {
+    pub(super) fn with_shell(&self, here: &Here<'_, '_>, line: &str) -> CommandLine {
+        let Walked { shell, shell_unknown, .. } = &self.stages[here.stage.0];
+        let mut arguments: Vec<String> = match (shell.is_empty(), self.is_windows(here)) {
             (false, _) => shell.clone(),
             (true, false) => vec!["/bin/sh".to_owned(), "-c".to_owned()],
             (true, true) => vec!["cmd".to_owned(), "/S".to_owned(), "/C".to_owned()],
         };
-        args.push(line.to_owned());
-        args
+        arguments.push(line.to_owned());
+        CommandLine { arguments, shell_unknown: *shell_unknown }
     }
 }
 
