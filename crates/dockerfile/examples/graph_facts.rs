@@ -70,6 +70,7 @@ fn facts(json: &mut Json, key: &str, parse: &Parse<'_>) {
         error.line.is_some()
             && parse.instructions[..n_preamble].iter().any(|it| it.range.contains_range(error.range))
     };
+    let listed = !parse.errors.iter().any(|error| error.phase != Phase::Options) && !graph.stages.is_empty();
     let accepted = !parse.errors.iter().any(|error| error.phase != Phase::Options)
         && !graph.stages.is_empty()
         && !graph.errors.iter().any(in_preamble);
@@ -83,6 +84,8 @@ fn facts(json: &mut Json, key: &str, parse: &Parse<'_>) {
         json.key("stages").optional(accepted.then_some(&graph), |json, graph| {
             json.array(&graph.stages, |json, stage| self::stage(json, parse, graph, stage));
         });
+        json.key("outline")
+            .optional(accepted.then_some(&graph), |json, graph| outline(json, parse, graph, converts));
         json.key("targets").optional(converts.then_some(&graph), |json, graph| {
             json.object(|json| {
                 json.key("default");
@@ -370,6 +373,46 @@ fn target(json: &mut Json, graph: &StageGraph, target: &Target) {
                 Some(Context::Paths(paths)) => json.key("paths").array(paths, |json, path| json.string(path)),
                 Some(Context::Everything) | None => json.key("paths").literal("null"),
             }
+        });
+    });
+}
+
+fn outline(json: &mut Json, parse: &Parse<'_>, graph: &StageGraph, converts: bool) {
+    let cut = cut(graph, &Target::Default).ok().filter(|cut| converts && cut.converts);
+    json.object(|json| {
+        let outline = cut.map(|cut| queries::outline(parse, graph, &cut)).filter(|it| !it.recurses);
+        let Some(outline) = outline else { return json.key("error").bool(true) };
+        json.key("args").array(&outline.args, |json, arg| {
+            json.object(|json| {
+                json.key("name").string(&arg.name);
+                json.key("value").string(&arg.value);
+                json.key("description").string(&arg.description);
+                json.key("line").number(arg.line as usize);
+            });
+        });
+        for (key, list) in [("secrets", &outline.secrets), ("ssh", &outline.ssh)] {
+            json.key(key).array(list, |json, secret| {
+                json.object(|json| {
+                    json.key("name").string(&secret.id);
+                    json.key("required").bool(secret.required);
+                });
+            });
+        }
+        json.key("cache").array(&outline.caches, |json, cache| {
+            json.object(|json| {
+                json.key("id").string(&format!("/{}", cache.id));
+                json.key("target").string(&cache.target);
+                json.key("sharing").string(&cache.sharing);
+            });
+        });
+        json.key("targets").array(&queries::targets(parse, graph), |json, target| {
+            json.object(|json| {
+                json.key("name").string(target.name.as_deref().unwrap_or_default());
+                json.key("description").string(target.description.as_deref().unwrap_or_default());
+                json.key("default").bool(target.is_default);
+                json.key("base").string(&target.base);
+                json.key("platform").string(target.platform.as_deref().unwrap_or_default());
+            });
         });
     });
 }

@@ -48,6 +48,9 @@ pub struct Cut {
     pub context: Option<Context>,
     /// What BuildKit would refuse for this target, in its order; it stops at the first.
     pub errors: Vec<SyntaxError>,
+    /// Whether BuildKit takes in all that the target needs. If there are errors all the same, they show when it
+    /// puts the result together.
+    pub converts: bool,
 }
 
 /// How a stage can be asked for.
@@ -176,6 +179,8 @@ pub fn cut(graph: &StageGraph, target: &Target) -> Result<Cut, TargetError> {
         context: context(graph, &needed, &sources),
         sources,
         errors: errors(graph, &needed, &used),
+        converts: graph.errors.is_empty()
+            && graph.stage_errors.iter().all(|it| it.when == When::End || !needed[it.stage.0]),
     })
 }
 

@@ -2,10 +2,12 @@
 
 pub mod cut;
 mod image;
+mod outline;
 mod reason;
 mod state;
 
 pub use cut::{Context, Cut, SourceUse, StageCut, Target, TargetError, Targetable, cut};
 pub use image::{Image, image};
+pub use outline::{Outline, OutlineArg, OutlineCache, OutlineSecret, TargetRow, outline, targets};
 pub use reason::{MAX_TARGETS, Need, Reason, Skip};
 pub use state::{Origin, Placed, Setting, State, Variable, end_state, state_at};

@@ -124,7 +124,7 @@ fn json_string(text: &str) -> String {
 }
 
 /// The description in a comment `# name text` above a FROM or ARG (`getComment` of BuildKit's parser).
-pub(super) fn description(comments: &[&str], name: &str) -> Option<String> {
+pub(crate) fn description(comments: &[&str], name: &str) -> Option<String> {
     let rest = comments.iter().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))?;
     Some(rest.to_owned())
 }
