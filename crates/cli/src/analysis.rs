@@ -10,6 +10,8 @@ pub(crate) struct Analysis<'t> {
     pub(crate) text: &'t str,
     pub(crate) lines: LineIndex,
     is_utf8: bool,
+    /// The build arguments that were given.
+    pub(crate) build_args: &'t [(String, String)],
     pub(crate) parse: Parse<'t>,
     pub(crate) graph: StageGraph,
     /// What the target asked for does.
@@ -20,7 +22,7 @@ pub(crate) struct Analysis<'t> {
 
 impl<'t> Analysis<'t> {
     /// Reads `text` and asks for the target of `options`. `is_utf8` says whether the file was text as a whole.
-    pub(crate) fn of(text: &'t str, is_utf8: bool, options: &BuildOptions) -> Analysis<'t> {
+    pub(crate) fn of(text: &'t str, is_utf8: bool, options: &'t BuildOptions) -> Analysis<'t> {
         let parse = syntax::parse(text);
         let graph = stages::resolve(&parse, options);
         let cut = queries::cut(&graph, &Target::from_name(options.target.as_deref()));
@@ -37,7 +39,9 @@ impl<'t> Analysis<'t> {
                 errors.extend(graph.errors.iter().filter(|it| !is_before(it)).cloned());
             }
         }
-        let mut analysis = Analysis { text, lines: LineIndex::new(text), is_utf8, parse, graph, cut, errors };
+        let build_args = &options.build_args;
+        let mut analysis =
+            Analysis { text, lines: LineIndex::new(text), is_utf8, build_args, parse, graph, cut, errors };
         if analysis.errors.is_empty()
             && let Ok(cut) = &analysis.cut
         {
@@ -91,9 +95,14 @@ impl<'t> Analysis<'t> {
             && !self.graph.errors.iter().any(|error| error.line.is_some() && self.is_in_preamble(error))
     }
 
-    /// Whether BuildKit comes to building targets.
+    /// Whether there are targets to speak of, even if none of them can be built.
     pub(crate) fn has_targets(&self) -> bool {
-        self.parse.errors.is_empty() && !self.graph.stages.is_empty()
+        !self.parse.errors.iter().any(|error| error.phase != Phase::Options) && !self.graph.stages.is_empty()
+    }
+
+    /// Whether BuildKit takes in every stage, so that each instruction comes to something.
+    pub(crate) fn is_expanded(&self) -> bool {
+        self.parse.errors.is_empty() && self.graph.converts()
     }
 
     fn is_in_preamble(&self, error: &SyntaxError) -> bool {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use dockerfile::stages::{BuildOptions, platform};
+use dockerfile::stages::{BaseConfig, BuildOptions, platform};
 
 /// Says what Dockerfiles do, as BuildKit reads them
 #[derive(Debug, Parser)]
@@ -29,8 +29,8 @@ Exit codes:
   1  BuildKit refuses a file
   2  Wrong use, or a file could not be read
 
-Nothing is built and nothing is fetched. Every image is taken to exist and to set nothing but PATH; `# syntax`
-is not followed. docs/facts.md describes the formats json and jsonl.
+Nothing is built and nothing is fetched. Every image is taken to exist, and in the formats json and jsonl to
+set nothing but PATH; `# syntax` is not followed. docs/facts.md describes these formats.
 
 Examples:
   stagelight inspect Dockerfile
@@ -83,9 +83,17 @@ impl Inspect {
             build_args: self.build_args.iter().filter_map(|arg| arg.0.clone()).collect(),
             target_platform: self.platform.clone(),
             target: self.target.clone(),
+            // For people, what a base image sets is left open; facts are for comparing, and say what they assume.
+            other_images: (self.format != Format::Text).then(plain_image),
             ..BuildOptions::default()
         }
     }
+}
+
+/// An image that sets nothing but PATH.
+fn plain_image() -> BaseConfig {
+    const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    BaseConfig { env: vec![("PATH".to_owned(), PATH.to_owned())], ..BaseConfig::default() }
 }
 
 fn build_arg(text: &str) -> Result<BuildArg, String> {

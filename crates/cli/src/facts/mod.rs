@@ -1,7 +1,9 @@
 //! From the core's types to facts, which are the form that leaves the program.
 
+mod image;
 mod stages;
 mod targets;
+mod values;
 
 use dockerfile::syntax::{self, Flag, InstructionKind, Phase, SyntaxError};
 use protocol::facts::{
@@ -48,7 +50,7 @@ pub(crate) fn facts(id: String, file: &File, analysis: &Analysis<'_>, invalid_at
             .is_parsed()
             .then(|| analysis.parse.instructions.iter().map(|it| instruction(it, true)).collect()),
         stages: analysis.has_stages().then(|| stages::stages(analysis)),
-        expanded_ok: None,
+        expanded_ok: analysis.has_stages().then(|| analysis.is_expanded()),
         targets: analysis.has_targets().then(|| targets::targets(analysis)),
         outline: None,
     }

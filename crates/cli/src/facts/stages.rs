@@ -5,6 +5,7 @@ use dockerfile::stages::{self, Edge, EdgeKind, Node, Source, StageGraph};
 use dockerfile::syntax::{Instruction, InstructionKind, SyntaxError, Word};
 use protocol::facts::{Command, Mount, Options, Reference, Stage};
 
+use super::values;
 use crate::analysis::Analysis;
 
 /// All stages, in file order.
@@ -19,7 +20,12 @@ fn stage(analysis: &Analysis<'_>, stage: &stages::Stage) -> Stage {
     let commands = (1..stage.steps.len()).map(|row| {
         let instruction = &analysis.parse.instructions[stage.steps[row].instruction];
         let edges: Vec<&Edge> = edges(graph, stage, row).filter(|edge| !edge.trigger).collect();
-        command(graph, instruction, &edges)
+        let mut command = command(graph, instruction, &edges);
+        let done = stage.commands.iter().find(|it| it.trigger.is_none() && it.step == row);
+        if let Some(done) = done.filter(|_| analysis.is_expanded()) {
+            values::add(&mut command, &done.effect, !instruction.heredocs.is_empty());
+        }
+        command
     });
     Stage {
         index: stage.id.0,

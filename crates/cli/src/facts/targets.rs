@@ -4,6 +4,7 @@ use dockerfile::queries::{self, Cut, SourceUse, StageCut};
 use dockerfile::stages::{EdgeKind, Source, StageGraph};
 use protocol::facts::{Context, Error, Target, Targets};
 
+use super::image::image as final_image;
 use super::stages::image;
 use crate::analysis::Analysis;
 
@@ -24,7 +25,11 @@ pub(super) fn targets(analysis: &Analysis<'_>) -> Targets {
     }
     let shared = Shared { analysis, graph, has_image };
     let asked = match &analysis.cut {
-        Ok(cut) => target(&shared, cut),
+        Ok(cut) => {
+            let asked = target(&shared, cut);
+            let image = final_image(graph, cut.target).filter(|_| asked.error.is_none());
+            Target { image, ..asked }
+        }
         Err(_) => refused(
             analysis.first_error().map(|error| Error { line: error.line, message: error.message.clone() }),
         ),
@@ -43,7 +48,8 @@ fn refused(error: Option<Error>) -> Target {
 
 fn target(shared: &Shared<'_>, cut: &Cut) -> Target {
     let graph = shared.graph;
-    let error = cut.errors.first().cloned().or_else(|| shared.analysis.marshal_error(cut));
+    let error = shared.analysis.parse.first_error().or(cut.errors.first()).cloned();
+    let error = error.or_else(|| shared.analysis.marshal_error(cut));
     if let Some(error) = error {
         let error = Error { line: error.line, message: error.message };
         return Target { index: Some(cut.target.0), ..refused(Some(error)) };

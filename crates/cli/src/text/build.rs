@@ -47,9 +47,14 @@ fn arguments(out: &mut String, analysis: &Analysis<'_>, cut: &Cut, style: &Style
             continue;
         }
         for word in &analysis.parse.instructions[step.instruction].args {
-            let declaration = match args::split_declaration(&word.text) {
-                (name, Some(value)) => format!("{name}={value}"),
-                (name, None) => name.to_owned(),
+            let (name, declaration) = match args::split_declaration(&word.text) {
+                (name, Some(value)) => (name, format!("{name}={value}")),
+                (name, None) => (name, name.to_owned()),
+            };
+            let given = analysis.build_args.iter().rev().find(|(known, _)| known == name);
+            let declaration = match given {
+                Some((_, value)) => format!("{declaration}, given {value}"),
+                None => declaration,
             };
             let place = match stage {
                 Some(stage) => format!("line {}, {}", step.lines.first, stage.display_name()),

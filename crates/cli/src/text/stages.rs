@@ -17,7 +17,7 @@ pub(super) fn write(out: &mut String, analysis: &Analysis<'_>, cut: &Cut, style:
     heading(out, "Stages", style);
     for (stage, it) in graph.stages.iter().zip(&cut.stages) {
         header(out, graph, stage, it, style);
-        writeln!(out, "      {}", clean(&it.sentence)).ok();
+        writeln!(out, "      {}", shorten(&clean(&it.sentence), 300)).ok();
         if it.needed {
             steps(out, graph, stage, cut, style);
         }

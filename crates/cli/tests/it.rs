@@ -1,0 +1,331 @@
+//! The command from outside: files and arguments in; what it prints and its exit code out.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::{fs, io::Write};
+
+use expect_test::{Expect, expect};
+use serde_json::Value;
+
+/// A folder that goes when the test is over.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Folder {
+        let path = std::env::temp_dir().join(format!("stagelight-{}-{name}", std::process::id()));
+        fs::create_dir_all(&path).unwrap();
+        Folder(path)
+    }
+
+    fn file(&self, name: &str, content: impl AsRef<[u8]>) -> &Folder {
+        fs::write(self.0.join(name), content).unwrap();
+        self
+    }
+
+    /// Runs `stagelight inspect` in the folder.
+    fn inspect(&self, args: &[&str]) -> Output {
+        command(&self.0, args).stdin(Stdio::null()).output().unwrap()
+    }
+
+    /// The facts of each file, and the exit code.
+    fn facts(&self, args: &[&str]) -> (Vec<Value>, i32) {
+        let output = self.inspect(&[&["--format", "jsonl"], args].concat());
+        let rows = stdout(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        (rows, output.status.code().unwrap())
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+fn command(folder: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stagelight"));
+    command.current_dir(folder).arg("inspect").args(args);
+    command
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn check_text(name: &str, dockerfile: &str, args: &[&str], code: i32, expect: Expect) {
+    let folder = Folder::new(name);
+    folder.file("Dockerfile", dockerfile.strip_prefix('\n').unwrap_or(dockerfile));
+    let output = folder.inspect(&[&["Dockerfile"], args].concat());
+    expect.assert_eq(&stdout(&output));
+    assert_eq!(output.status.code(), Some(code));
+}
+
+const TWO_STAGES: &str = "
+ARG GO=1.24
+FROM golang:$GO AS build
+WORKDIR /src
+COPY go.mod main.go ./
+RUN go build -o /app
+FROM build AS test
+RUN go test ./...
+FROM scratch
+COPY --from=build /app /app
+USER 1000
+ENTRYPOINT [\"/app\"]
+";
+
+#[test]
+fn a_report_says_what_runs_and_why() {
+    check_text(
+        "report",
+        TWO_STAGES,
+        &[],
+        0,
+        expect![[r#"
+        Dockerfile
+        BuildKit accepts it · target stage-2, the last of 3 stages; 1 not needed
+
+        Stages
+          ● build from golang:1.24, lines 2–5: runs
+              stage-2 copies from it (line 9).
+              3  WORKDIR /src
+              4  COPY go.mod main.go ./
+              5  RUN go build -o /app
+          ○ test from stage build, lines 6–7: skipped
+              No stage refers to it. --target test would build it.
+          ● stage-2 from scratch, lines 8–11: runs
+              The target: the last stage of the file.
+               9  COPY --from=build /app /app
+              and 2 instructions that only the configuration sees
+
+        Arguments
+          GO=1.24  line 1, for FROM
+
+        Read from the build context
+          go.mod
+          main.go
+
+        Fetched
+          golang:1.24
+
+        Final image
+          nothing but
+          ENTRYPOINT  ["/app"]  line 11
+          USER        1000  line 10
+    "#]],
+    );
+}
+
+#[test]
+fn another_target_is_another_report() {
+    check_text(
+        "target",
+        TWO_STAGES,
+        &["--target", "TEST", "--build-arg", "GO=1.25"],
+        0,
+        expect![[r#"
+            Dockerfile
+            BuildKit accepts it · target test, one of 3 stages; 1 not needed
+
+            Stages
+              ● build from golang:1.25, lines 2–5: runs
+                  test starts from it (line 6).
+                  3  WORKDIR /src
+                  4  COPY go.mod main.go ./
+                  5  RUN go build -o /app
+              ● test from stage build, lines 6–7: runs
+                  The target.
+                  7  RUN go test ./...
+              ○ stage-2 from scratch, lines 8–11: skipped
+                  No stage refers to it. A build without --target would build it.
+
+            Arguments
+              GO=1.24, given 1.25  line 1, for FROM
+
+            Read from the build context
+              go.mod
+              main.go
+
+            Fetched
+              golang:1.25
+
+            Final image
+              what golang:1.25 sets, and
+              WORKDIR     /src  line 3
+        "#]],
+    );
+}
+
+#[test]
+fn a_missing_target_is_said_in_buildkits_words() {
+    check_text(
+        "missing",
+        TWO_STAGES,
+        &["--target", "tset"],
+        1,
+        expect![[r#"
+        Dockerfile
+        BuildKit refuses it · targets there are: build, test
+
+        error: target stage "tset" could not be found
+          = help: did you mean test?
+    "#]],
+    );
+}
+
+#[test]
+fn errors_look_like_those_of_a_compiler() {
+    check_text(
+        "errors",
+        "FROM alpine\nRNU make\nCOPY \x1b[2J\tx\nEXPOSE 99999\n",
+        &[],
+        1,
+        expect![[r#"
+        Dockerfile
+        BuildKit refuses it: 2 errors · target stage-0, the only stage
+
+        error: dockerfile parse error on line 2: unknown instruction: RNU
+         --> Dockerfile:2:1
+          |
+        2 | RNU make
+          | ^^^
+          = help: did you mean RUN?
+          = note: BuildKit stops here and does not come to the errors below
+
+        error: invalid containerPort: 99999
+         --> Dockerfile:4:8
+          |
+        4 | EXPOSE 99999
+          |        ^^^^^
+
+        Stages
+          ● stage-0 from alpine, lines 1–4: runs
+              The target: the last stage of the file.
+              3  COPY ␛[2J x
+              and 2 instructions that only the configuration sees
+
+        Read from the build context
+          ␛[2J
+
+        Fetched
+          alpine
+    "#]],
+    );
+}
+
+#[test]
+fn facts_have_a_version_and_a_place_for_each_problem() {
+    let folder = Folder::new("facts");
+    let (rows, code) = folder.file("a", "FROM alpine\nRNU make\n").facts(&["a"]);
+    let row = &rows[0];
+    assert_eq!((row["version"].as_u64(), row["id"].as_str(), code), (Some(1), Some("a"), 1));
+    assert_eq!(row["error"], "dockerfile parse error on line 2: unknown instruction: RNU");
+    assert_eq!(row["error_line"], 2);
+    assert_eq!(row["stage_of_failure"], "instructions");
+    let problem = &row["problems"][0];
+    assert_eq!((&problem["line"], &problem["column"]), (&2.into(), &1.into()));
+    assert_eq!(problem["suggestion"], "RUN");
+}
+
+#[test]
+fn arguments_and_platform_count() {
+    let folder = Folder::new("arguments");
+    folder.file("a", "ARG V=1\nFROM --platform=$TARGETPLATFORM alpine:$V\n");
+    let (rows, _) = folder.facts(&["a", "--build-arg", "V=2", "--platform", "arm64"]);
+    assert_eq!(rows[0]["stages"][0]["base_image"], "docker.io/library/alpine:2");
+    assert_eq!(rows[0]["stages"][0]["platform"], "linux/arm64");
+}
+
+#[test]
+fn a_missing_target_waits_for_errors_that_buildkit_sees_before() {
+    let folder = Folder::new("order");
+    folder.file("base", "FROM ${X}\n").file("copy", "FROM scratch\nCOPY --from=9 a b\n");
+    let (rows, _) = folder.facts(&["base", "copy", "--target", "x"]);
+    assert!(rows[0]["error"].as_str().unwrap().starts_with("base name"), "{}", rows[0]["error"]);
+    assert_eq!(rows[1]["error"], "target stage \"x\" could not be found");
+}
+
+#[test]
+fn bad_input_has_a_row_and_stops_nothing() {
+    let folder = Folder::new("bad");
+    fs::create_dir_all(folder.0.join("directory")).unwrap();
+    folder
+        .file("empty", "")
+        .file("nul", "FROM alpine\nRUN a\0b\n")
+        .file("crlf", "FROM alpine\r\nRUN a \\\r\n  b\r\n")
+        .file("bom", "\u{feff}FROM alpine\n")
+        .file("latin", b"FROM alpine\n# caf\xe9\nLABEL a=\xe9\n")
+        .file("latin-run", b"FROM alpine\nRUN echo \xe9\n")
+        .file("list", "empty\nmissing\ndirectory\r\n\nnul\ncrlf\nbom\nlatin\nlatin-run\n");
+    let (rows, code) = folder.facts(&["--files-from", "list"]);
+    let told: Vec<String> = rows
+        .iter()
+        .map(|row| format!("{} {} {}", row["id"].as_str().unwrap(), row["ok"], row["error"]))
+        .collect();
+    expect![[r#"
+        empty false "the Dockerfile cannot be empty"
+        missing null "Cannot read missing: there is no such file"
+        directory null "Cannot read directory: it is a directory"
+        nul true null
+        crlf true null
+        bom true null
+        latin true null
+        latin-run false "failed to marshal LLB definition: string field contains invalid UTF-8""#]]
+    .assert_eq(&told.join("\n"));
+    assert_eq!(rows[6]["invalid_utf8"], serde_json::json!({"line": 2, "column": 6}));
+    assert_eq!(code, 2);
+}
+
+#[test]
+fn large_files_are_read() {
+    let folder = Folder::new("large");
+    let stages: String = (0..500)
+        .map(|n| {
+            format!("FROM alpine AS s{n}\nRUN make\nCOPY --from={} /a /b\n", if n > 0 { n - 1 } else { 0 })
+        })
+        .collect();
+    folder
+        .file("megabyte", format!("FROM alpine\n{}", "RUN echo something to do here\n".repeat(35_000)))
+        .file("line", format!("FROM alpine\nRUN echo {}\nRNU\n", "x ".repeat(50_000)))
+        .file("stages", stages.replacen("COPY --from=0 /a /b\n", "", 1));
+    let (rows, code) = folder.facts(&["megabyte", "line", "stages"]);
+    let ok: Vec<_> = rows.iter().map(|row| row["ok"].as_bool().unwrap()).collect();
+    assert_eq!((ok, code), (vec![true, false, true], 1));
+    assert_eq!(rows[2]["targets"]["default"]["needed_stages"].as_array().unwrap().len(), 500);
+    for file in ["megabyte", "line", "stages"] {
+        let report = stdout(&folder.inspect(&[file]));
+        assert!(report.lines().all(|line| line.chars().count() < 400), "{file}");
+    }
+}
+
+#[test]
+fn ten_thousand_files_in_one_process() {
+    let folder = Folder::new("many");
+    folder.file("a", "FROM scratch\n").file("list", "a\n".repeat(10_000));
+    let (rows, code) = folder.facts(&["--files-from", "list"]);
+    assert_eq!((rows.len(), code), (10_000, 0));
+}
+
+#[test]
+fn the_standard_input_is_a_file_too() {
+    let folder = Folder::new("stdin");
+    let mut child = command(&folder.0, &["-", "--format", "json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"FROM scratch\n").unwrap();
+    let facts: Value = serde_json::from_slice(&child.wait_with_output().unwrap().stdout).unwrap();
+    assert_eq!((&facts["id"], &facts["ok"], &facts["bytes"]), (&"-".into(), &true.into(), &13.into()));
+    assert_eq!(facts["sha256"].as_str().unwrap().len(), 64);
+}
+
+#[test]
+fn wrong_use_is_exit_code_2() {
+    let folder = Folder::new("use");
+    folder.file("a", "FROM scratch\n");
+    for args in [&[][..], &["--format", "xml", "a"], &["--files-from", "nothing"]] {
+        let output = folder.inspect(args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(!output.stderr.is_empty());
+    }
+}
