@@ -85,7 +85,7 @@ fn facts(json: &mut Json, key: &str, parse: &Parse<'_>) {
             json.array(&graph.stages, |json, stage| self::stage(json, parse, graph, stage));
         });
         json.key("outline")
-            .optional(accepted.then_some(&graph), |json, graph| outline(json, parse, graph, converts));
+            .optional(listed.then_some(&graph), |json, graph| outline(json, parse, graph, converts));
         json.key("targets").optional(converts.then_some(&graph), |json, graph| {
             json.object(|json| {
                 json.key("default");
