@@ -1,0 +1,154 @@
+//! What holds for every text and every build, whoever made them up.
+//!
+//! Each check panics where it does not hold. The fuzz targets of `fuzz/` use this file as well.
+
+use dockerfile::queries::cut::{Target, cut};
+use dockerfile::stages::{BuildOptions, Node, StageGraph, resolve};
+use dockerfile::syntax::{self, Instruction, Parse, SyntaxError, highlight, mounts};
+use dockerfile::text::TextRange;
+
+/// Reads the text and checks the instructions, the errors and the tokens.
+pub(crate) fn parse(text: &str) {
+    let parse = syntax::parse(text);
+    places(text, &parse);
+    let mut at = 0;
+    for token in highlight::tokens(text, &parse) {
+        assert_eq!(token.range.start, at, "tokens leave a gap or overlap");
+        assert!(!token.range.is_empty(), "a token is empty");
+        at = token.range.end;
+        let _ = token.range.of(text); // Panics within a character.
+    }
+    assert_eq!(at, text.len(), "tokens do not reach the end");
+}
+
+/// Resolves the text for a build, and cuts it for the target asked for, for the default and for each stage.
+pub(crate) fn inspect(text: &str, options: &BuildOptions) {
+    let parse = syntax::parse(text);
+    let graph = resolve(&parse, options);
+    self::graph(text, &parse, &graph);
+    let asked = Target::from_name(options.target.as_deref());
+    let stages = graph.stages.iter().take(8).map(|stage| Target::Stage(stage.id));
+    for target in [Target::Default, asked].into_iter().chain(stages) {
+        let Ok(cut) = cut(&graph, &target) else { continue };
+        assert_eq!(cut.stages.len(), graph.stages.len());
+        assert_eq!(cut.sources.len(), graph.sources.len());
+        assert!(cut.needs(cut.target), "the target is not needed");
+        for (stage, cut) in graph.stages.iter().zip(&cut.stages) {
+            assert_eq!(stage.id, cut.stage);
+            assert!(cut.needed || !cut.used, "a stage is used but not needed");
+            assert!(cut.used || !cut.runs, "a stage runs but is not used");
+        }
+        errors(text, cut.errors.iter());
+    }
+}
+
+fn places(text: &str, parse: &Parse<'_>) {
+    let whole = TextRange::new(0, text.len());
+    let (mut end, mut last_line, mut n_bytes) = (0, 0, 0);
+    for it in &parse.instructions {
+        assert!(it.range.start >= end, "instructions overlap");
+        assert!(it.lines.first > last_line && it.lines.first <= it.lines.last, "lines run backwards");
+        assert!(it.lines.last as usize <= n_lines(text), "an instruction has a line that is not there");
+        (end, last_line) = (it.range.end, it.lines.last);
+        within(text, it.range, whole);
+        instruction(text, it);
+        n_bytes += size(it);
+    }
+    // Work shows in what comes out: no text may make much more of itself.
+    assert!(n_bytes <= 64 * text.len() + 1024, "{n_bytes} bytes were made from {}", text.len());
+    for directive in &parse.directives {
+        within(text, directive.value.range, whole);
+    }
+    let detected = [&parse.detected.syntax, &parse.detected.check, &parse.detected.escape];
+    for directive in detected.into_iter().flatten() {
+        within(text, directive.full.range, whole);
+    }
+    errors(text, parse.errors.iter());
+    let phases = || parse.errors.iter().map(|error| error.phase);
+    assert_eq!(parse.first_error().map(|error| error.phase), phases().min());
+}
+
+fn instruction(text: &str, instruction: &Instruction<'_>) {
+    let outer = instruction.range;
+    within(text, instruction.keyword.range, outer);
+    for flag in &instruction.flags {
+        within(text, flag.range, outer);
+        within(text, flag.name.range, flag.range);
+        let Some(value) = &flag.value else { continue };
+        within(text, value.range, flag.range);
+        for field in mounts::split(value, text).unwrap_or_default() {
+            within(text, field.range, value.range);
+            within(text, field.key.range, field.range);
+            field.value.iter().for_each(|value| within(text, value.range, field.range));
+        }
+    }
+    for arg in &instruction.args {
+        within(text, arg.range, outer);
+    }
+    for heredoc in &instruction.heredocs {
+        within(text, heredoc.marker, outer);
+        within(text, heredoc.body, outer);
+        assert_eq!(heredoc.content, heredoc.body.of(text));
+    }
+    if let Some(child) = &instruction.onbuild {
+        within(text, child.range, outer);
+        self::instruction(text, child);
+    }
+}
+
+fn graph(text: &str, parse: &Parse<'_>, graph: &StageGraph) {
+    let whole = TextRange::new(0, text.len());
+    for (idx, stage) in graph.stages.iter().enumerate() {
+        assert_eq!(stage.id.0, idx, "a stage has the number of another");
+        within(text, stage.range, whole);
+        within(text, stage.base_range, stage.range);
+        stage.name_range.iter().for_each(|&name| within(text, name, stage.range));
+        for step in &stage.steps {
+            within(text, step.range, stage.range);
+            assert!(step.lines.first >= stage.lines.first && step.lines.last <= stage.lines.last);
+            assert_eq!(parse.instructions[step.instruction].range, step.range);
+        }
+    }
+    for edge in &graph.edges {
+        let stage = &graph.stages[edge.to.0];
+        assert!(edge.step < stage.steps.len(), "an edge ends at a row that is not there");
+        within(text, edge.range, whole);
+        match edge.from {
+            Node::Stage(from) => assert!(from.0 < graph.stages.len(), "an edge comes from no stage"),
+            Node::Source(from) => assert!(from.0 < graph.sources.len(), "an edge comes from no source"),
+        }
+    }
+    for error in &graph.stage_errors {
+        assert!(error.stage.0 < graph.stages.len(), "an error is of no stage");
+    }
+    errors(text, graph.errors.iter().chain(graph.stage_errors.iter().map(|error| &error.error)));
+}
+
+fn errors<'e>(text: &str, errors: impl Iterator<Item = &'e SyntaxError>) {
+    for error in errors {
+        within(text, error.range, TextRange::new(0, text.len()));
+        assert!(!error.message.is_empty(), "an error says nothing");
+        // BuildKit reports a bad directive one line too early, so there is a line 0.
+        assert!(error.line.is_none_or(|line| line as usize <= n_lines(text)), "an error is at no line");
+    }
+}
+
+fn within(text: &str, range: TextRange, outer: TextRange) {
+    assert!(range.start <= range.end, "{range:?} runs backwards");
+    assert!(outer.contains_range(range), "{range:?} is not within {outer:?}");
+    let _ = range.of(text); // Panics within a character.
+}
+
+fn n_lines(text: &str) -> usize {
+    text.bytes().filter(|&byte| byte == b'\n').count() + 1
+}
+
+/// The bytes of an instruction's words, its triggers' included.
+fn size(instruction: &Instruction<'_>) -> usize {
+    let args = instruction.args.iter().map(|arg| arg.text.len() + 1);
+    let flags = instruction
+        .flags
+        .iter()
+        .map(|flag| flag.name.text.len() + flag.value.as_ref().map_or(0, |value| value.text.len()) + 1);
+    args.sum::<usize>() + flags.sum::<usize>() + instruction.onbuild.as_deref().map_or(0, size)
+}
