@@ -98,7 +98,6 @@ fn compare(corpus: &Path, ours: &Path, ids: &str, show: Option<&Show>) -> Result
     command.args(["--only-id", ids]);
     if let Some(show) = show {
         command.args(["--show", &show.n.to_string(), &show.section]);
-        command.arg("--dockerfiles").arg(corpus.join("dockerfiles.jsonl.gz"));
     }
     process::answer(&mut command)
 }

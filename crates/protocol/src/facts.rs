@@ -57,7 +57,6 @@ pub struct Facts {
     /// What building each target does; `null` if an instruction is refused.
     pub targets: Option<Targets>,
     /// The build arguments, secrets, agents and caches of the target, and all targets.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outline: Option<Outline>,
 }
 

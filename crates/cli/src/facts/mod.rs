@@ -1,6 +1,7 @@
 //! From the core's types to facts, which are the form that leaves the program.
 
 mod image;
+mod outline;
 mod stages;
 mod targets;
 mod values;
@@ -52,7 +53,7 @@ pub(crate) fn facts(id: String, file: &File, analysis: &Analysis<'_>, invalid_at
         stages: analysis.has_stages().then(|| stages::stages(analysis)),
         expanded_ok: analysis.has_stages().then(|| analysis.is_expanded()),
         targets: analysis.has_targets().then(|| targets::targets(analysis)),
-        outline: None,
+        outline: analysis.has_targets().then(|| outline::outline(analysis)),
     }
 }
 

@@ -130,6 +130,12 @@ pub struct Healthcheck {
 /// What a target can be given, and the targets there are.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Outline {
+    /// Why BuildKit gives none; the other keys are then empty, except the targets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Error>,
+    /// Set where BuildKit would never come to an end, because triggers make stages depend on each other.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub would_recurse_forever: bool,
     /// The name of the target; empty if it has none.
     pub name: String,
     /// Its description.
@@ -142,8 +148,10 @@ pub struct Outline {
     pub ssh: Vec<Definition>,
     /// Caches.
     pub cache: Vec<OutlineCache>,
-    /// Every stage.
-    pub targets: Vec<OutlineTarget>,
+    /// Every stage; left out where BuildKit does not survive the question: a `# check=` comment stands above an
+    /// instruction other than the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub targets: Option<Vec<OutlineTarget>>,
 }
 
 /// A build argument.
@@ -151,7 +159,7 @@ pub struct Outline {
 #[expect(missing_docs, reason = "each is named after what it holds")]
 pub struct OutlineArg {
     pub name: String,
-    pub value: Option<String>,
+    pub value: String,
     pub description: String,
     pub line: u32,
 }
