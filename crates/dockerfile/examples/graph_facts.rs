@@ -89,9 +89,9 @@ fn facts(json: &mut Json, key: &str, parse: &Parse<'_>) {
         json.key("targets").optional(converts.then_some(&graph), |json, graph| {
             json.object(|json| {
                 json.key("default");
-                target(json, graph, &Target::Default);
+                target(json, parse, graph, &Target::Default);
                 json.key("by_index")
-                    .array(&graph.stages, |json, stage| target(json, graph, &Target::Stage(stage.id)));
+                    .array(&graph.stages, |json, stage| target(json, parse, graph, &Target::Stage(stage.id)));
             });
         });
         if converts && let Ok(cut) = cut(&graph, &Target::Default) {
@@ -318,7 +318,7 @@ fn image_of<'g>(graph: &'g StageGraph, edge: &Edge) -> Option<&'g str> {
     }
 }
 
-fn target(json: &mut Json, graph: &StageGraph, target: &Target) {
+fn target(json: &mut Json, parse: &Parse<'_>, graph: &StageGraph, target: &Target) {
     let cut = match cut(graph, target) {
         Ok(cut) => cut,
         Err(error) => return json.object(|json| json.key("error").string(&error.message)),
@@ -364,6 +364,15 @@ fn target(json: &mut Json, graph: &StageGraph, target: &Target) {
         if *target == Target::Default
             && let Some(found) = queries::image(graph, cut.target)
         {
+            let steps = queries::steps(parse, graph, &cut);
+            json.key("vertices").array(&steps, |json, step| {
+                json.object(|json| {
+                    json.key("name").string(&step.name);
+                    json.key("lines").array(&step.lines, |json, line| json.number(*line as usize));
+                });
+            });
+            let n_operations = steps.iter().filter(|step| step.kind != queries::StepKind::Source).count();
+            json.key("ops").number(n_operations);
             json.key("image");
             image(json, &found);
         }

@@ -322,3 +322,22 @@ fn arguments_of_the_file_are_asked_for() {
         "#]],
     );
 }
+
+#[test]
+fn steps_are_numbered_within_their_stage() {
+    let text = "FROM alpine AS a\nRUN x\nFROM alpine\nRUN x\nWORKDIR /\nCOPY --link f /\nCOPY --from=a g /\n";
+    let parse = syntax::parse(text);
+    let graph = stages::resolve(&parse, &BuildOptions::default());
+    let cut = queries::cut(&graph, &Target::Default).unwrap();
+    let steps = queries::steps(&parse, &graph, &cut);
+    let shown: String = steps.iter().map(|step| format!("{} {:?}\n", step.name, step.lines)).collect();
+    expect![[r#"
+        [a 1/2] FROM docker.io/library/alpine:latest [1, 3]
+        [a 2/2] RUN [2, 4]
+        [internal] load build context []
+        [stage-1 3/5] COPY [6]
+        [stage-1 3/5] LINK COPY [6]
+        [stage-1 4/5] COPY [7]
+    "#]]
+    .assert_eq(&shown);
+}

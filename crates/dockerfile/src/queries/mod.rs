@@ -5,9 +5,11 @@ mod image;
 mod outline;
 mod reason;
 mod state;
+mod steps;
 
 pub use cut::{Context, Cut, SourceUse, StageCut, Target, TargetError, Targetable, cut};
 pub use image::{Image, image};
 pub use outline::{Outline, OutlineArg, OutlineCache, OutlineSecret, TargetRow, outline, targets};
 pub use reason::{MAX_TARGETS, Need, Reason, Skip};
 pub use state::{Origin, Placed, Setting, State, Variable, end_state, state_at};
+pub use steps::{BuildStep, StepKind, steps};

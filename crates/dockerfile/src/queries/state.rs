@@ -118,7 +118,7 @@ impl State {
         };
         let has_path = state.env.iter().any(|variable| variable.name == "PATH");
         // On Windows BuildKit leaves the variable to the system, save for scratch.
-        let path = match (stage.os == "windows", &stage.start) {
+        let path = match (stage.effective_platform.os == "windows", &stage.start) {
             (false, Start::Image(_) | Start::Empty | Start::Stage(_)) => Some(DEFAULT_PATH),
             (true, Start::Empty) => Some(DEFAULT_PATH_WINDOWS),
             (true, Start::Image(_) | Start::Stage(_)) | (_, Start::UnknownImage) => None,
@@ -187,7 +187,7 @@ impl State {
             self.apply(command, Origin { stage: stage.id, step: command.step });
         }
         // Windows shows its directories with backslashes.
-        if stage.os == "windows"
+        if stage.effective_platform.os == "windows"
             && let Setting::Known(path) | Setting::OnBase(path) = &mut self.workdir.value
         {
             *path = path.replace('/', "\\");

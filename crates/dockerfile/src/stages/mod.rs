@@ -88,6 +88,9 @@ pub struct StageGraph {
     pub edges: Vec<Edge>,
     /// Global ARGs and whatever else stands before the first FROM.
     pub preamble: Vec<Step>,
+    /// Whether BuildKit keeps no more than one state, so that it leaves the stage's name out of what it shows.
+    /// Every reference to an image and every mount without a stage makes one more.
+    pub is_single: bool,
     /// What the global ARGs come to, each name once, in the order of the last declaration.
     pub globals: Vec<GlobalArg>,
     /// What BuildKit would refuse whatever the target is ([`crate::syntax::Phase::Convert`]), in the order in
@@ -151,8 +154,8 @@ pub struct Stage {
     pub base_range: TextRange,
     /// `--platform` after expansion, if given.
     pub platform: Option<String>,
-    /// The operating system it is for, as far as the file tells.
-    pub os: String,
+    /// The platform it is for, as far as the file tells.
+    pub effective_platform: platform::Platform,
     /// The global variables that the FROM uses.
     pub uses: Vec<String>,
     /// The FROM first, then each instruction of the stage.

@@ -79,6 +79,11 @@ pub(super) fn read(bases: &Bases<'_>, escape: char) -> References {
 }
 
 impl References {
+    /// How many states there are so far: stages, and whatever has been referred to from outside.
+    pub(super) fn n_states(&self) -> usize {
+        self.states.len()
+    }
+
     /// The references of one instruction, in the order of its flags.
     pub(super) fn of_instruction(
         &mut self,

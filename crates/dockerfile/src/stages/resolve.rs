@@ -61,6 +61,7 @@ pub fn resolve(parse: &Parse<'_>, options: &BuildOptions) -> StageGraph {
     errors.append(&mut bases.errors);
     let mut references = references::read(&bases, parse.escape);
     errors.append(&mut references.errors);
+    let is_single = references.n_states() == 1;
     errors.extend(references.cycle.take());
     errors.append(&mut bases.invalid);
     errors.append(&mut references.invalid);
@@ -84,6 +85,7 @@ pub fn resolve(parse: &Parse<'_>, options: &BuildOptions) -> StageGraph {
         sources: sources.list,
         edges,
         preamble: preamble.iter().enumerate().map(|(index, it)| steps::step(it, index)).collect(),
+        is_single,
         globals: global_args,
         errors,
         stage_errors,
@@ -169,7 +171,7 @@ fn stage(id: StageId, draft: &bases::DraftStage<'_>, walked: Walked) -> Stage {
         base_expanded: draft.base_expanded.clone(),
         base_range: draft.base_range,
         platform: draft.platform.clone(),
-        os: draft.effective_platform.os.clone(),
+        effective_platform: draft.effective_platform.clone(),
         uses: draft.uses.iter().cloned().collect(),
         steps: rows,
         range: draft.from.range.cover(last.range),
