@@ -970,3 +970,15 @@ fn a_thousand_unused_stages_take_no_time() {
     let cut = cut(&graph, &Target::Default).unwrap();
     assert_eq!(cut.stages.iter().filter(|stage| stage.needed).count(), 1);
 }
+
+#[test]
+fn a_long_chain_is_told_in_part() {
+    let chain: String = (1..12).map(|idx| format!("FROM s{} AS s{idx}\n", idx - 1)).collect();
+    let text = format!("FROM alpine AS s0\n{chain}");
+    let graph = graph(&text);
+    let cut = cut(&graph, &Target::Default).unwrap();
+    let sentence = &cut.stages[0].sentence;
+    assert!(sentence.starts_with("s1 "), "{sentence}");
+    assert!(sentence.ends_with(", and so on over 4 more references up to s11."), "{sentence}");
+    assert!(!cut.stages[4].sentence.contains("so on"), "{}", cut.stages[4].sentence);
+}

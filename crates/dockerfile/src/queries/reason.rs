@@ -44,6 +44,9 @@ pub struct Skip {
 /// How many targets are listed for a stage that is not needed.
 pub const MAX_TARGETS: usize = 8;
 
+/// How many references of a chain a sentence tells.
+const MAX_TOLD: usize = 8;
+
 /// The reason for each stage.
 pub(super) fn reasons(
     graph: &StageGraph,
@@ -159,12 +162,19 @@ pub(super) fn sentence(graph: &StageGraph, target: StageId, stage: &Stage, reaso
 fn needed_sentence(graph: &StageGraph, need: &Need) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut what = "it".to_owned();
-    for &edge_idx in &need.chain {
+    // Nobody reads a sentence of hundreds of stages, and one for each of them takes long to write.
+    let n_told = if need.chain.len() > MAX_TOLD { MAX_TOLD - 1 } else { need.chain.len() };
+    let (told, left_out) = need.chain.split_at(n_told);
+    for &edge_idx in told {
         let edge = &graph.edges[edge_idx];
         let user = graph.stages[edge.to.0].display_name();
         let onbuild = if edge.trigger { " through ONBUILD" } else { "" };
         parts.push(format!("{user} {} {what}{onbuild} (line {})", verb(edge.kind), line(graph, edge)));
         what = user;
+    }
+    if let Some(&last) = left_out.last() {
+        let target = graph.stages[graph.edges[last].to.0].display_name();
+        parts.push(format!("so on over {} more references up to {target}", left_out.len()));
     }
     format!("{}.", list(&parts, ", and "))
 }
