@@ -65,7 +65,7 @@ fn has_check_inside(parse: &Parse<'_>) -> bool {
     let is_check = |comment: &&str| {
         comment.split_once('=').is_some_and(|(name, _)| name.trim().eq_ignore_ascii_case("check"))
     };
-    parse.instructions.iter().skip(1).any(|instruction| instruction.comments.iter().any(|it| is_check(&it)))
+    parse.instructions.iter().skip(1).any(|instruction| instruction.comments.iter().any(is_check))
 }
 
 fn definition(secret: OutlineSecret) -> Definition {
