@@ -197,7 +197,7 @@ fn effect(json: &mut Json, effect: &Effect) {
         }
         Effect::User(value) | Effect::Stopsignal(value) => json.key("expanded").string(value),
         Effect::Volume(values) => strings(json, "expanded", values),
-        Effect::Expose { words, .. } => strings(json, "expanded", words),
+        Effect::Expose(words) => strings(json, "expanded", words),
         Effect::Shell(_)
         | Effect::Cmd(_)
         | Effect::Entrypoint(_)

@@ -185,7 +185,7 @@ fn what_a_base_image_decides_is_said() {
               3 Workdir { value: "a", path: "/a", makes: Some("/a") }
               4 Workdir { value: "b", path: "/a/b", makes: Some("/a/b") }
               5 Cmd(CommandLine { arguments: ["/bin/sh", "-c", "x"], shell_unknown: true })
-              6 Expose { words: ["53:53", "80-81/UDP"], ports: ["53/tcp", "80/udp", "81/udp"] }
+              6 Expose(["53:53", "80-81/UDP"])
               7 Volume(["/v", "/u"])
             env base + [("P", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/x"), ("Q", "")]
             workdir base + "a/b" user of the base

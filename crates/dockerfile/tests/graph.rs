@@ -1725,3 +1725,13 @@ fn long_circles_do_no_harm() {
     let graph = stages::resolve(&syntax::parse(&text), &BuildOptions::default());
     assert_eq!(graph.errors[0].message, "circular dependency detected on stage: s0");
 }
+
+#[test]
+fn a_word_that_stands_for_every_port_costs_no_more_than_another() {
+    let text = format!("FROM alpine\n{}", "EXPOSE 1-65535\n".repeat(2_000));
+    let graph = stages::resolve(&syntax::parse(&text), &BuildOptions::default());
+    assert_eq!(graph.stages[0].steps.len(), 2_001);
+    assert!(graph.errors.is_empty());
+    let words = vec!["1-65535".to_owned(), "1-65535/udp".to_owned(), "80".to_owned()];
+    assert_eq!(stages::ports(&words).len(), 2 * 65_535);
+}

@@ -26,7 +26,7 @@ pub(super) fn add(command: &mut Command, effect: &Effect, has_heredoc: bool) {
         Effect::User(value) | Effect::Stopsignal(value) => {
             command.expanded = Some(Expanded::Text(value.clone()));
         }
-        Effect::Volume(words) | Effect::Expose { words, .. } => {
+        Effect::Volume(words) | Effect::Expose(words) => {
             command.expanded = Some(Expanded::Words(words.clone()));
         }
         Effect::Shell(_)

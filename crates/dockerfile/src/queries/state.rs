@@ -4,9 +4,12 @@
 //! Follows `dockerfile2llb`, where a stage starts with all that the stage it is FROM has come to, save for the
 //! ONBUILD instructions. Surprising: ENTRYPOINT takes away a CMD that an earlier stage or the base image has set.
 
+use std::collections::HashSet;
+
 use crate::stages::args::{DEFAULT_PATH, DEFAULT_PATH_WINDOWS};
 use crate::stages::{
     ArgValue, BaseConfig, Command, CommandLine, Effect, Health, Stage, StageGraph, StageId, Start, join_path,
+    ports,
 };
 
 /// A value that the base image may have a say in.
@@ -233,7 +236,7 @@ impl State {
                     self.cmd = set(None, origin);
                 }
             }
-            Effect::Expose { ports, .. } => add(&mut self.ports, ports, origin),
+            Effect::Expose(words) => add(&mut self.ports, &ports(words), origin),
             Effect::Volume(volumes) => add(&mut self.volumes, volumes, origin),
             Effect::Onbuild(text) => {
                 self.onbuild.push(Placed { value: text.clone(), origin: Some(origin) });
@@ -267,8 +270,10 @@ fn put(variables: &mut Vec<Variable>, name: &str, value: Option<&String>, origin
 
 /// Adds what is not there yet.
 fn add(list: &mut Vec<Placed<String>>, values: &[String], origin: Origin) {
+    let known: HashSet<String> = list.iter().map(|placed| placed.value.clone()).collect();
+    let mut fresh = HashSet::new();
     for value in values {
-        if !list.iter().any(|placed| placed.value == *value) {
+        if !known.contains(value) && fresh.insert(value) {
             list.push(Placed { value: value.clone(), origin: Some(origin) });
         }
     }

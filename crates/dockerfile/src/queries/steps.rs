@@ -198,7 +198,7 @@ impl Builder<'_, '_> {
             | Effect::User(_)
             | Effect::Volume(_)
             | Effect::Stopsignal(_)
-            | Effect::Expose { .. }
+            | Effect::Expose(_)
             | Effect::Shell(_)
             | Effect::Cmd(_)
             | Effect::Entrypoint(_)

@@ -49,13 +49,9 @@ pub enum Effect {
     Volume(Vec<String>),
     /// STOPSIGNAL after expansion.
     Stopsignal(String),
-    /// EXPOSE.
-    Expose {
-        /// The words after expansion, in the order in which BuildKit takes them.
-        words: Vec<String>,
-        /// The ports they stand for, as `80/tcp`.
-        ports: Vec<String>,
-    },
+    /// EXPOSE: the words after expansion, in the order in which BuildKit takes them. A word of ten characters
+    /// may stand for all 65,536 ports, so [`super::ports`] tells them only to those who ask.
+    Expose(Vec<String>),
     /// SHELL.
     Shell(Vec<String>),
     /// CMD.

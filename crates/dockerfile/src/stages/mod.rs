@@ -25,6 +25,7 @@ pub use command::{
 pub(crate) use go::{join_path, quote};
 pub use resolve::resolve;
 pub(crate) use steps::description as arg_description;
+pub use values::ports;
 pub use walk::is_heredoc_marker;
 
 use crate::syntax::{InstructionKind, SyntaxError};

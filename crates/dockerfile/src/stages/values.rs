@@ -14,8 +14,9 @@ pub(super) fn expose(words: &[String]) -> Option<String> {
     words.iter().find_map(|word| port(word))
 }
 
-/// The ports that valid words of an EXPOSE stand for, sorted, each once.
-pub(super) fn ports(words: &[String]) -> Vec<String> {
+/// The ports that valid words of an EXPOSE stand for, as `80/tcp`, sorted, each once; up to 65,536 a word and
+/// protocol (`nat.ParsePortSpecs`).
+pub fn ports(words: &[String]) -> Vec<String> {
     let mut ports = BTreeSet::new();
     for word in words {
         let container = word.rsplit(':').next().unwrap_or_default();

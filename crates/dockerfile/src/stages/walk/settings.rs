@@ -81,7 +81,7 @@ impl Walk<'_, '_> {
             self.fail(here, range, message, None);
             return Effect::Nothing;
         }
-        Effect::Expose { ports: values::ports(&words), words }
+        Effect::Expose(words)
     }
 
     pub(super) fn workdir(&mut self, here: &Here<'_, '_>) -> Effect {
