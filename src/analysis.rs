@@ -1,6 +1,7 @@
 //! Everything derived from one text: made anew for each change, then shared by all panels.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use dockerfile::queries::{self, Cut, Target, TargetError, Targetable};
 use dockerfile::stages::{self, BuildOptions, StageError, StageGraph, StageId, Step};
@@ -136,5 +137,15 @@ impl Analysis {
     /// The lines of a whole stage.
     pub(crate) fn lines_of(&self, stage: StageId) -> Option<LineSpan> {
         Some(self.graph.stages.get(stage.0)?.lines)
+    }
+}
+
+/// Equal when it is the same value, not when it looks the same: comparing whole texts on each key is wasted.
+/// It holds what it compares, so that no other value can come to stand at the same address.
+pub(crate) struct Same<T>(pub(crate) Rc<T>);
+
+impl<T> PartialEq for Same<T> {
+    fn eq(&self, other: &Same<T>) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
     }
 }

@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use crate::analysis::Same;
 use crate::browser::{Timeout, location, theme};
 use crate::editor::TextEditor;
 use crate::panels::{bar::Bar, picture::Picture, problems::Problems};
@@ -65,7 +66,7 @@ fn use_link(state: &UseReducerHandle<State>) {
     }
     let is_first = use_mut_ref(|| true);
     let state = state.clone();
-    let key = (std::rc::Rc::as_ptr(&state.analysis), state.target.clone());
+    let key = (Same(state.analysis.clone()), state.target.clone());
     use_effect_with(key, move |_| {
         // Opening the page writes nothing: a damaged link stays in the address, to be looked at.
         let was_first = is_first.replace(false);

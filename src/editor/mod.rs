@@ -6,7 +6,6 @@ mod bridge;
 mod utf16;
 
 use std::fmt::Write as _;
-use std::rc::Rc;
 
 use dockerfile::queries::Cut;
 use dockerfile::syntax::highlight::TokenKind;
@@ -14,7 +13,7 @@ use wasm_bindgen::closure::Closure;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
-use crate::analysis::{Analysis, Problem};
+use crate::analysis::{Analysis, Problem, Same};
 use crate::state::{Action, Focus, State};
 use bridge::Editor;
 use utf16::Utf16;
@@ -185,12 +184,12 @@ fn colour(kind: TokenKind) -> Option<Colour> {
 
 fn problems(problems: &[Problem], utf16: &Utf16<'_>) -> String {
     let mut json = String::from("[");
-    let mut cursor = utf16.cursor();
+    let (mut starts, mut ends) = (utf16.cursor(), utf16.cursor());
     for problem in problems.iter().take(MAX_PROBLEMS) {
         if json.len() > 1 {
             json.push(',');
         }
-        let (from, to) = (cursor.at(problem.range.start), utf16.cursor().at(problem.range.end));
+        let (from, to) = (starts.at(problem.range.start), ends.at(problem.range.end));
         let message = serde_json::Value::from(problem.message.as_str());
         let help = serde_json::Value::from(problem.help.as_deref());
         let severity = if problem.is_error { "error" } else { "warning" };
@@ -236,13 +235,4 @@ fn lit(state: &State) -> Vec<u32> {
         }
     };
     lines.map(|lines| vec![lines.first, lines.last]).unwrap_or_default()
-}
-
-/// Equal when it is the same value, not when it looks the same: comparing texts on each key is wasted.
-struct Same<T>(Rc<T>);
-
-impl<T> PartialEq for Same<T> {
-    fn eq(&self, other: &Same<T>) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
-    }
 }

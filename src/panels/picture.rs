@@ -11,6 +11,7 @@ use yew::prelude::*;
 use super::card::{CardView, Light, card_id};
 use super::legend::{Legend, kind_of};
 use super::lens::Lens;
+use crate::analysis::Same;
 use crate::browser::events;
 use crate::browser::pan::Pan;
 use crate::browser::size::SizeWatch;
@@ -53,7 +54,7 @@ pub(crate) fn Picture(props: &Props) -> Html {
     }
     let direction = if state.is_narrow() { Direction::Down } else { Direction::Across };
     let scene =
-        use_memo((Rc::as_ptr(&state.drawn), direction), |_| draw::scene(&state.drawn.graph, direction));
+        use_memo((Same(state.drawn.clone()), direction), |_| draw::scene(&state.drawn.graph, direction));
     let scale = scale(state, &scene);
     let scene_classes = classes_of(&state.drawn.graph);
     let onmouseleave = {

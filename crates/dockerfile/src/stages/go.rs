@@ -3,48 +3,7 @@
 //! Surprising: `path.Clean` keeps no trailing slash and turns the empty path into `.`; `%q` escapes by
 //! Go's own rules, not by Rust's.
 
-use std::fmt::Write as _;
-
-/// `strconv.Quote`, the verb `%q`.
-pub(crate) fn quote(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for char in text.chars() {
-        match char {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\u{7}' => out.push_str("\\a"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{b}' => out.push_str("\\v"),
-            char if char < ' ' || char == '\u{7f}' => {
-                let _ = write!(out, "\\x{:02x}", u32::from(char));
-            }
-            char if is_printable(char) => out.push(char),
-            char if u32::from(char) < 0x10000 => {
-                let _ = write!(out, "\\u{:04x}", u32::from(char));
-            }
-            char => {
-                let _ = write!(out, "\\U{:08x}", u32::from(char));
-            }
-        }
-    }
-    out.push('"');
-    out
-}
-
-/// Whether Go prints the character as it is. Combining marks count as printable in Go, so the character is
-/// put behind a letter before Rust is asked.
-fn is_printable(char: char) -> bool {
-    if char.is_ascii() {
-        return (' '..='~').contains(&char);
-    }
-    let pair: String = ['a', char].iter().collect();
-    pair.escape_debug().count() == 2
-}
+pub(crate) use crate::syntax::go::quote;
 
 /// `path.Clean`.
 pub(crate) fn clean_path(path: &str) -> String {

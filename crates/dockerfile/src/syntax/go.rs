@@ -24,7 +24,7 @@ pub(super) fn to_upper(text: &str) -> String {
 }
 
 /// `strconv.Quote`.
-pub(super) fn quote(text: &str) -> String {
+pub(crate) fn quote(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for c in text.chars() {

@@ -5,7 +5,7 @@
 
 pub mod directives;
 mod flags;
-mod go;
+pub(crate) mod go;
 mod heredoc;
 pub mod highlight;
 pub mod instructions;
