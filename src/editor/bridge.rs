@@ -3,7 +3,9 @@
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
-#[wasm_bindgen(module = "/www/generated/editor.js")]
+// Natively nothing is bound, and the bundle need not exist: a plain `cargo build` does without Node.js.
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen(module = "/www/generated/editor.js"))]
+#[cfg_attr(not(target_arch = "wasm32"), wasm_bindgen)]
 extern "C" {
     /// A CodeMirror view in an element.
     pub(super) type Editor;

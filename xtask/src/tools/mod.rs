@@ -32,7 +32,7 @@ use crate::{
 /// What a command needs.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Need {
-    /// To compile for WASM.
+    /// To compile for WASM, which includes the editor: the app is compiled against its bundle.
     pub(crate) wasm: bool,
     /// To build the site, which includes `wasm`.
     pub(crate) site: bool,
@@ -40,6 +40,13 @@ pub(crate) struct Need {
     pub(crate) release: bool,
     /// To test in a browser.
     pub(crate) browser: bool,
+}
+
+impl Need {
+    /// Whether packages of npm are part of it.
+    fn npm(self) -> bool {
+        self.wasm || self.site || self.browser
+    }
 }
 
 /// What was found or installed.
@@ -92,7 +99,7 @@ impl Job {
 
 pub(crate) fn prepare(need: &Need) -> Result<Tools> {
     let cache = Cache::open()?;
-    if need.site || need.browser {
+    if need.npm() {
         npm::check_node()?;
     }
     let mut jobs = Vec::new();
@@ -104,7 +111,7 @@ pub(crate) fn prepare(need: &Need) -> Result<Tools> {
     if need.site || need.wasm {
         jobs.extend(wasm_std::missing(&cache)?);
     }
-    if need.site || need.browser {
+    if need.npm() {
         jobs.extend(npm::missing(&cache));
     }
     if need.browser {
@@ -123,8 +130,10 @@ fn collect(cache: &Cache, need: &Need) -> Result<Tools> {
     if need.site || need.wasm {
         tools.wasm = Some(wasm_std::find(cache).context("The WASM standard library is still missing")?);
     }
-    if need.site {
+    if need.site || need.wasm {
         npm::bundle_editor()?;
+    }
+    if need.site {
         tools.folders = vec![trunk::folder(cache)?, wasm_bindgen::folder(cache)?, npm::folder()?];
     }
     if need.browser {
