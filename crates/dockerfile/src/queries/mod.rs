@@ -1,14 +1,20 @@
 //! Questions to the graph, each with one function: what a target needs, and why.
 
+mod command_line;
+mod compare;
 pub mod cut;
 mod image;
+mod legacy;
 mod outline;
 mod reason;
 mod state;
 mod steps;
 
+pub use command_line::{Builder, command_line};
+pub use compare::{Comparison, Side, compare};
 pub use cut::{Context, Cut, SourceUse, StageCut, Target, TargetError, Targetable, cut};
 pub use image::{Image, image};
+pub use legacy::{Legacy, Refusal, legacy, refusals};
 pub use outline::{Outline, OutlineArg, OutlineCache, OutlineSecret, TargetRow, outline, targets};
 pub use reason::{MAX_TARGETS, Need, Reason, Skip};
 pub use state::{Origin, Placed, Setting, State, Variable, end_state, state_at};

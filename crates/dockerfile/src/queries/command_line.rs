@@ -1,0 +1,68 @@
+//! The command that builds what one sees, for each of the tools that read Dockerfiles.
+
+use super::cut::{Cut, Targetable};
+
+/// A program that builds Dockerfiles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Builder {
+    /// Docker with BuildKit, the default since version 23.
+    Docker,
+    /// Docker's plugin, which always uses BuildKit.
+    Buildx,
+    /// Podman, which builds by Buildah's library.
+    Podman,
+    /// Buildah.
+    Buildah,
+    /// Docker's builder before BuildKit.
+    Legacy,
+}
+
+impl Builder {
+    /// All of them, in the order in which they are offered.
+    pub const ALL: [Builder; 5] =
+        [Builder::Docker, Builder::Buildx, Builder::Podman, Builder::Buildah, Builder::Legacy];
+
+    /// What people call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Builder::Docker => "docker",
+            Builder::Buildx => "docker buildx",
+            Builder::Podman => "podman",
+            Builder::Buildah => "buildah",
+            Builder::Legacy => "docker, legacy builder",
+        }
+    }
+
+    fn program(self) -> &'static str {
+        match self {
+            Builder::Docker => "docker build",
+            Builder::Buildx => "docker buildx build",
+            Builder::Podman => "podman build",
+            Builder::Buildah => "buildah build",
+            Builder::Legacy => "DOCKER_BUILDKIT=0 docker build",
+        }
+    }
+}
+
+/// The command that builds the target of `cut` from the files of the current folder; `None` if no command can ask for
+/// that stage.
+pub fn command_line(cut: &Cut, is_default: bool, builder: Builder) -> Option<String> {
+    let mut words = vec![builder.program().to_owned()];
+    match &cut.targetable {
+        _ if is_default => {}
+        Targetable::ByName(name) => words.push(format!("--target {}", shell_word(name))),
+        Targetable::DefaultOnly => {}
+        Targetable::No { .. } => return None,
+    }
+    words.push(".".to_owned());
+    Some(words.join(" "))
+}
+
+/// A word as a POSIX shell takes it for itself.
+fn shell_word(text: &str) -> String {
+    let is_plain = |it: char| it.is_ascii_alphanumeric() || "-_./:=@%+,".contains(it);
+    match !text.is_empty() && text.chars().all(is_plain) {
+        true => text.to_owned(),
+        false => format!("'{}'", text.replace('\'', r"'\''")),
+    }
+}
