@@ -198,7 +198,7 @@ fn card(stage: &Stage, detail: Detail, width: i32) -> Card {
                 width - 2 * PADDING,
                 step.keyword.chars().count() + 1,
             ),
-            keyword: step.keyword.clone(),
+            keyword: step.keyword.to_string(),
         })
         .collect();
     let hidden_rows = match detail {

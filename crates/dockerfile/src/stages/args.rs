@@ -5,21 +5,43 @@
 //! *image* sets in its own configuration is unknown here, save for `PATH`.
 
 use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 
 use super::expand::{self, Expansion};
 use super::platform::{self, Platform};
+use super::variables::Variables;
 use super::{ArgValue, BuildOptions, Start};
 
 /// The variables that FROM lines can use, and that `ARG NAME` in a stage falls back to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GlobalScope {
+    /// What ARGs have set.
     values: HashMap<String, String>,
     build_args: HashMap<String, String>,
     /// The platform the build runs on.
-    pub build_platform: Platform,
+    pub build_platform: Rc<Platform>,
     /// The platform asked for.
-    pub target_platform: Platform,
+    pub target_platform: Rc<Platform>,
+    /// Both as text.
+    formatted: [String; 2],
+    /// What `TARGETSTAGE` is.
+    target_stage: String,
 }
+
+/// Names that are set without any ARG.
+const AUTOMATIC: &[&str] = &[
+    "BUILDARCH",
+    "BUILDOS",
+    "BUILDOSVERSION",
+    "BUILDPLATFORM",
+    "BUILDVARIANT",
+    "TARGETARCH",
+    "TARGETOS",
+    "TARGETOSVERSION",
+    "TARGETPLATFORM",
+    "TARGETSTAGE",
+    "TARGETVARIANT",
+];
 
 /// Names that an ARG declares without ever becoming variables of the stage (`nonEnvArgs`).
 const NOT_IN_ENVIRONMENT: &[&str] = &["BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"];
@@ -34,28 +56,37 @@ impl GlobalScope {
     /// The scope before the first ARG: the automatic platform arguments. `last_stage` is the name of the
     /// last stage, which `TARGETSTAGE` falls back to.
     pub fn new(options: &BuildOptions, last_stage: Option<&str>) -> GlobalScope {
-        let build_args: HashMap<String, String> = options.build_args.iter().cloned().collect();
-        let parsed = |text: &str| platform::parse(text).unwrap_or_default();
-        let (build, target) = (parsed(&options.build_platform), parsed(&options.target_platform));
+        let parsed = |text: &str| Rc::new(platform::parse(text).unwrap_or_default());
+        let build = parsed(&options.build_platform);
+        let is_same = options.target_platform == options.build_platform;
+        let target = if is_same { build.clone() } else { parsed(&options.target_platform) };
         let stage = options.target.as_deref().or(last_stage).filter(|it| !it.is_empty()).unwrap_or("default");
-        let automatic = [
-            ("BUILDPLATFORM", build.format()),
-            ("BUILDOS", build.os.clone()),
-            ("BUILDOSVERSION", build.os_version.clone()),
-            ("BUILDARCH", build.architecture.clone()),
-            ("BUILDVARIANT", build.variant.clone()),
-            ("TARGETPLATFORM", target.format()),
-            ("TARGETOS", target.os.clone()),
-            ("TARGETOSVERSION", target.os_version.clone()),
-            ("TARGETARCH", target.architecture.clone()),
-            ("TARGETVARIANT", target.variant.clone()),
-            ("TARGETSTAGE", stage.to_owned()),
-        ];
-        let values = automatic
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), build_args.get(name).cloned().unwrap_or(value)))
-            .collect();
-        GlobalScope { values, build_args, build_platform: build, target_platform: target }
+        GlobalScope {
+            values: HashMap::new(),
+            build_args: options.build_args.iter().cloned().collect(),
+            formatted: [build.format(), target.format()],
+            target_stage: stage.to_owned(),
+            build_platform: build,
+            target_platform: target,
+        }
+    }
+
+    /// What a name stands for that no ARG and no build argument sets.
+    fn automatic(&self, name: &str) -> Option<&str> {
+        let (platform, formatted, part) = match (name.strip_prefix("BUILD"), name.strip_prefix("TARGET")) {
+            (Some(part), _) => (&self.build_platform, &self.formatted[0], part),
+            (None, Some("STAGE")) => return Some(&self.target_stage),
+            (None, Some(part)) => (&self.target_platform, &self.formatted[1], part),
+            (None, None) => return None,
+        };
+        match part {
+            "PLATFORM" => Some(formatted),
+            "OS" => Some(&platform.os),
+            "OSVERSION" => Some(&platform.os_version),
+            "ARCH" => Some(&platform.architecture),
+            "VARIANT" => Some(&platform.variant),
+            _ => None,
+        }
     }
 
     /// Takes in one `name` or `name=value` of a global ARG; returns what its default uses.
@@ -83,7 +114,11 @@ impl GlobalScope {
 
     /// The value of a global variable.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.values.get(name).map(String::as_str)
+        let automatic = || {
+            let value = self.automatic(name)?;
+            Some(self.build_arg(name).unwrap_or(value))
+        };
+        self.values.get(name).map(String::as_str).or_else(automatic)
     }
 
     /// The build argument of that name.
@@ -93,9 +128,9 @@ impl GlobalScope {
 
     /// Every name that has a value, in alphabetical order.
     pub fn names(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = self.values.keys().map(String::as_str).collect();
-        names.sort_unstable();
-        names
+        let names: BTreeSet<&str> =
+            self.values.keys().map(String::as_str).chain(AUTOMATIC.iter().copied()).collect();
+        names.into_iter().collect()
     }
 
     /// The value of `SOURCE_DATE_EPOCH`, if a build argument or a global ARG sets it.
@@ -113,7 +148,7 @@ pub fn split_declaration(declaration: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// The environments of all stages. Each holds what its own stage sets and refers to the one it is FROM.
+/// The environments of all stages. One that is FROM another shares what it has not changed with it.
 #[derive(Clone, Debug, Default)]
 pub struct Environments {
     scopes: Vec<Scope>,
@@ -125,51 +160,31 @@ pub struct ScopeId(pub usize);
 
 #[derive(Clone, Debug, Default)]
 struct Scope {
-    values: HashMap<String, String>,
-    parent: Option<ScopeId>,
-    /// How many scopes a lookup may have to walk through.
-    depth: usize,
+    values: Variables,
     /// The `PATH` where nothing sets one.
     path: Option<&'static str>,
     /// Whether the stage stands on an image whose variables are not known.
     is_open: bool,
 }
 
-/// Where a chain of scopes is copied into one, so that lookups stay short.
-const MAX_CHAIN: usize = 8;
-
 impl Environments {
     /// Opens the environment of the next stage, a copy of that of the stage it is FROM.
     pub fn open_on(&mut self, base: ScopeId) -> ScopeId {
-        let Scope { depth, path, is_open, .. } = self.scopes[base.0];
-        if depth < MAX_CHAIN {
-            let values = HashMap::new();
-            return self.push(Scope { values, parent: Some(base), depth: depth + 1, path, is_open });
-        }
-        let mut values = HashMap::new();
-        let mut next = Some(base);
-        while let Some(id) = next {
-            for (name, value) in &self.scopes[id.0].values {
-                values.entry(name.clone()).or_insert_with(|| value.clone());
-            }
-            next = self.scopes[id.0].parent;
-        }
-        self.push(Scope { values, parent: None, depth: 0, path, is_open })
+        self.push(self.scopes[base.0].clone())
     }
 
     /// Opens the environment of the next stage, that of an image or of nothing.
     pub fn open(&mut self, start: &Start, is_windows: bool) -> ScopeId {
-        let (env, is_open) = match start {
-            Start::Image(config) => (config.env.clone(), false),
-            Start::UnknownImage => (Vec::new(), true),
-            Start::Empty | Start::Stage(_) => (Vec::new(), false),
-        };
+        let mut values = Variables::default();
+        if let Start::Image(config) = start {
+            config.env.iter().for_each(|(name, value)| values.set(name, value));
+        }
         let path = match (is_windows, start) {
             (false, _) => Some(DEFAULT_PATH),
             (true, Start::Empty) => Some(DEFAULT_PATH_WINDOWS),
             (true, Start::Image(_) | Start::UnknownImage | Start::Stage(_)) => None,
         };
-        self.push(Scope { values: env.into_iter().collect(), parent: None, depth: 0, path, is_open })
+        self.push(Scope { values, path, is_open: matches!(start, Start::UnknownImage) })
     }
 
     fn push(&mut self, scope: Scope) -> ScopeId {
@@ -179,38 +194,23 @@ impl Environments {
 
     /// Those of the names that only the base image could have set.
     pub fn unknown<'n>(&self, scope: ScopeId, names: impl Iterator<Item = &'n String>) -> Vec<String> {
-        if !self.scopes[scope.0].is_open {
-            return Vec::new();
-        }
-        names.filter(|name| self.get_set(scope, name).is_none()).cloned().collect()
+        let Scope { values, is_open, .. } = &self.scopes[scope.0];
+        names.filter(|name| *is_open && values.get(name).is_none()).cloned().collect()
     }
 
     /// The value of a variable at this point of the stage.
     pub fn get(&self, scope: ScopeId, name: &str) -> Option<&str> {
-        let default = || self.scopes[scope.0].path.filter(|_| name == "PATH");
-        self.get_set(scope, name).or_else(default)
-    }
-
-    /// The value of a variable that the file, or the known configuration of the base image, sets.
-    fn get_set(&self, scope: ScopeId, name: &str) -> Option<&str> {
-        let mut next = Some(scope);
-        while let Some(id) = next {
-            let scope = &self.scopes[id.0];
-            if let Some(value) = scope.values.get(name) {
-                return Some(value);
-            }
-            next = scope.parent;
-        }
-        None
+        let Scope { values, path, .. } = &self.scopes[scope.0];
+        values.get(name).or_else(|| path.filter(|_| name == "PATH"))
     }
 
     /// Sets a variable, as ENV does.
-    pub fn set(&mut self, scope: ScopeId, name: &str, value: String) {
-        self.scopes[scope.0].values.insert(name.to_owned(), value);
+    pub fn set(&mut self, scope: ScopeId, name: &str, value: &str) {
+        self.scopes[scope.0].values.set(name, value);
     }
 
-    /// Takes in one `name` or `name=value` of an ARG in a stage; returns what it comes to and what was
-    /// expanded for it.
+    /// Takes in one `name` or `name=value` of an ARG in a stage; returns what it comes to, and which variables
+    /// that takes.
     ///
     /// # Errors
     /// BuildKit's message if the default value is needed and cannot be expanded.
@@ -228,7 +228,7 @@ impl Environments {
             (Some(value), _) => arg.value = Some(value.clone()),
             (None, Some(default)) => {
                 expansion = self.expand(scope, default, escape)?;
-                arg.value = Some(expansion.text.clone());
+                arg.value = Some(std::mem::take(&mut expansion.text));
             }
             (None, None) => {
                 arg.value = globals.get(name).map(str::to_owned);
@@ -238,7 +238,7 @@ impl Environments {
         if let Some(value) = &arg.value
             && !NOT_IN_ENVIRONMENT.contains(&name)
         {
-            self.set(scope, name, value.clone());
+            self.set(scope, name, value);
         }
         Ok((arg, expansion))
     }

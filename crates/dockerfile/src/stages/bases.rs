@@ -5,6 +5,7 @@
 //! first; whatever matches none is an image, be it a number or the stage's own name.
 
 use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 
 use super::args::GlobalScope;
 use super::platform::{self, Platform};
@@ -33,7 +34,7 @@ pub(super) struct DraftStage<'p> {
     /// `--platform` after expansion.
     pub(super) platform: Option<String>,
     /// The platform the stage is for, as far as the file tells.
-    pub(super) effective_platform: Platform,
+    pub(super) effective_platform: Rc<Platform>,
     /// The global variables that the FROM uses.
     pub(super) uses: BTreeSet<String>,
 }
@@ -136,7 +137,7 @@ impl<'p> Bases<'p> {
         let effective_platform = match &base {
             Some(Base::Stage(id)) => self.stages[id.0].effective_platform.clone(),
             Some(Base::Source(Source::Scratch)) => globals.target_platform.clone(),
-            Some(Base::Source(_)) | None => parsed.unwrap_or_else(|| globals.target_platform.clone()),
+            Some(Base::Source(_)) | None => parsed.map_or_else(|| globals.target_platform.clone(), Rc::new),
         };
         let name = stage_name(from);
         DraftStage {

@@ -49,6 +49,11 @@ pub fn expand_to_words<'l>(
     escape: char,
     lookup: &'l Lookup<'l>,
 ) -> Result<(Vec<String>, Expansion), String> {
+    // Most words stand for themselves.
+    if is_plain(word, escape, Quotes::Remove) && word.bytes().all(|it| it.is_ascii_graphic() && it != b'<') {
+        let words = if word.is_empty() { Vec::new() } else { vec![word.to_owned()] };
+        return Ok((words, Expansion { text: word.to_owned(), ..Expansion::default() }));
+    }
     let mut words = Some(Words::default());
     let expansion = run(word, escape, lookup, Quotes::Remove, &mut words)?;
     Ok((words.unwrap_or_default().finish(), expansion))
@@ -61,8 +66,10 @@ fn run<'l>(
     quotes: Quotes,
     words: &mut Option<Words>,
 ) -> Result<Expansion, String> {
-    // The scanner drops a byte order mark at the start.
-    let chars = word.strip_prefix('\u{feff}').unwrap_or(word).chars().peekable();
+    if words.is_none() && is_plain(word, escape, quotes) {
+        return Ok(Expansion { text: word.to_owned(), ..Expansion::default() });
+    }
+    let chars = word.strip_prefix(BYTE_ORDER_MARK).unwrap_or(word).chars().peekable();
     let mut lexer = Lexer {
         chars,
         escape,
@@ -77,6 +84,19 @@ fn run<'l>(
         .until(None, false, words)
         .map_err(|message| format!("failed to process {}: {message}", go::quote(word)))?;
     Ok(Expansion { text, ..lexer.found })
+}
+
+/// The scanner drops it at the start of a word.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// Whether the word is what it comes to.
+fn is_plain(word: &str, escape: char, quotes: Quotes) -> bool {
+    let is_special = |byte: u8| match byte {
+        b'$' => true,
+        b'\'' | b'"' => quotes == Quotes::Remove,
+        byte => char::from(byte) == escape,
+    };
+    !word.bytes().any(is_special) && !word.starts_with(BYTE_ORDER_MARK)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

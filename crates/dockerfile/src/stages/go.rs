@@ -7,36 +7,45 @@ pub(crate) use crate::syntax::go::quote;
 
 /// `path.Clean`.
 pub(crate) fn clean_path(path: &str) -> String {
-    let rooted = path.starts_with('/');
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => match parts.last() {
-                Some(&last) if last != ".." => {
-                    parts.pop();
-                }
-                Some(_) | None => {
-                    if !rooted {
-                        parts.push("..");
-                    }
-                }
-            },
-            part => parts.push(part),
-        }
-    }
-    let joined = parts.join("/");
-    match (rooted, joined.is_empty()) {
-        (true, _) => format!("/{joined}"),
-        (false, true) => ".".to_owned(),
-        (false, false) => joined,
-    }
+    cleaned(path.len(), path.starts_with('/'), path.split('/'))
 }
 
 /// `path.Join`: empty elements are left out, the rest is joined and cleaned.
 pub(crate) fn join_path(elements: &[&str]) -> String {
-    let elements: Vec<&str> = elements.iter().copied().filter(|it| !it.is_empty()).collect();
-    if elements.is_empty() { String::new() } else { clean_path(&elements.join("/")) }
+    let Some(first) = elements.iter().find(|it| !it.is_empty()) else { return String::new() };
+    let len = elements.iter().map(|it| it.len() + 1).sum();
+    cleaned(len, first.starts_with('/'), elements.iter().flat_map(|it| it.split('/')))
+}
+
+/// The parts, without those that lead nowhere; `len` is how long the result may get.
+fn cleaned<'p>(len: usize, rooted: bool, parts: impl Iterator<Item = &'p str>) -> String {
+    let mut out = String::with_capacity(len + 1);
+    if rooted {
+        out.push('/');
+    }
+    let root = out.len();
+    // Up to here `..` takes nothing away.
+    let mut fixed = root;
+    for part in parts {
+        match part {
+            "" | "." => {}
+            ".." if out.len() > fixed => {
+                let last = out[fixed..].rfind('/').unwrap_or(0);
+                out.truncate(fixed + last);
+            }
+            ".." if rooted => {}
+            part => {
+                if out.len() > root {
+                    out.push('/');
+                }
+                out.push_str(part);
+                if part == ".." {
+                    fixed = out.len();
+                }
+            }
+        }
+    }
+    if out.is_empty() { ".".to_owned() } else { out }
 }
 
 #[cfg(test)]
@@ -70,6 +79,8 @@ mod tests {
             ("a/../..", ".."),
             ("../../a", "../../a"),
             ("/a/../../b", "/b"),
+            ("../a/b/../../../c", "../../c"),
+            ("//a/b/..//../c/", "/c"),
         ];
         for (path, cleaned) in cases {
             assert_eq!(clean_path(path), cleaned);

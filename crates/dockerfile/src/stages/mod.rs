@@ -17,6 +17,7 @@ mod resolve;
 mod steps;
 pub mod suggest;
 mod values;
+mod variables;
 mod walk;
 
 pub use command::{
@@ -27,6 +28,9 @@ pub use resolve::resolve;
 pub(crate) use steps::description as arg_description;
 pub use values::ports;
 pub use walk::is_heredoc_marker;
+
+use std::borrow::Cow;
+use std::rc::Rc;
 
 use crate::syntax::{InstructionKind, SyntaxError};
 use crate::text::{LineSpan, TextRange};
@@ -156,7 +160,7 @@ pub struct Stage {
     /// `--platform` after expansion, if given.
     pub platform: Option<String>,
     /// The platform it is for, as far as the file tells.
-    pub effective_platform: platform::Platform,
+    pub effective_platform: Rc<platform::Platform>,
     /// The global variables that the FROM uses.
     pub uses: Vec<String>,
     /// The FROM first, then each instruction of the stage.
@@ -202,7 +206,7 @@ pub struct Step {
     /// Index into [`crate::syntax::Parse::instructions`].
     pub instruction: usize,
     /// The keyword in upper case.
-    pub keyword: String,
+    pub keyword: Cow<'static, str>,
     /// Flags and arguments on one line, white space folded, heredoc bodies left out.
     pub summary: String,
     /// The whole instruction.

@@ -78,6 +78,9 @@ impl Platform {
         if self.os.is_empty() {
             return "unknown".to_owned();
         }
+        if self.os_version.is_empty() && self.os_features.is_empty() {
+            return go::join_path(&[&self.os, &self.architecture, &self.variant]);
+        }
         let mut options = encode_option(&self.os_version);
         let mut features = self.os_features.clone();
         features.sort();

@@ -1,5 +1,7 @@
 //! Instructions as rows of a picture: one line of text each.
 
+use std::borrow::Cow;
+
 use super::Step;
 use crate::syntax::{Instruction, InstructionKind, Word};
 
@@ -8,7 +10,7 @@ pub(super) fn step(instruction: &Instruction<'_>, index: usize) -> Step {
     Step {
         kind: instruction.kind,
         instruction: index,
-        keyword: instruction.keyword.text.to_uppercase(),
+        keyword: keyword(instruction),
         summary: summary(instruction),
         range: instruction.range,
         lines: instruction.lines,
@@ -41,40 +43,63 @@ pub(super) fn may_execute(kind: InstructionKind) -> bool {
     }
 }
 
+/// The keyword in upper case; nearly always that of the table.
+fn keyword(instruction: &Instruction<'_>) -> Cow<'static, str> {
+    let (known, written) = (instruction.kind.keyword(), &instruction.keyword.text);
+    if known.eq_ignore_ascii_case(written) { known.into() } else { written.to_uppercase().into() }
+}
+
 /// Flags and arguments on one line.
 fn summary(instruction: &Instruction<'_>) -> String {
-    let mut parts: Vec<String> = Vec::new();
+    let args = instruction.args.iter().map(|word| word.text.len() + 1);
+    let flags = instruction.flags.iter().map(|flag| flag.range.len() + 1);
+    let mut out = String::with_capacity(args.chain(flags).sum());
+    summarize(&mut out, instruction);
+    out
+}
+
+fn summarize(out: &mut String, instruction: &Instruction<'_>) {
     for flag in &instruction.flags {
-        parts.push(match &flag.value {
-            Some(value) => format!("--{}={}", flag.name.text, folded(&value.text)),
-            None => format!("--{}", flag.name.text),
+        add_part(out, |out| {
+            out.push_str("--");
+            out.push_str(&flag.name.text);
+            if let Some(value) = &flag.value {
+                out.push('=');
+                push_folded(out, &value.text);
+            }
         });
     }
     if let Some(child) = &instruction.onbuild {
-        parts.push(child.keyword.text.to_uppercase());
-        parts.push(summary(child));
+        add_part(out, |out| out.push_str(&keyword(child)));
+        summarize(out, child);
     } else if instruction.json {
-        let words: Vec<String> = instruction.args.iter().map(|word| json_string(&word.text)).collect();
-        parts.push(format!("[{}]", words.join(", ")));
+        add_part(out, |out| push_json(out, &instruction.args));
     } else {
-        parts.extend(arguments(instruction));
+        add_arguments(out, instruction);
     }
-    parts.retain(|part| !part.is_empty());
-    parts.join(" ")
 }
 
-fn arguments(instruction: &Instruction<'_>) -> Vec<String> {
-    let texts = |words: &[Word<'_>]| words.iter().map(|word| folded(&word.text)).collect::<Vec<_>>();
+/// Adds what `write` writes, with a blank before it if there is something on both sides.
+fn add_part(out: &mut String, write: impl FnOnce(&mut String)) {
+    let end = out.len();
+    if end > 0 {
+        out.push(' ');
+    }
+    let start = out.len();
+    write(out);
+    if out.len() == start {
+        out.truncate(end);
+    }
+}
+
+fn add_arguments(out: &mut String, instruction: &Instruction<'_>) {
     match instruction.kind {
         // Triples of key, value and `=`; the legacy form has no `=`.
-        InstructionKind::Env | InstructionKind::Label => instruction
-            .args
-            .chunks(3)
-            .map(|triple| match triple {
-                [key, value, sign] if sign.text == "=" => format!("{}={}", key.text, folded(&value.text)),
-                words => texts(words).join(" ").trim_end().to_owned(),
-            })
-            .collect(),
+        InstructionKind::Env | InstructionKind::Label => {
+            for triple in instruction.args.chunks(3) {
+                add_part(out, |out| push_pair(out, triple));
+            }
+        }
         InstructionKind::Add
         | InstructionKind::Arg
         | InstructionKind::Cmd
@@ -91,36 +116,76 @@ fn arguments(instruction: &Instruction<'_>) -> Vec<String> {
         | InstructionKind::User
         | InstructionKind::Volume
         | InstructionKind::Workdir
-        | InstructionKind::Unknown => texts(&instruction.args),
+        | InstructionKind::Unknown => {
+            for word in &instruction.args {
+                add_part(out, |out| push_folded(out, &word.text));
+            }
+        }
     }
 }
 
-/// The text with every run of white space made one blank.
-fn folded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
-        if !out.is_empty() {
-            out.push(' ');
+fn push_pair(out: &mut String, triple: &[Word<'_>]) {
+    match triple {
+        [key, value, sign] if sign.text == "=" => {
+            out.push_str(&key.text);
+            out.push('=');
+            push_folded(out, &value.text);
         }
-        out.push_str(word);
+        words => {
+            let start = out.len();
+            for (word_idx, word) in words.iter().enumerate() {
+                if word_idx > 0 {
+                    out.push(' ');
+                }
+                push_folded(out, &word.text);
+            }
+            let end = out[start..].trim_end().len();
+            out.truncate(start + end);
+        }
     }
-    out
 }
 
-fn json_string(text: &str) -> String {
-    let mut out = String::from("\"");
-    for char in text.chars() {
-        match char {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            char => out.push(char),
+/// Adds the text with every run of white space made one blank.
+fn push_folded(out: &mut String, text: &str) {
+    let start = out.len();
+    let mut push = |word: &str| {
+        if !word.is_empty() {
+            if out.len() > start {
+                out.push(' ');
+            }
+            out.push_str(word);
+        }
+    };
+    if !text.is_ascii() {
+        return text.split_whitespace().for_each(push);
+    }
+    let mut word = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        if matches!(byte, b' ' | b'\t'..=b'\r') {
+            push(&text[word..at]);
+            word = at + 1;
         }
     }
-    out.push('"');
-    out
+    push(&text[word..]);
+}
+
+fn push_json(out: &mut String, words: &[Word<'_>]) {
+    out.push('[');
+    for (word_idx, word) in words.iter().enumerate() {
+        out.push_str(if word_idx > 0 { ", \"" } else { "\"" });
+        for char in word.text.chars() {
+            match char {
+                '"' => out.push_str("\\\""),
+                '\\' => out.push_str("\\\\"),
+                '\n' => out.push_str("\\n"),
+                '\r' => out.push_str("\\r"),
+                '\t' => out.push_str("\\t"),
+                char => out.push(char),
+            }
+        }
+        out.push('"');
+    }
+    out.push(']');
 }
 
 /// The description in a comment `# name text` above a FROM or ARG (`getComment` of BuildKit's parser).

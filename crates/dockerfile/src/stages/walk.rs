@@ -225,7 +225,7 @@ impl<'b, 'p> Walk<'b, 'p> {
                 // All words see the environment before the instruction.
                 let pairs = self.pairs(here);
                 for (key, value) in &pairs {
-                    self.environments.set(here.scope, key, value.clone());
+                    self.environments.set(here.scope, key, value);
                 }
                 Effect::Env(pairs)
             }
