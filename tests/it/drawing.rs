@@ -1,8 +1,10 @@
 //! Properties of every picture: nothing overlaps, lines start and end where they should, and the same text
 //! gives the same picture.
 
-use dockerfile::draw::{Direction, Rect, Scene, scene};
-use dockerfile::stages::{self, BuildOptions, Node, StageGraph};
+use std::collections::BTreeSet;
+
+use dockerfile::draw::{Direction, Rect, Scene, SceneOptions, Shape, Sources, scene};
+use dockerfile::stages::{self, BuildOptions, Node, Source, SourceId, StageGraph, StageId};
 use dockerfile::syntax;
 
 fn graph(text: &str) -> StageGraph {
@@ -44,8 +46,12 @@ fn frames(scene: &Scene) -> Vec<Rect> {
 }
 
 fn check(text: &str, direction: Direction) {
+    check_scene(text, &SceneOptions { direction, ..SceneOptions::default() });
+}
+
+fn check_scene(text: &str, options: &SceneOptions) {
     let graph = graph(text);
-    let scene = scene(&graph, direction);
+    let scene = scene(&graph, options);
     let frames = frames(&scene);
     for (idx, frame) in frames.iter().enumerate() {
         assert!(frame.x >= 0 && frame.y >= 0, "{frame:?} lies outside\n{text}");
@@ -54,21 +60,35 @@ fn check(text: &str, direction: Direction) {
             "{frame:?} lies outside\n{text}"
         );
         for other in &frames[idx + 1..] {
-            assert!(!frame.overlaps(*other), "{frame:?} and {other:?} overlap ({direction:?})\n{text}");
+            assert!(!frame.overlaps(*other), "{frame:?} and {other:?} overlap ({options:?})\n{text}");
         }
     }
-    assert_eq!(scene.lines.len(), graph.edges.len());
+    let is_drawn = |node: Node| options.focus.as_ref().is_none_or(|focus| focus.contains(&node));
+    let drawn: Vec<usize> = (0..graph.edges.len())
+        .filter(|&edge| is_drawn(graph.edges[edge].from) && is_drawn(Node::Stage(graph.edges[edge].to)))
+        .collect();
+    assert_eq!(scene.lines.iter().map(|line| line.edge).collect::<Vec<_>>(), drawn);
+    let stages: Vec<StageId> = scene.cards.iter().map(|card| card.stage).collect();
+    let expected: Vec<StageId> =
+        graph.stages.iter().map(|stage| stage.id).filter(|&stage| is_drawn(Node::Stage(stage))).collect();
+    assert_eq!(stages, expected);
     for line in &scene.lines {
         let edge = &graph.edges[line.edge];
-        let user = &scene.cards[edge.to.0];
+        let user = scene.card(edge.to).expect("a line ends at a card");
         let end = line.points.last().expect("a line has an end");
         assert_eq!(end.x, user.frame.x, "a line ends at the left side of the card that refers\n{text}");
         if let Some(row) = user.rows.get(edge.step) {
             assert_eq!(end.y, row.middle, "a line ends at the row that refers\n{text}");
+        } else {
+            assert!((user.frame.y..user.frame.bottom()).contains(&end.y));
         }
         let from = match edge.from {
-            Node::Stage(stage) => scene.cards[stage.0].frame,
-            Node::Source(source) => scene.sources[source.0].frame,
+            Node::Stage(stage) => scene.card(stage).expect("a line starts at a card").frame,
+            Node::Source(source) => {
+                let user = (options.sources == Sources::PerUse).then_some(edge.to);
+                let found = scene.sources.iter().find(|it| (it.source, it.user) == (source, user));
+                found.expect("a line starts at a box").frame
+            }
         };
         let start = line.points[0];
         assert!(
@@ -76,10 +96,103 @@ fn check(text: &str, direction: Direction) {
             "a line starts at a side of what it takes from\n{text}"
         );
         assert!((from.y..=from.bottom()).contains(&start.y));
-        if direction == Direction::Across && !edge.broken {
+        if options.direction == Direction::Across && !edge.broken {
             assert!(start.x < end.x, "a reference that works points from left to right\n{text}");
         }
     }
+}
+
+/// Options of every kind, chosen by a seed.
+fn some_options(seed: u64, graph: &StageGraph) -> SceneOptions {
+    let is_chosen = |idx: usize, of: u64| (idx as u64 * 7 + seed).is_multiple_of(of);
+    let stages = (0..graph.stages.len()).map(StageId);
+    let nodes = stages
+        .clone()
+        .map(Node::Stage)
+        .chain((0..graph.sources.len()).map(|idx| Node::Source(SourceId(idx))));
+    SceneOptions {
+        direction: if seed.is_multiple_of(2) { Direction::Across } else { Direction::Down },
+        collapsed: stages.filter(|stage| is_chosen(stage.0, 3)).collect(),
+        sources: if seed.is_multiple_of(3) { Sources::Merged } else { Sources::PerUse },
+        focus: (seed % 5 > 1).then(|| {
+            nodes.enumerate().filter(|&(idx, _)| !is_chosen(idx, seed % 5)).map(|(_, node)| node).collect()
+        }),
+    }
+}
+
+#[test]
+fn parts_of_the_graph_are_drawn_as_well_as_the_whole() {
+    for seed in 1..=60 {
+        for n_stages in [1, 4, 9, 20] {
+            let text = made_up(seed, n_stages);
+            check_scene(&text, &some_options(seed, &graph(&text)));
+        }
+    }
+    for focus in [BTreeSet::new(), BTreeSet::from([Node::Source(SourceId(0)), Node::Source(SourceId(1))])] {
+        for direction in [Direction::Across, Direction::Down] {
+            let focus = Some(focus.clone());
+            check_scene(&made_up(3, 5), &SceneOptions { focus, direction, ..SceneOptions::default() });
+        }
+    }
+}
+
+#[test]
+fn a_collapsed_stage_is_its_head_and_lines_arrive_there() {
+    let text = "FROM a AS one\nRUN x\nFROM b AS two\nRUN y\nRUN z\nCOPY --from=one / /\n";
+    let graph = graph(text);
+    let collapsed = BTreeSet::from([StageId(1)]);
+    let picture = scene(&graph, &SceneOptions { collapsed, ..SceneOptions::default() });
+    let [one, two] = &picture.cards[..] else { panic!("two stages") };
+    assert_eq!((one.collapsed, one.rows.len()), (false, 2));
+    assert_eq!((two.collapsed, two.rows.len(), two.hidden_rows), (true, 0, 0));
+    assert!(two.frame.height < one.frame.height);
+    for line in picture.lines.iter().filter(|line| graph.edges[line.edge].to == StageId(1)) {
+        let end = line.points.last().unwrap();
+        assert!((two.frame.y..two.frame.bottom()).contains(&end.y));
+    }
+}
+
+#[test]
+fn each_use_of_a_source_can_have_a_box_of_its_own() {
+    let text =
+        "FROM a AS one\nCOPY --from=a / /\nCOPY . .\nFROM a AS two\nFROM scratch\nCOPY . .\nFROM scratch\n";
+    let graph = graph(text);
+    let picture = scene(&graph, &SceneOptions { sources: Sources::PerUse, ..SceneOptions::default() });
+    let boxes: Vec<(&str, usize, Shape)> = picture
+        .sources
+        .iter()
+        .map(|source| (&*source.label, source.user.expect("each has a user").0, source.shape))
+        .collect();
+    let expected = [
+        ("a", 0, Shape::Box),
+        ("your files", 0, Shape::Box),
+        ("a", 1, Shape::Box),
+        ("scratch", 2, Shape::Ground),
+        ("your files", 2, Shape::Box),
+        ("scratch", 3, Shape::Ground),
+    ];
+    assert_eq!(boxes, expected);
+    let merged = scene(&graph, Direction::Across);
+    assert!(merged.sources.iter().all(|source| source.user.is_none() && source.shape == Shape::Box));
+    assert_eq!(merged.sources.len(), 3);
+}
+
+#[test]
+fn a_focus_leaves_everything_else_out() {
+    let text = "FROM a AS one\nFROM b AS two\nFROM one AS three\nCOPY --from=two / /\nFROM c AS four\n";
+    let graph = graph(text);
+    let image = |name: &str| {
+        let is_it = |source: &Source| matches!(source, Source::Image { familiar, .. } if familiar == name);
+        Node::Source(SourceId(graph.sources.iter().position(is_it).unwrap()))
+    };
+    let focus = Some(BTreeSet::from([Node::Stage(StageId(0)), Node::Stage(StageId(2)), image("a")]));
+    let picture = scene(&graph, &SceneOptions { focus, ..SceneOptions::default() });
+    assert_eq!(picture.cards.iter().map(|card| &*card.title).collect::<Vec<_>>(), ["one", "three"]);
+    assert_eq!(picture.sources.iter().map(|source| &*source.label).collect::<Vec<_>>(), ["a"]);
+    assert_eq!(picture.lines.len(), 2);
+    assert!(picture.card(StageId(1)).is_none());
+    let whole = scene(&graph, Direction::Across);
+    assert!(picture.height < whole.height, "what is left moves together");
 }
 
 #[test]

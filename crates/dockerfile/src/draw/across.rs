@@ -9,8 +9,7 @@ use std::collections::BTreeMap;
 
 use super::order::{Segment, reduce_crossings};
 use super::place::{Wish, place};
-use super::{Line, MARGIN, Point, Scene, points_forward};
-use crate::stages::{Node, StageGraph};
+use super::{Line, Link, MARGIN, Point, Scene};
 
 const COLUMN_GAP: i32 = 56;
 /// A column gap grows by this much for each line that passes through it, up to a limit.
@@ -38,47 +37,40 @@ struct Plan {
     routes: Vec<Vec<usize>>,
 }
 
-pub(super) fn arrange(scene: &mut Scene, graph: &StageGraph) {
-    let plan = plan(scene, graph);
+pub(super) fn arrange(scene: &mut Scene, links: &[Link]) {
+    let plan = plan(scene, links);
     let n_columns = plan.items.iter().map(|item| item.column + 1).max().unwrap_or(0);
     let mut columns: Vec<Vec<usize>> = vec![Vec::new(); n_columns];
     for (idx, item) in plan.items.iter().enumerate() {
         columns[item.column].push(idx);
     }
-    sort_as_in_file(&mut columns, &plan, graph);
+    sort_as_in_file(&mut columns, &plan, scene.cards.len(), links);
     reduce_crossings(&mut columns, plan.items.len(), &plan.segments);
     let tops = heights(&columns, &plan);
     let lefts = column_lefts(&columns, &plan);
     for (idx, card) in scene.cards.iter_mut().enumerate() {
         card.move_to(lefts[plan.items[idx].column], tops[idx]);
     }
-    let n_stages = graph.stages.len();
+    let n_cards = scene.cards.len();
     for (idx, source) in scene.sources.iter_mut().enumerate() {
-        let item = plan.items[n_stages + idx];
+        let item = plan.items[n_cards + idx];
         // A source stands at the right side of its column, close to its users.
         let width = columns[item.column].iter().map(|&other| plan.items[other].width).max().unwrap_or(0);
         source.frame.x = lefts[item.column] + width - item.width;
-        source.frame.y = tops[n_stages + idx];
+        source.frame.y = tops[n_cards + idx];
     }
-    scene.lines = graph
-        .edges
+    scene.lines = links
         .iter()
-        .enumerate()
-        .map(|(idx, _)| Line { edge: idx, points: route(scene, graph, idx, &plan, &tops, &lefts, &columns) })
+        .zip(&plan.routes)
+        .map(|(link, way)| Line {
+            edge: link.edge,
+            points: route(scene, link, way, &plan, &tops, &lefts, &columns),
+        })
         .collect();
-    scene.width = scene
-        .cards
-        .iter()
-        .map(|card| card.frame.right())
-        .chain(scene.sources.iter().map(|source| source.frame.right()))
-        .max()
-        .unwrap_or(0)
-        + MARGIN;
+    scene.width = scene.frames().map(|frame| frame.right()).max().unwrap_or(0) + MARGIN;
     scene.height = scene
-        .cards
-        .iter()
-        .map(|card| card.frame.bottom())
-        .chain(scene.sources.iter().map(|source| source.frame.bottom()))
+        .frames()
+        .map(|frame| frame.bottom())
         .chain(tops.iter().map(|top| top + TRUNK_HEIGHT))
         .chain(scene.lines.iter().flat_map(|line| line.points.iter().map(|point| point.y)))
         .max()
@@ -86,51 +78,33 @@ pub(super) fn arrange(scene: &mut Scene, graph: &StageGraph) {
         + MARGIN;
 }
 
-fn item_of(node: Node, n_stages: usize) -> usize {
-    match node {
-        Node::Stage(stage) => stage.0,
-        Node::Source(source) => n_stages + source.0,
-    }
-}
-
 /// Columns and trunks.
-fn plan(scene: &Scene, graph: &StageGraph) -> Plan {
-    let n_stages = graph.stages.len();
-    let mut rank = vec![usize::from(!graph.sources.is_empty()); n_stages];
-    // Edges point forward in the file, so one pass in the order of their users settles every rank.
-    let mut by_user: Vec<Vec<usize>> = vec![Vec::new(); n_stages];
-    for edge in graph.edges.iter().filter(|edge| points_forward(edge)) {
-        if let Node::Stage(from) = edge.from {
-            by_user[edge.to.0].push(from.0);
-        }
+fn plan(scene: &Scene, links: &[Link]) -> Plan {
+    let n_cards = scene.cards.len();
+    let n_things = n_cards + scene.sources.len();
+    let mut column = vec![0; n_things];
+    column[..n_cards].fill(usize::from(!scene.sources.is_empty()));
+    // Links come in the order of their users and point forward in the file, so one pass settles every column.
+    for link in links.iter().filter(|link| link.forward && link.from < n_cards) {
+        column[link.to] = column[link.to].max(column[link.from] + 1);
     }
-    for stage in 0..n_stages {
-        for &from in &by_user[stage] {
-            rank[stage] = rank[stage].max(rank[from] + 1);
-        }
+    column[n_cards..].fill(usize::MAX);
+    for link in links.iter().filter(|link| link.from >= n_cards) {
+        column[link.from] = column[link.from].min(column[link.to] - 1);
     }
-    let mut source_rank = vec![usize::MAX; graph.sources.len()];
-    for edge in &graph.edges {
-        if let Node::Source(source) = edge.from {
-            source_rank[source.0] = source_rank[source.0].min(rank[edge.to.0].saturating_sub(1));
-        }
-    }
-    let mut items: Vec<Item> = Vec::with_capacity(n_stages + graph.sources.len());
-    for (card, &column) in scene.cards.iter().zip(&rank) {
-        items.push(Item { column, height: card.frame.height, width: card.frame.width, is_trunk: false });
-    }
-    for (source, &column) in scene.sources.iter().zip(&source_rank) {
-        let column = if column == usize::MAX { 0 } else { column };
-        items.push(Item { column, height: source.frame.height, width: source.frame.width, is_trunk: false });
-    }
+    let mut items: Vec<Item> = (0..n_things)
+        .map(|thing| {
+            let frame = scene.frame(thing);
+            let column = if column[thing] == usize::MAX { 0 } else { column[thing] };
+            Item { column, height: frame.height, width: frame.width, is_trunk: false }
+        })
+        .collect();
 
     let mut trunks: BTreeMap<(usize, usize), usize> = BTreeMap::new();
     let mut segments = Vec::new();
-    let mut routes = Vec::with_capacity(graph.edges.len());
-    for edge in &graph.edges {
-        let from = item_of(edge.from, n_stages);
-        let to = edge.to.0;
-        if !points_forward(edge) || items[from].column >= items[to].column {
+    let mut routes = Vec::with_capacity(links.len());
+    for &Link { from, to, step, forward, .. } in links {
+        if !forward {
             routes.push(Vec::new());
             continue;
         }
@@ -141,7 +115,7 @@ fn plan(scene: &Scene, graph: &StageGraph) -> Plan {
                 segments.push(Segment {
                     column: column - 1,
                     from: last,
-                    from_port: departure(scene, n_stages, last),
+                    from_port: departure(scene, last),
                     to: items.len(),
                     to_port: TRUNK_HEIGHT / 2,
                 });
@@ -154,9 +128,9 @@ fn plan(scene: &Scene, graph: &StageGraph) -> Plan {
         segments.push(Segment {
             column: items[to].column - 1,
             from: last,
-            from_port: departure(scene, n_stages, last),
+            from_port: departure(scene, last),
             to,
-            to_port: scene.cards[to].arrival(edge.step),
+            to_port: scene.cards[to].arrival(step),
         });
         way.push(to);
         routes.push(way);
@@ -165,28 +139,21 @@ fn plan(scene: &Scene, graph: &StageGraph) -> Plan {
 }
 
 /// Height at which edges leave an item, from its top.
-fn departure(scene: &Scene, n_stages: usize, item: usize) -> i32 {
-    if let Some(card) = scene.cards.get(item) {
-        card.departure()
-    } else if let Some(source) = scene.sources.get(item - n_stages) {
-        source.frame.height / 2
-    } else {
-        TRUNK_HEIGHT / 2
-    }
+fn departure(scene: &Scene, item: usize) -> i32 {
+    if item < scene.cards.len() + scene.sources.len() { scene.departure(item) } else { TRUNK_HEIGHT / 2 }
 }
 
-/// The order to start from: as the file has it; sources and trunks by the stage that first uses them.
-fn sort_as_in_file(columns: &mut [Vec<usize>], plan: &Plan, graph: &StageGraph) {
-    let n_stages = graph.stages.len();
+/// The order to start from: as the file has it; sources and trunks by the row that first uses them.
+fn sort_as_in_file(columns: &mut [Vec<usize>], plan: &Plan, n_cards: usize, links: &[Link]) {
     let mut key: Vec<(usize, usize)> = (0..plan.items.len()).map(|idx| (idx, 0)).collect();
-    key[n_stages..].fill((usize::MAX, 0));
-    for (edge, way) in graph.edges.iter().zip(&plan.routes) {
-        for &item in way.iter().filter(|&&item| item >= n_stages) {
-            key[item] = key[item].min((edge.to.0, edge.step));
+    key[n_cards..].fill((usize::MAX, 0));
+    for (link, way) in links.iter().zip(&plan.routes) {
+        for &item in way.iter().filter(|&&item| item >= n_cards) {
+            key[item] = key[item].min((link.to, link.step));
         }
     }
     for column in columns {
-        column.sort_by_key(|&item| (key[item], item >= n_stages, item));
+        column.sort_by_key(|&item| (key[item], item >= n_cards, item));
     }
 }
 
@@ -255,25 +222,18 @@ fn column_lefts(columns: &[Vec<usize>], plan: &Plan) -> Vec<i32> {
 
 fn route(
     scene: &Scene,
-    graph: &StageGraph,
-    edge_idx: usize,
+    link: &Link,
+    way: &[usize],
     plan: &Plan,
     tops: &[i32],
     lefts: &[i32],
     columns: &[Vec<usize>],
 ) -> Vec<Point> {
-    let n_stages = graph.stages.len();
-    let edge = &graph.edges[edge_idx];
-    let from = item_of(edge.from, n_stages);
-    let target = &scene.cards[edge.to.0];
-    let end = Point { x: target.frame.x, y: target.frame.y + target.arrival(edge.step) };
-    let right = |item: usize| match scene.cards.get(item) {
-        Some(card) => card.frame.right(),
-        None => scene.sources[item - n_stages].frame.right(),
-    };
-    let start = Point { x: right(from), y: tops[from] + departure(scene, n_stages, from) };
+    let target = &scene.cards[link.to];
+    let end = Point { x: target.frame.x, y: target.frame.y + target.arrival(link.step) };
+    let from = scene.frame(link.from);
+    let start = Point { x: from.right(), y: from.y + scene.departure(link.from) };
     let mut points = vec![start];
-    let way = &plan.routes[edge_idx];
     if way.is_empty() {
         backward(&mut points, end, lowest(scene, end.x, start.x));
         return points;
@@ -303,9 +263,8 @@ fn straight(points: &mut Vec<Point>, end: Point) {
 
 /// The bottom of everything that stands between `left` and `right`.
 fn lowest(scene: &Scene, left: i32, right: i32) -> i32 {
-    let cards = scene.cards.iter().map(|card| card.frame);
-    let frames = cards.chain(scene.sources.iter().map(|source| source.frame));
-    let between = frames.filter(|frame| frame.x < right.max(left + 1) && left.min(right - 1) < frame.right());
+    let between =
+        scene.frames().filter(|frame| frame.x < right.max(left + 1) && left.min(right - 1) < frame.right());
     between.map(|frame| frame.bottom()).max().unwrap_or(0)
 }
 

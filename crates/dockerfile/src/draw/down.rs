@@ -2,8 +2,7 @@
 //!
 //! All edges of one node share a lane; the shorter a lane, the closer it runs to the cards.
 
-use super::{CARD_WIDTH_DOWN, Line, MARGIN, Point, Scene};
-use crate::stages::{Node, StageGraph};
+use super::{CARD_WIDTH_DOWN, Line, Link, MARGIN, Point, Scene};
 
 const GAP: i32 = 20;
 const SIDE: i32 = 10;
@@ -12,10 +11,9 @@ const LANE_WIDTH: i32 = 9;
 const MAX_LANES: usize = 9;
 const CORNER: i32 = 8;
 
-pub(super) fn arrange(scene: &mut Scene, graph: &StageGraph) {
-    let n_stages = graph.stages.len();
-    stack(scene, graph);
-    let spans = spans(scene, graph);
+pub(super) fn arrange(scene: &mut Scene, links: &[Link]) {
+    stack(scene, links);
+    let spans = spans(scene, links);
     let lanes = lanes(&spans);
     let n_lanes = lanes.iter().map(|lane| lane + 1).max().unwrap_or(0);
     let left = SIDE + LANE_WIDTH * (n_lanes as i32 + 1);
@@ -25,76 +23,59 @@ pub(super) fn arrange(scene: &mut Scene, graph: &StageGraph) {
     for source in &mut scene.sources {
         source.frame.x = left;
     }
-    let lane_x = |node: usize| left - LANE_WIDTH * (lanes[node] as i32 + 1);
-    scene.lines = graph
-        .edges
-        .iter()
-        .enumerate()
-        .map(|(idx, edge)| {
-            let node = node_idx(edge.from, n_stages);
-            let card = &scene.cards[edge.to.0];
-            let end = Point { x: left, y: card.frame.y + card.arrival(edge.step) };
-            let start = Point { x: left, y: leave(scene, node, n_stages) };
-            Line { edge: idx, points: around(start, lane_x(node), end) }
-        })
-        .collect();
+    let lane_x = |thing: usize| left - LANE_WIDTH * (lanes[thing] as i32 + 1);
+    let line = |link: &Link| {
+        let start = Point { x: left, y: leave(scene, link.from) };
+        let end = Point { x: left, y: arrive(scene, link) };
+        Line { edge: link.edge, points: around(start, lane_x(link.from), end) }
+    };
+    scene.lines = links.iter().map(line).collect();
     scene.width = left + CARD_WIDTH_DOWN + SIDE;
-    scene.height = scene.cards.last().map_or(0, |card| card.frame.bottom()) + MARGIN;
-}
-
-fn node_idx(node: Node, n_stages: usize) -> usize {
-    match node {
-        Node::Stage(stage) => stage.0,
-        Node::Source(source) => n_stages + source.0,
-    }
+    scene.height = scene.frames().map(|frame| frame.bottom()).max().unwrap_or(0) + MARGIN;
 }
 
 /// Each source directly above the first stage that uses it.
-fn stack(scene: &mut Scene, graph: &StageGraph) {
-    let mut above: Vec<Vec<usize>> = vec![Vec::new(); graph.stages.len()];
-    let mut first_use = vec![usize::MAX; graph.sources.len()];
-    for edge in &graph.edges {
-        if let Node::Source(source) = edge.from {
-            first_use[source.0] = first_use[source.0].min(edge.to.0);
-        }
+fn stack(scene: &mut Scene, links: &[Link]) {
+    let n_cards = scene.cards.len();
+    let mut above: Vec<Vec<usize>> = vec![Vec::new(); n_cards.max(1)];
+    // A source that nothing uses stands at the top.
+    let mut first_use = vec![0; scene.sources.len()];
+    for link in links.iter().rev().filter(|link| link.from >= n_cards) {
+        first_use[link.from - n_cards] = link.to;
     }
-    for (source, &stage) in first_use.iter().enumerate() {
-        if let Some(list) = above.get_mut(stage) {
-            list.push(source);
-        }
+    for (source, &card) in first_use.iter().enumerate() {
+        above[card].push(source);
     }
     let mut y = MARGIN / 2;
-    for (card, sources) in scene.cards.iter_mut().zip(above) {
+    for (card, sources) in above.into_iter().enumerate() {
         for source in sources {
             let frame = &mut scene.sources[source].frame;
             frame.y = y;
             y += frame.height + GAP / 2;
         }
-        card.move_to(0, y);
-        y += card.frame.height + GAP;
-    }
-}
-
-fn leave(scene: &Scene, node: usize, n_stages: usize) -> i32 {
-    match scene.cards.get(node) {
-        Some(card) => card.frame.y + card.departure(),
-        None => {
-            let frame = scene.sources[node - n_stages].frame;
-            frame.y + frame.height / 2
+        if let Some(card) = scene.cards.get_mut(card) {
+            card.move_to(0, y);
+            y += card.frame.height + GAP;
         }
     }
 }
 
-/// From top to bottom of everything that leaves each node; `None` where nothing does.
-fn spans(scene: &Scene, graph: &StageGraph) -> Vec<Option<(i32, i32)>> {
-    let n_stages = graph.stages.len();
-    let mut spans = vec![None; n_stages + graph.sources.len()];
-    for edge in &graph.edges {
-        let node = node_idx(edge.from, n_stages);
-        let from = leave(scene, node, n_stages);
-        let card = &scene.cards[edge.to.0];
-        let to = card.frame.y + card.arrival(edge.step);
-        let span = spans[node].get_or_insert((from, from));
+fn leave(scene: &Scene, thing: usize) -> i32 {
+    scene.frame(thing).y + scene.departure(thing)
+}
+
+fn arrive(scene: &Scene, link: &Link) -> i32 {
+    let card = &scene.cards[link.to];
+    card.frame.y + card.arrival(link.step)
+}
+
+/// From top to bottom of everything that leaves each thing; `None` where nothing does.
+fn spans(scene: &Scene, links: &[Link]) -> Vec<Option<(i32, i32)>> {
+    let mut spans = vec![None; scene.cards.len() + scene.sources.len()];
+    for link in links {
+        let from = leave(scene, link.from);
+        let to = arrive(scene, link);
+        let span = spans[link.from].get_or_insert((from, from));
         *span = (span.0.min(to), span.1.max(to));
     }
     spans

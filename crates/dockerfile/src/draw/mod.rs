@@ -10,20 +10,59 @@ mod measure;
 mod order;
 mod place;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::stages::{Edge, Node, Source, SourceId, Stage, StageGraph, StageId};
 
-/// A picture of the whole graph.
+/// What to draw of a graph, and how. `Default` is the whole graph with every instruction, from left to right.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SceneOptions {
+    /// Which way the picture runs.
+    pub direction: Direction,
+    /// Stages of which the head alone is shown; lines arrive there.
+    pub collapsed: BTreeSet<StageId>,
+    /// How often a source is drawn.
+    pub sources: Sources,
+    /// What to draw, as if there were nothing else; `None` for everything. Lines are drawn where both ends are.
+    pub focus: Option<BTreeSet<Node>>,
+}
+
+impl From<Direction> for SceneOptions {
+    /// Everything, in that direction.
+    fn from(direction: Direction) -> SceneOptions {
+        SceneOptions { direction, ..SceneOptions::default() }
+    }
+}
+
+impl From<&SceneOptions> for SceneOptions {
+    fn from(options: &SceneOptions) -> SceneOptions {
+        options.clone()
+    }
+}
+
+/// How often a source is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sources {
+    /// Once, with a line to each use.
+    #[default]
+    Merged,
+    /// Once for each stage that uses it, beside that stage; `scratch` as a small [`Shape::Ground`].
+    PerUse,
+}
+
+/// A picture of the graph, or of the part of it that was asked for.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Scene {
     /// Width of the whole picture, margins included.
     pub width: i32,
     /// Height of the whole picture, margins included.
     pub height: i32,
-    /// One card a stage, in file order.
+    /// One card for each stage that is drawn, in file order; without a focus, those are all.
     pub cards: Vec<Card>,
-    /// One box a source, in the order of [`StageGraph::sources`].
+    /// Boxes of the sources: one for each that is drawn, in the order of [`StageGraph::sources`], or one for
+    /// each use, in file order.
     pub sources: Vec<SourceBox>,
-    /// One line an edge, in the order of [`StageGraph::edges`].
+    /// One line for each edge between what is drawn, in the order of [`StageGraph::edges`].
     pub lines: Vec<Line>,
     /// Whether the cards show their instructions; large graphs show titles only.
     pub detail: Detail,
@@ -42,6 +81,8 @@ pub struct Card {
     pub rows: Vec<Row>,
     /// How many instructions are left out because the stage is very long.
     pub hidden_rows: usize,
+    /// Whether the head alone is shown, since that was asked for or the picture is very large.
+    pub collapsed: bool,
 }
 
 /// One instruction in a card.
@@ -62,12 +103,26 @@ pub struct Row {
 pub struct SourceBox {
     /// The source.
     pub source: SourceId,
+    /// The stage for which this box stands alone, with [`Sources::PerUse`].
+    pub user: Option<StageId>,
+    /// What to draw.
+    pub shape: Shape,
     /// Outline of the box.
     pub frame: Rect,
     /// What it is: `image`, `context`, …
     pub kind: &'static str,
     /// Its name, shortened to the width.
     pub label: String,
+}
+
+/// How a source looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shape {
+    /// A box with what it is and its name.
+    #[default]
+    Box,
+    /// The sign for nothing below, with the name alone.
+    Ground,
 }
 
 /// The way an edge takes: from `points[0]` through cubic curves of three points each.
@@ -152,41 +207,112 @@ pub(crate) const ROW_HEIGHT: i32 = 24;
 pub(crate) const HEAD_HEIGHT: i32 = 80;
 pub(crate) const FOOT_HEIGHT: i32 = 10;
 pub(crate) const SOURCE_HEIGHT: i32 = 46;
+const GROUND_WIDTH: i32 = 64;
+const GROUND_HEIGHT: i32 = 30;
 /// Space inside a card left and right of its text.
 const PADDING: i32 = 16;
 
-/// Draws the graph.
-pub fn scene(graph: &StageGraph, direction: Direction) -> Scene {
-    let n_rows: usize = graph.stages.iter().map(|stage| stage.steps.len().min(MAX_ROWS_IN_CARD)).sum();
+/// Draws the graph: all of it in a direction, or what the options say.
+pub fn scene(graph: &StageGraph, options: impl Into<SceneOptions>) -> Scene {
+    let options = &options.into();
+    let is_drawn = |node: Node| options.focus.as_ref().is_none_or(|focus| focus.contains(&node));
+    let stages = || graph.stages.iter().filter(|stage| is_drawn(Node::Stage(stage.id)));
+    let n_rows: usize = stages()
+        .filter(|stage| !options.collapsed.contains(&stage.id))
+        .map(|stage| stage.steps.len().min(MAX_ROWS_IN_CARD))
+        .sum();
     let detail = if n_rows > MAX_ROWS { Detail::Titles } else { Detail::Rows };
-    let width = match direction {
+    let width = match options.direction {
         Direction::Across => CARD_WIDTH_ACROSS,
         Direction::Down => CARD_WIDTH_DOWN,
     };
-    let mut scene = Scene {
-        cards: graph.stages.iter().map(|stage| card(stage, detail, width)).collect(),
-        sources: graph
-            .sources
-            .iter()
-            .enumerate()
-            .map(|(idx, source)| source_box(SourceId(idx), source))
-            .collect(),
-        detail,
-        ..Scene::default()
-    };
-    match direction {
-        Direction::Across => across::arrange(&mut scene, graph),
-        Direction::Down => down::arrange(&mut scene, graph),
+    let cards = stages()
+        .map(|stage| card(stage, detail == Detail::Titles || options.collapsed.contains(&stage.id), width))
+        .collect();
+    let mut scene =
+        Scene { cards, sources: source_boxes(graph, options, is_drawn), detail, ..Scene::default() };
+    let links = links(&scene, graph);
+    match options.direction {
+        Direction::Across => across::arrange(&mut scene, &links),
+        Direction::Down => down::arrange(&mut scene, &links),
     }
     scene
 }
 
-/// A card at the origin; `arrange` moves it to its place.
-fn card(stage: &Stage, detail: Detail, width: i32) -> Card {
-    let n_shown = match detail {
-        Detail::Rows => stage.steps.len().min(MAX_ROWS_IN_CARD),
-        Detail::Titles => 0,
+/// The boxes of the sources, at the origin.
+fn source_boxes(
+    graph: &StageGraph,
+    options: &SceneOptions,
+    is_drawn: impl Fn(Node) -> bool,
+) -> Vec<SourceBox> {
+    match options.sources {
+        Sources::Merged => (0..graph.sources.len())
+            .map(SourceId)
+            .filter(|&source| is_drawn(Node::Source(source)))
+            .map(|source| source_box(source, &graph.sources[source.0], None))
+            .collect(),
+        Sources::PerUse => {
+            let mut seen = BTreeSet::new();
+            graph
+                .edges
+                .iter()
+                .filter(|edge| is_drawn(edge.from) && is_drawn(Node::Stage(edge.to)))
+                .filter_map(|edge| match edge.from {
+                    Node::Source(source) if seen.insert((source, edge.to)) => {
+                        Some(source_box(source, &graph.sources[source.0], Some(edge.to)))
+                    }
+                    _ => None,
+                })
+                .collect()
+        }
+    }
+}
+
+/// An edge between two things that are drawn. Things are numbered: cards first, then the boxes of the sources.
+struct Link {
+    /// Index into [`StageGraph::edges`].
+    edge: usize,
+    /// The thing it comes from.
+    from: usize,
+    /// The card that refers.
+    to: usize,
+    /// The row that refers.
+    step: usize,
+    /// Whether it comes from an earlier stage or a source. Such edges order the picture; the others are errors
+    /// in the file and are drawn against the grain.
+    forward: bool,
+}
+
+fn links(scene: &Scene, graph: &StageGraph) -> Vec<Link> {
+    let mut cards = vec![None; graph.stages.len()];
+    for (idx, card) in scene.cards.iter().enumerate() {
+        cards[card.stage.0] = Some(idx);
+    }
+    let boxes: BTreeMap<(SourceId, Option<StageId>), usize> = scene
+        .sources
+        .iter()
+        .enumerate()
+        .map(|(idx, source)| ((source.source, source.user), scene.cards.len() + idx))
+        .collect();
+    let link = |(idx, edge): (usize, &Edge)| {
+        let from = match edge.from {
+            Node::Stage(stage) => cards[stage.0],
+            Node::Source(source) => {
+                boxes.get(&(source, Some(edge.to))).or_else(|| boxes.get(&(source, None))).copied()
+            }
+        };
+        let forward = match edge.from {
+            Node::Stage(from) => from < edge.to,
+            Node::Source(_) => true,
+        };
+        Some(Link { edge: idx, from: from?, to: cards[edge.to.0]?, step: edge.step, forward })
     };
+    graph.edges.iter().enumerate().filter_map(link).collect()
+}
+
+/// A card at the origin; `arrange` moves it to its place.
+fn card(stage: &Stage, collapsed: bool, width: i32) -> Card {
+    let n_shown = if collapsed { 0 } else { stage.steps.len().min(MAX_ROWS_IN_CARD) };
     let rows: Vec<Row> = stage.steps[..n_shown]
         .iter()
         .enumerate()
@@ -201,10 +327,7 @@ fn card(stage: &Stage, detail: Detail, width: i32) -> Card {
             keyword: step.keyword.to_string(),
         })
         .collect();
-    let hidden_rows = match detail {
-        Detail::Rows => stage.steps.len() - n_shown,
-        Detail::Titles => 0,
-    };
+    let hidden_rows = if collapsed { 0 } else { stage.steps.len() - n_shown };
     let n_lines = n_shown as i32 + i32::from(hidden_rows > 0);
     let height = HEAD_HEIGHT + n_lines * ROW_HEIGHT + if n_shown > 0 { FOOT_HEIGHT } else { 0 };
     Card {
@@ -213,6 +336,7 @@ fn card(stage: &Stage, detail: Detail, width: i32) -> Card {
         title: measure::title(&stage.display_name(), width - 2 * PADDING - 92),
         rows,
         hidden_rows,
+        collapsed,
     }
 }
 
@@ -236,7 +360,8 @@ fn row_text(summary: &str) -> String {
     text + rest
 }
 
-fn source_box(source: SourceId, what: &Source) -> SourceBox {
+/// A box at the origin.
+fn source_box(source: SourceId, what: &Source, user: Option<StageId>) -> SourceBox {
     let (kind, name) = match what {
         Source::Image { familiar, .. } => ("image", familiar.as_str()),
         Source::Scratch => ("empty base", "scratch"),
@@ -245,7 +370,38 @@ fn source_box(source: SourceId, what: &Source) -> SourceBox {
         Source::Invalid(text) => ("not an image", if text.is_empty() { "(nothing)" } else { text }),
     };
     let (label, width) = measure::label(name, 128, 232);
-    SourceBox { source, frame: Rect { x: 0, y: 0, width, height: SOURCE_HEIGHT }, kind, label }
+    let (shape, width, height) = match what {
+        Source::Scratch if user.is_some() => (Shape::Ground, GROUND_WIDTH, GROUND_HEIGHT),
+        _ => (Shape::Box, width, SOURCE_HEIGHT),
+    };
+    SourceBox { source, user, shape, frame: Rect { x: 0, y: 0, width, height }, kind, label }
+}
+
+impl Scene {
+    /// The card of a stage, if that is drawn.
+    pub fn card(&self, stage: StageId) -> Option<&Card> {
+        let idx = self.cards.binary_search_by_key(&stage, |card| card.stage).ok()?;
+        Some(&self.cards[idx])
+    }
+
+    /// Height at which lines leave a thing, from its top.
+    fn departure(&self, thing: usize) -> i32 {
+        match self.cards.get(thing) {
+            Some(card) => card.departure(),
+            None => self.sources[thing - self.cards.len()].frame.height / 2,
+        }
+    }
+
+    fn frame(&self, thing: usize) -> Rect {
+        match self.cards.get(thing) {
+            Some(card) => card.frame,
+            None => self.sources[thing - self.cards.len()].frame,
+        }
+    }
+
+    fn frames(&self) -> impl Iterator<Item = Rect> {
+        (0..self.cards.len() + self.sources.len()).map(|thing| self.frame(thing))
+    }
 }
 
 impl Card {
@@ -277,15 +433,3 @@ impl Card {
         self.arrival(self.rows.len().saturating_sub(1))
     }
 }
-
-/// Edges that point from an earlier stage (or a source) to a later one order the picture; the others are
-/// errors in the file and are drawn against the grain.
-fn points_forward(edge: &Edge) -> bool {
-    match edge.from {
-        Node::Stage(from) => from < edge.to,
-        Node::Source(_) => true,
-    }
-}
-
-#[cfg(test)]
-mod tests;
