@@ -1,13 +1,17 @@
 //! Everything derived from one text: made anew for each change, then shared by all panels.
 
 use std::collections::HashSet;
+use std::ops::Deref;
 use std::rc::Rc;
 
-use dockerfile::queries::{self, Cut, Target, TargetError, Targetable};
-use dockerfile::stages::{self, BuildOptions, StageError, StageGraph, StageId, Step};
+use dockerfile::queries::{self, Cut, Refusal, Target, TargetError, Targetable};
+use dockerfile::stages::{self, BuildOptions, SourceId, StageError, StageGraph, StageId, Step};
 use dockerfile::syntax::highlight::{self, Token};
 use dockerfile::syntax::{self, Phase, SyntaxError};
 use dockerfile::text::{LineCol, LineIndex, LineSpan, TextRange};
+use protocol::Selected;
+
+use crate::state::Thing;
 
 /// What the core says about one text.
 #[derive(Debug, PartialEq)]
@@ -18,6 +22,8 @@ pub(crate) struct Analysis {
     pub(crate) graph: StageGraph,
     /// What BuildKit would refuse whatever the target.
     problems: Vec<Problem>,
+    /// What in it only BuildKit knows.
+    pub(crate) refusals: Vec<Refusal>,
     /// Colours for the editor.
     pub(crate) tokens: Vec<Token>,
     lines: LineIndex,
@@ -81,7 +87,8 @@ impl Analysis {
         let readable = parse.errors.iter().all(|error| error.phase == Phase::Convert);
         let tokens = highlight::tokens(&text, &parse);
         let n_lines = lines.n_lines() - u32::from(text.is_empty() || text.ends_with('\n'));
-        Analysis { graph, problems, tokens, lines, n_lines, readable, text }
+        let refusals = queries::refusals(&parse);
+        Analysis { graph, problems, refusals, tokens, lines, n_lines, readable, text }
     }
 
     /// What a build of `target` runs.
@@ -134,18 +141,61 @@ impl Analysis {
         self.graph.stages.get(stage.0)?.steps.get(step)
     }
 
+    /// What a link says of a thing.
+    pub(crate) fn link_to(&self, thing: &Thing) -> Option<Selected> {
+        Some(match thing {
+            Thing::Step(stage, step) => Selected::Line(self.step(*stage, *step)?.lines.first),
+            Thing::Stage(stage) => Selected::Stage(stage.0),
+            Thing::Source(source) => Selected::Source(source.0),
+            Thing::Path(path) => Selected::Path(path.to_string()),
+        })
+    }
+
+    /// The thing that a link speaks of, if it is there.
+    pub(crate) fn linked(&self, selected: Selected) -> Option<Thing> {
+        match selected {
+            Selected::Line(line) => self.step_at(line).map(|(stage, step)| Thing::Step(stage, step)),
+            Selected::Stage(stage) => Some(Thing::Stage(self.graph.stages.get(stage)?.id)),
+            Selected::Source(source) => {
+                (source < self.graph.sources.len()).then_some(Thing::Source(SourceId(source)))
+            }
+            Selected::Path(path) => Some(Thing::Path(path.into())),
+        }
+    }
+
     /// The lines of a whole stage.
     pub(crate) fn lines_of(&self, stage: StageId) -> Option<LineSpan> {
         Some(self.graph.stages.get(stage.0)?.lines)
     }
 }
 
-/// Equal when it is the same value, not when it looks the same: comparing whole texts on each key is wasted.
-/// It holds what it compares, so that no other value can come to stand at the same address.
+/// A shared value that equals another when it is the same, not when it looks the same: comparing whole texts on each
+/// key is wasted. It holds what it compares, so that no other value can come to stand at the same address.
+#[derive(Debug)]
 pub(crate) struct Same<T>(pub(crate) Rc<T>);
+
+impl<T> Same<T> {
+    pub(crate) fn new(value: T) -> Same<T> {
+        Same(Rc::new(value))
+    }
+}
+
+impl<T> Clone for Same<T> {
+    fn clone(&self) -> Same<T> {
+        Same(self.0.clone())
+    }
+}
 
 impl<T> PartialEq for Same<T> {
     fn eq(&self, other: &Same<T>) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl<T> Deref for Same<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
     }
 }

@@ -1,12 +1,12 @@
 //! The page: a bar on top, the text on the left, the picture on the right; on a phone one of the two.
 
+use dockerfile::queries::source_words;
 use yew::prelude::*;
 
-use crate::analysis::Same;
 use crate::browser::{Timeout, location, theme};
 use crate::editor::TextEditor;
-use crate::panels::{bar::Bar, picture::Picture, problems::Problems};
-use crate::state::{Action, Notice, Pane, State};
+use crate::panels::{bar::Bar, drawer::Drawer, picture::Picture, problems::Problems};
+use crate::state::{Action, Notice, Pane, State, Thing};
 
 /// Writing the address is cheap, but browsers refuse to do it very often.
 const LINK_DELAY: u32 = 250;
@@ -14,7 +14,7 @@ const LINK_DELAY: u32 = 250;
 /// The whole application.
 #[component]
 pub(crate) fn App() -> Html {
-    let state = use_reducer(|| State::start(location::read(), theme::stored()));
+    let state = use_reducer_eq(|| State::start(location::read(), theme::stored()));
     use_link(&state);
     {
         let chosen = state.theme;
@@ -23,6 +23,16 @@ pub(crate) fn App() -> Html {
     let pane = match state.pane {
         Pane::Text => "text",
         Pane::Stages => "stages",
+        Pane::Panel => "panel",
+    };
+    let style = format!("--panel-height:{}%", state.panel_height);
+    let onkeydown = {
+        let dispatch = state.dispatcher();
+        move |event: KeyboardEvent| {
+            if event.key() == "Escape" {
+                dispatch.dispatch(Action::Deselect);
+            }
+        }
     };
     let analysis = &state.analysis;
     let facts = format!(
@@ -35,6 +45,7 @@ pub(crate) fn App() -> Html {
         <div class="app" data-pane={pane}>
             <Bar state={state.clone()} />
             <Tabs state={state.clone()} />
+            <p class="visually-hidden" role="status" id="selection">{selection(&state)}</p>
             <main class="panes">
                 <section class="pane text-pane" id="pane-text" aria-label="Text">
                     <div class="pane-head">
@@ -44,7 +55,10 @@ pub(crate) fn App() -> Html {
                     <TextEditor state={state.clone()} />
                     <Problems state={state.clone()} />
                 </section>
-                <Picture {state} />
+                <div {onkeydown} class={classes!("stage-side", state.panel.is_some().then_some("with-panel"))} {style}>
+                    <Picture state={state.clone()} />
+                    <Drawer {state} />
+                </div>
             </main>
         </div>
     }
@@ -66,7 +80,7 @@ fn use_link(state: &UseReducerHandle<State>) {
     }
     let is_first = use_mut_ref(|| true);
     let state = state.clone();
-    let key = (Same(state.analysis.clone()), state.target.clone());
+    let key = (state.analysis.clone(), state.lens.clone(), state.selected.clone(), state.panel);
     use_effect_with(key, move |_| {
         // Opening the page writes nothing: a damaged link stays in the address, to be looked at.
         let was_first = is_first.replace(false);
@@ -103,10 +117,32 @@ fn Tabs(props: &TabsProps) -> Html {
         html! { <button {onclick} aria-pressed={is_chosen.to_string()}>{label}</button> }
     };
     html! {
-        <nav class="tabs" aria-label="Halves of the page">
+        <nav class="tabs" aria-label="Parts of the page">
             { tab(Pane::Text, "Dockerfile") }
             { tab(Pane::Stages, if state.is_stale() { "Stages (older)" } else { "Stages" }) }
+            { tab(Pane::Panel, "Details") }
         </nav>
+    }
+}
+
+/// What is selected, for those who cannot see it. What the cursor selects, the editor says itself.
+fn selection(state: &State) -> String {
+    let graph = &state.drawn.graph;
+    match state.selected.as_ref().filter(|_| !state.selected_in_editor) {
+        Some(Thing::Step(stage, step)) => match state.drawn.step(*stage, *step) {
+            Some(step) => format!("Selected: line {}, {} {}", step.lines.first, step.keyword, step.summary),
+            None => String::new(),
+        },
+        Some(Thing::Stage(stage)) => match graph.stages.get(stage.0) {
+            Some(stage) => format!("Selected: stage {}", stage.display_name()),
+            None => String::new(),
+        },
+        Some(Thing::Source(source)) => match graph.sources.get(source.0) {
+            Some(source) => format!("Selected: {}", source_words(source)),
+            None => String::new(),
+        },
+        Some(Thing::Path(path)) => format!("Selected: {path}"),
+        None => String::new(),
     }
 }
 

@@ -14,6 +14,13 @@ pub(crate) struct Example {
     pub(crate) text: &'static str,
 }
 
+impl Example {
+    /// The playground that it opens.
+    pub(crate) fn open(&self) -> Playground {
+        Playground { dockerfile: self.text.to_owned(), ..Playground::default() }
+    }
+}
+
 /// Headings of the menu.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Group {
@@ -74,7 +81,7 @@ pub(crate) const ALL: &[Example] = &[
 
 /// What the page opens with.
 pub(crate) fn first() -> Playground {
-    Playground { dockerfile: ALL[0].text.to_owned(), target: None }
+    ALL[0].open()
 }
 
 /// The example called `id`.

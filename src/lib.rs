@@ -8,6 +8,7 @@ mod app;
 mod browser;
 mod editor;
 mod examples;
+mod lights;
 mod panels;
 mod state;
 

@@ -8,34 +8,45 @@ use protocol::Playground;
 use protocol::link::LinkError;
 use yew::Reducible;
 
-use crate::analysis::{Analysis, Problem};
+use crate::analysis::{Analysis, Problem, Same};
 use crate::examples;
+use crate::lights::Lights;
 
 /// What the page is at a moment.
 #[derive(Clone, PartialEq)]
 pub(crate) struct State {
     /// What the core says about the text as it is.
-    pub(crate) analysis: Rc<Analysis>,
+    pub(crate) analysis: Same<Analysis>,
     /// What is drawn: the same, or the last text that could be read.
-    pub(crate) drawn: Rc<Analysis>,
-    /// The stage asked for; `None` for the default.
-    pub(crate) target: Option<String>,
+    pub(crate) drawn: Same<Analysis>,
+    /// What is asked of it.
+    pub(crate) lens: Lens,
     /// What a build of the target runs, of what is drawn.
-    pub(crate) cut: Rc<Result<Cut, TargetError>>,
+    pub(crate) cut: Same<Result<Cut, TargetError>>,
+    /// The same for the second target, if there is one.
+    pub(crate) second: Option<Same<Result<Cut, TargetError>>>,
+    /// What becomes of every stage, as the lens asks.
+    pub(crate) lights: Same<Lights>,
     /// What BuildKit would refuse, of the text as it is.
-    pub(crate) problems: Rc<Vec<Problem>>,
+    pub(crate) problems: Same<Vec<Problem>>,
     /// What the pointer is on.
-    pub(crate) focus: Focus,
+    pub(crate) hovered: Option<Thing>,
     /// Whether the pointer is in the editor; then the picture follows, else the editor.
-    pub(crate) focus_in_editor: bool,
-    /// The instruction that the cursor is in, once it was moved.
-    pub(crate) cursor: Option<(StageId, usize)>,
+    pub(crate) hovered_in_editor: bool,
+    /// What was clicked, or the instruction that the cursor is in; all views show it.
+    pub(crate) selected: Option<Thing>,
+    /// Whether the cursor did it: then the editor need not go there.
+    pub(crate) selected_in_editor: bool,
     /// Counts texts that came from elsewhere than the keyboard: the editor takes each of them over.
     pub(crate) opened: usize,
     /// Where the editor is to go, with a count of such wishes.
     pub(crate) go_to: (usize, usize),
-    /// Which half a phone shows.
+    /// Which part a phone shows.
     pub(crate) pane: Pane,
+    /// The panel below the picture.
+    pub(crate) panel: Option<Panel>,
+    /// Its height, in percent of the place for it and the picture.
+    pub(crate) panel_height: i32,
     /// Size of the place for the picture, in pixels.
     pub(crate) view: (i32, i32),
     /// How large the picture is drawn.
@@ -46,22 +57,68 @@ pub(crate) struct State {
     pub(crate) notice: Option<Notice>,
 }
 
-/// What the pointer is on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Focus {
-    #[default]
-    Nothing,
+/// What is asked of a Dockerfile.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Lens {
+    /// The stage asked for; `None` for the default.
+    pub(crate) target: Option<String>,
+    /// A second one to compare with; the empty name is the default.
+    pub(crate) against: Option<String>,
+    /// Whether the builder before BuildKit is asked, which knows no comparison.
+    pub(crate) legacy: bool,
+}
+
+/// One thing of a Dockerfile that can be pointed at.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Thing {
     /// An instruction: stage and row.
     Step(StageId, usize),
     Stage(StageId),
     Source(SourceId),
+    /// A path in the final image.
+    Path(Rc<str>),
 }
 
-/// The halves of the page.
+/// The parts of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pane {
     Text,
     Stages,
+    Panel,
+}
+
+/// What the panel below the picture shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Panel {
+    /// What is in force at a line.
+    Line,
+    /// The stages as text.
+    Twin,
+}
+
+impl Panel {
+    /// All of them, in their order.
+    pub(crate) const ALL: [Panel; 2] = [Panel::Line, Panel::Twin];
+
+    /// Its id, which stands in links and is never reused.
+    pub(crate) fn id(self) -> &'static str {
+        match self {
+            Panel::Line => "line",
+            Panel::Twin => "text",
+        }
+    }
+
+    /// What its tab says.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Panel::Line => "This line",
+            Panel::Twin => "As text",
+        }
+    }
+
+    fn of_id(id: &str) -> Option<Panel> {
+        Panel::ALL.into_iter().find(|panel| panel.id() == id)
+    }
 }
 
 /// Scale of the picture.
@@ -92,25 +149,36 @@ pub(crate) struct Notice {
 
 /// What can happen.
 pub(crate) enum Action {
-    /// The person typed.
-    Edit(String),
+    /// The person typed; the cursor is in that line.
+    Edit(String, u32),
     /// A link or an example is opened.
     Open(Playground),
     /// A link could not be opened.
     OpenFailed(LinkError),
     /// Another target by its name, or the default.
     ChooseTarget(Option<String>),
+    /// A second target to compare with, or none.
+    Compare(Option<String>),
+    /// BuildKit, or the builder before it.
+    Legacy(bool),
     /// A stage was clicked.
     ChooseStage(StageId),
-    /// The pointer moved in the picture.
-    Focus(Focus),
+    /// The pointer moved in the picture or a panel.
+    Hover(Option<Thing>),
     /// The pointer moved in the editor: line, or 0.
     HoverLine(u32),
     /// The cursor moved.
     CursorLine(u32),
+    /// Something was clicked in the picture or a panel; again, and it is let go.
+    Select(Thing),
+    /// Nothing is selected any more.
+    Deselect,
     /// The editor is to show an offset of the text, in bytes.
     GoTo(usize),
     Show(Pane),
+    /// Opens a panel, or closes the one that is open.
+    ShowPanel(Option<Panel>),
+    PanelHeight(i32),
     Resize(i32, i32),
     Zoom(Zoom),
     Theme(Theme),
@@ -126,37 +194,45 @@ impl State {
             Some(Err(error)) => (examples::first(), Some(error)),
             None => (examples::first(), None),
         };
-        let analysis = Rc::new(Analysis::of(playground.dockerfile));
-        let cut = analysis.cut(playground.target.as_deref());
-        let problems = Rc::new(analysis.problems(cut.as_ref().ok()));
-        let cut = Rc::new(cut);
-        State {
+        let analysis = Same::new(Analysis::of(playground.dockerfile.clone()));
+        let mut state = State {
             drawn: analysis.clone(),
+            cut: Same::new(analysis.cut(None)),
             analysis,
-            target: playground.target,
-            cut,
-            problems,
-            focus: Focus::Nothing,
-            focus_in_editor: false,
-            cursor: None,
+            lens: Lens::default(),
+            second: None,
+            lights: Same::new(Lights::default()),
+            problems: Same::new(Vec::new()),
+            hovered: None,
+            hovered_in_editor: false,
+            selected: None,
+            selected_in_editor: false,
             opened: 0,
             go_to: (0, 0),
             pane: Pane::Stages,
+            panel: Some(Panel::Line),
+            panel_height: 38,
             view: (0, 0),
             zoom: Zoom::Auto,
             theme,
             notice: error.map(Notice::from),
-        }
+        };
+        state.look_at(&playground);
+        state
     }
 
     /// What a link to this page holds.
     pub(crate) fn playground(&self) -> Playground {
-        Playground { dockerfile: self.analysis.text.clone(), target: self.target.clone() }
+        let Lens { target, against, legacy } = self.lens.clone();
+        let selected = self.selected.as_ref().filter(|_| !self.is_stale());
+        let selected = selected.and_then(|thing| self.drawn.link_to(thing));
+        let panel = Some(self.panel.map_or("", Panel::id).to_owned());
+        Playground { dockerfile: self.analysis.text.clone(), target, against, legacy, selected, panel }
     }
 
     /// Whether the picture shows an older text, because the new one cannot be read.
     pub(crate) fn is_stale(&self) -> bool {
-        !Rc::ptr_eq(&self.analysis, &self.drawn)
+        self.analysis != self.drawn
     }
 
     /// Whether the narrow picture is drawn.
@@ -164,37 +240,69 @@ impl State {
         self.view.0 > 0 && self.view.0 < 560
     }
 
+    /// What is in the light: what the pointer is on, or else what is selected.
+    pub(crate) fn lit(&self) -> Option<&Thing> {
+        self.hovered.as_ref().or(self.selected.as_ref())
+    }
+
+    /// The cut for the target, if there is such a target.
+    pub(crate) fn target_cut(&self) -> Option<&Cut> {
+        self.cut.as_ref().ok()
+    }
+
+    /// Takes over all of a link but the text.
+    fn look_at(&mut self, playground: &Playground) {
+        let Playground { target, against, legacy, selected, panel, .. } = playground.clone();
+        self.lens = Lens { target, against, legacy };
+        if let Some(id) = panel {
+            self.panel = Panel::of_id(&id);
+        }
+        self.cut_again();
+        self.selected = selected.and_then(|selected| self.drawn.linked(selected));
+        self.selected_in_editor = false;
+    }
+
     fn read(&mut self, text: String, keep_last_good: bool) {
-        self.analysis = Rc::new(Analysis::of(text));
+        self.analysis = Same::new(Analysis::of(text));
         // An emptied text is a new beginning, not an error to wait out.
         let is_empty = self.analysis.text.trim().is_empty();
         let is_drawable = self.analysis.readable || is_empty || !keep_last_good;
+        self.hovered = None;
         if is_drawable || self.drawn.graph.stages.is_empty() {
             self.drawn = self.analysis.clone();
             self.cut_again();
         } else {
-            self.problems = Rc::new(self.analysis.problems(None));
+            self.problems = Same::new(self.analysis.problems(None));
         }
-        self.focus = Focus::Nothing;
     }
 
     fn cut_again(&mut self) {
-        let cut = self.drawn.cut(self.target.as_deref());
+        let cut = self.drawn.cut(self.lens.target.as_deref());
+        let against = self.lens.against.as_deref().filter(|_| !self.lens.legacy);
+        let second = against.map(|name| self.drawn.cut(Some(name)));
+        let graph = &self.drawn.graph;
+        self.lights = Same::new(match (&cut, &second) {
+            (Ok(cut), _) if self.lens.legacy => Lights::legacy(graph, cut),
+            (Ok(first), Some(Ok(second))) => Lights::compare(graph, first, second),
+            (Ok(cut), _) => Lights::of(graph, cut),
+            (Err(_), _) => Lights::default(),
+        });
         if !self.is_stale() {
-            self.problems = Rc::new(self.analysis.problems(cut.as_ref().ok()));
+            self.problems = Same::new(self.analysis.problems(cut.as_ref().ok()));
         }
-        self.cut = Rc::new(cut);
+        self.cut = Same::new(cut);
+        self.second = second.map(Same::new);
     }
 
     fn choose(&mut self, stage: StageId) {
         let Some(stage) = self.drawn.graph.stages.get(stage.0) else { return };
         let is_default = stage.id.0 + 1 == self.drawn.graph.stages.len();
         if is_default {
-            self.target = None;
+            self.lens.target = None;
         } else {
             match self.drawn.targetable(stage.id) {
-                Some(Targetable::ByName(name)) => self.target = Some(name),
-                Some(Targetable::DefaultOnly) | None => self.target = None,
+                Some(Targetable::ByName(name)) => self.lens.target = Some(name),
+                Some(Targetable::DefaultOnly) | None => self.lens.target = None,
                 Some(Targetable::No { reason }) => {
                     let text = format!("{} cannot be the target. {reason}", stage.display_name());
                     self.notice = Some(Notice { text, is_error: false });
@@ -204,6 +312,11 @@ impl State {
         }
         self.notice = None;
         self.cut_again();
+    }
+
+    fn step_at(&self, line: u32) -> Option<Thing> {
+        let found = if self.is_stale() { None } else { self.drawn.step_at(line) };
+        found.map(|(stage, step)| Thing::Step(stage, step))
     }
 }
 
@@ -219,57 +332,68 @@ impl Reducible for State {
     fn reduce(self: Rc<State>, action: Action) -> Rc<State> {
         let mut state = State::clone(&self);
         match action {
-            Action::Edit(text) if text == state.analysis.text => return self,
-            Action::Edit(text) => {
-                state.read(text, true);
-                state.notice = None;
+            Action::Edit(text, line) => {
+                if text != state.analysis.text {
+                    state.read(text, true);
+                    state.notice = None;
+                }
+                state.selected = state.step_at(line);
+                state.selected_in_editor = true;
             }
             Action::Open(playground) => {
-                state.target = playground.target;
-                state.read(playground.dockerfile, false);
+                state.read(playground.dockerfile.clone(), false);
                 state.opened += 1;
-                state.cursor = None;
+                state.look_at(&playground);
                 state.notice = None;
             }
             Action::OpenFailed(error) => state.notice = Some(error.into()),
             Action::ChooseTarget(target) => {
-                state.target = target;
+                state.lens.target = target;
                 state.notice = None;
                 state.cut_again();
             }
+            Action::Compare(against) => {
+                state.lens.against = against;
+                state.lens.legacy = false;
+                state.cut_again();
+            }
+            Action::Legacy(legacy) => {
+                state.lens.legacy = legacy;
+                state.cut_again();
+            }
             Action::ChooseStage(stage) => state.choose(stage),
-            Action::Focus(focus) => {
-                if state.focus == focus && !state.focus_in_editor {
-                    return self;
-                }
-                state.focus = focus;
-                state.focus_in_editor = false;
+            Action::Hover(thing) => {
+                state.hovered = thing;
+                state.hovered_in_editor = false;
             }
             Action::HoverLine(line) => {
-                let step = if state.is_stale() { None } else { state.drawn.step_at(line) };
-                state.focus = step.map_or(Focus::Nothing, |(stage, step)| Focus::Step(stage, step));
-                state.focus_in_editor = true;
-                if state.focus == self.focus {
-                    return self;
-                }
+                state.hovered = state.step_at(line);
+                state.hovered_in_editor = true;
             }
             Action::CursorLine(line) => {
-                state.cursor = if state.is_stale() { None } else { state.drawn.step_at(line) };
-                if state.cursor == self.cursor {
-                    return self;
-                }
+                state.selected = state.step_at(line);
+                state.selected_in_editor = true;
             }
+            Action::Select(thing) => {
+                let is_again = state.selected.as_ref() == Some(&thing) && !state.selected_in_editor;
+                state.selected = Some(thing).filter(|_| !is_again);
+                state.selected_in_editor = false;
+            }
+            Action::Deselect => state.selected = None,
             Action::GoTo(offset) => {
                 state.go_to = (state.go_to.0 + 1, offset);
                 state.pane = Pane::Text;
             }
             Action::Show(pane) => state.pane = pane,
+            Action::ShowPanel(panel) => state.panel = panel,
+            Action::PanelHeight(percent) => state.panel_height = percent.clamp(12, 80),
             Action::Resize(width, height) => state.view = (width, height),
             Action::Zoom(zoom) => state.zoom = zoom,
             Action::Theme(theme) => state.theme = theme,
             Action::Tell(notice) => state.notice = Some(notice),
             Action::Dismiss => state.notice = None,
         }
-        Rc::new(state)
+        // The same value tells the page that there is nothing to do.
+        if state == *self { self } else { Rc::new(state) }
     }
 }

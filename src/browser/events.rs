@@ -2,7 +2,10 @@
 
 use gloo::utils::document;
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlSelectElement, ScrollIntoViewOptions, ScrollLogicalPosition, SvgElement};
+use web_sys::{
+    Element, HtmlElement, HtmlSelectElement, PointerEvent, ScrollIntoViewOptions, ScrollLogicalPosition,
+    SvgElement,
+};
 use yew::{Event, TargetCast};
 
 /// The value of the `<select>` that was changed.
@@ -33,4 +36,28 @@ pub(crate) fn focus_drawn(id: &str) {
     if let Some(element) = element.as_ref().and_then(|element| element.dyn_ref::<SvgElement>()) {
         let _ = element.focus();
     }
+}
+
+/// Moves the keyboard focus to the element called `id`.
+pub(crate) fn focus(id: &str) {
+    let element = document().get_element_by_id(id);
+    if let Some(element) = element.as_ref().and_then(|element| element.dyn_ref::<HtmlElement>()) {
+        let _ = element.focus();
+    }
+}
+
+/// Sends all further events of a pointer to the element that it went down on, until it goes up.
+pub(crate) fn capture_pointer(event: &PointerEvent) {
+    if let Some(element) = event.target_dyn_into::<Element>() {
+        let _ = element.set_pointer_capture(event.pointer_id());
+    }
+}
+
+/// While a captured pointer drags an upper edge: how high it then is, in percent of what holds it and its neighbour.
+pub(crate) fn dragged_height(event: &PointerEvent) -> Option<i32> {
+    let element = event.target_dyn_into::<Element>()?;
+    let place = element.closest(".stage-side").ok()??.get_bounding_client_rect();
+    let is_dragged = element.has_pointer_capture(event.pointer_id()) && place.height() > 0.0;
+    is_dragged
+        .then(|| ((place.bottom() - f64::from(event.client_y())) / place.height() * 100.0).round() as i32)
 }

@@ -15,7 +15,7 @@ extern "C" {
         parent: &HtmlElement,
         text: &str,
         label: &str,
-        on_change: &Closure<dyn FnMut(String)>,
+        on_change: &Closure<dyn FnMut(String, u32)>,
         on_cursor: &Closure<dyn FnMut(u32)>,
         on_hover: &Closure<dyn FnMut(u32)>,
     ) -> Editor;

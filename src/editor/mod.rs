@@ -7,14 +7,15 @@ mod utf16;
 
 use std::fmt::Write as _;
 
-use dockerfile::queries::Cut;
+use dockerfile::stages::Node;
 use dockerfile::syntax::highlight::TokenKind;
 use wasm_bindgen::closure::Closure;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
-use crate::analysis::{Analysis, Problem, Same};
-use crate::state::{Action, Focus, State};
+use crate::analysis::{Analysis, Problem};
+use crate::lights::Lights;
+use crate::state::{Action, State, Thing};
 use bridge::Editor;
 use utf16::Utf16;
 
@@ -24,7 +25,7 @@ const MAX_PROBLEMS: usize = 300;
 /// A running editor and the closures that it calls.
 struct Handle {
     editor: Editor,
-    _on_change: Closure<dyn FnMut(String)>,
+    _on_change: Closure<dyn FnMut(String, u32)>,
     _on_cursor: Closure<dyn FnMut(u32)>,
     _on_hover: Closure<dyn FnMut(u32)>,
 }
@@ -68,7 +69,7 @@ pub(crate) fn TextEditor(props: &Props) -> Html {
     }
     {
         let handle = handle.clone();
-        use_effect_with((Same(state.analysis.clone()), state.opened), move |(Same(analysis), _)| {
+        use_effect_with((state.analysis.clone(), state.opened), move |(analysis, _)| {
             if let Some(handle) = &*handle.borrow() {
                 let utf16 = Utf16::new(&analysis.text);
                 handle.editor.set_tokens(&tokens(analysis, &utf16));
@@ -77,7 +78,7 @@ pub(crate) fn TextEditor(props: &Props) -> Html {
     }
     {
         let (handle, state) = (handle.clone(), state.clone());
-        use_effect_with((Same(state.problems.clone()), state.opened), move |_| {
+        use_effect_with((state.problems.clone(), state.opened), move |_| {
             if let Some(handle) = &*handle.borrow() {
                 handle.editor.set_problems(&problems(&state.problems, &Utf16::new(&state.analysis.text)));
             }
@@ -85,24 +86,23 @@ pub(crate) fn TextEditor(props: &Props) -> Html {
     }
     {
         let (handle, state) = (handle.clone(), state.clone());
-        use_effect_with((Same(state.cut.clone()), state.opened), move |_| {
+        use_effect_with((state.lights.clone(), state.opened), move |_| {
             // While the picture is stale its lines are not those of the text; the editor moves the old ones.
             if state.is_stale() {
                 return;
             }
             if let Some(handle) = &*handle.borrow() {
-                let spans =
-                    state.cut.as_ref().as_ref().map(|cut| dark(cut, &state.drawn)).unwrap_or_default();
-                handle.editor.set_lines("dark", &spans);
+                handle.editor.set_lines("dark", &dark(&state.lights, &state.drawn));
             }
         });
     }
     {
         let (handle, state) = (handle.clone(), state.clone());
-        use_effect_with((state.focus, state.focus_in_editor, state.opened), move |_| {
+        let (hovered, selected) = (state.hovered.clone(), state.selected.clone());
+        use_effect_with((hovered, selected, state.selected_in_editor, state.opened), move |_| {
             if let Some(handle) = &*handle.borrow() {
                 let spans = lit(&state);
-                if let (Some(&first), false) = (spans.first(), state.focus_in_editor) {
+                if let (Some(&first), false) = (spans.first(), state.hovered_in_editor) {
                     handle.editor.reveal(first);
                 }
                 handle.editor.set_lines("lit", &spans);
@@ -126,7 +126,7 @@ fn start(element: &HtmlElement, state: &UseReducerHandle<State>) -> Handle {
     let dispatch = state.dispatcher();
     let on_change = {
         let dispatch = dispatch.clone();
-        Closure::new(move |text: String| dispatch.dispatch(Action::Edit(text)))
+        Closure::new(move |text: String, line: u32| dispatch.dispatch(Action::Edit(text, line)))
     };
     let on_cursor = {
         let dispatch = dispatch.clone();
@@ -203,36 +203,28 @@ fn problems(problems: &[Problem], utf16: &Utf16<'_>) -> String {
 }
 
 /// Lines of stages that do not run, as pairs (first, last).
-fn dark(cut: &Cut, analysis: &Analysis) -> Vec<u32> {
-    cut.stages
-        .iter()
-        .filter(|stage| !stage.needed)
-        .filter_map(|stage| analysis.lines_of(stage.stage))
-        .flat_map(|lines| [lines.first, lines.last])
-        .collect()
+fn dark(lights: &Lights, analysis: &Analysis) -> Vec<u32> {
+    let stages = analysis.graph.stages.iter().filter(|stage| lights.is_dark(stage.id));
+    stages.flat_map(|stage| [stage.lines.first, stage.lines.last]).collect()
 }
 
-/// Lines of what the pointer is on.
+/// Lines of what the pointer is on, or of what was selected elsewhere, as pairs (first, last), ordered.
 fn lit(state: &State) -> Vec<u32> {
-    if state.is_stale() {
+    let selected = state.selected.as_ref().filter(|_| !state.selected_in_editor);
+    let (Some(thing), false) = (state.hovered.as_ref().or(selected), state.is_stale()) else {
         return Vec::new();
-    }
-    let lines = match state.focus {
-        Focus::Nothing => return Vec::new(),
-        Focus::Step(stage, step) => state.drawn.step(stage, step).map(|step| step.lines),
-        Focus::Stage(stage) => state.drawn.lines_of(stage),
-        Focus::Source(source) => {
-            let edges = state
-                .drawn
-                .graph
-                .edges
-                .iter()
-                .filter(|edge| edge.from == dockerfile::stages::Node::Source(source));
+    };
+    let lines = match thing {
+        Thing::Step(stage, step) => state.drawn.step(*stage, *step).map(|step| step.lines),
+        Thing::Stage(stage) => state.drawn.lines_of(*stage),
+        Thing::Source(source) => {
+            let edges = state.drawn.graph.edges.iter().filter(|edge| edge.from == Node::Source(*source));
             return edges
                 .filter_map(|edge| state.drawn.step(edge.to, edge.step))
                 .flat_map(|step| [step.lines.first, step.lines.last])
                 .collect();
         }
+        Thing::Path(_) => None,
     };
     lines.map(|lines| vec![lines.first, lines.last]).unwrap_or_default()
 }

@@ -1,17 +1,12 @@
 //! The bar on top: name, examples, link, colours.
 
-use protocol::Playground;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
+use super::Props;
 use crate::browser::{clipboard, events, location};
 use crate::examples::{self, Group};
-use crate::state::{Action, Notice, State, Theme};
-
-#[derive(Properties, PartialEq)]
-pub(crate) struct Props {
-    pub(crate) state: UseReducerHandle<State>,
-}
+use crate::state::{Action, Notice, Theme};
 
 #[component]
 pub(crate) fn Bar(props: &Props) -> Html {
@@ -41,8 +36,7 @@ fn Examples(props: &Props) -> Html {
         let dispatch = props.state.dispatcher();
         move |event: Event| {
             if let Some(example) = examples::find(&events::selected(&event)) {
-                dispatch
-                    .dispatch(Action::Open(Playground { dockerfile: example.text.to_owned(), target: None }));
+                dispatch.dispatch(Action::Open(example.open()));
             }
             // The text soon differs from the example, so the menu does not claim that it is shown.
             events::reset_select(&event);

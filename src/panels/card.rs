@@ -3,75 +3,18 @@
 use std::rc::Rc;
 
 use dockerfile::draw::Scene;
-use dockerfile::queries::Cut;
 use dockerfile::stages::{StageId, Step};
 use dockerfile::syntax::InstructionKind;
 use yew::prelude::*;
 
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, Same};
 use crate::browser::events;
-use crate::state::{Action, Focus, State};
-
-/// What the target means for a stage.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Light {
-    pub(crate) state: LightState,
-    /// Why, in a sentence.
-    pub(crate) reason: String,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum LightState {
-    /// It is the target.
-    Target,
-    /// The target needs it.
-    On,
-    /// The target needs it, but it has nothing that runs.
-    Idle,
-    /// The target does not need it.
-    Off,
-    /// There is no such target, so nothing is known.
-    Unknown,
-}
-
-impl Light {
-    pub(crate) fn of(cut: Option<&Cut>, stage: StageId) -> Light {
-        let Some((cut, this)) = cut.and_then(|cut| Some((cut, cut.stages.get(stage.0)?))) else {
-            return Light { state: LightState::Unknown, reason: String::new() };
-        };
-        let state = match (cut.target == stage, this.needed) {
-            (true, _) => LightState::Target,
-            (false, true) if this.runs => LightState::On,
-            (false, true) => LightState::Idle,
-            (false, false) => LightState::Off,
-        };
-        Light { state, reason: this.sentence.clone() }
-    }
-
-    /// The word on the card.
-    fn badge(&self) -> &'static str {
-        match self.state {
-            LightState::Target => "TARGET",
-            LightState::On => "RUNS",
-            LightState::Idle => "NEEDED",
-            LightState::Off => "SKIPPED",
-            LightState::Unknown => "",
-        }
-    }
-
-    fn class(&self) -> Option<&'static str> {
-        match self.state {
-            LightState::Target => Some("target"),
-            LightState::On | LightState::Idle => Some("on"),
-            LightState::Off => Some("off"),
-            LightState::Unknown => None,
-        }
-    }
-}
+use crate::lights::{Light, LightState};
+use crate::state::{Action, State, Thing};
 
 #[derive(Properties)]
 pub(crate) struct Props {
-    pub(crate) analysis: Rc<Analysis>,
+    pub(crate) analysis: Same<Analysis>,
     pub(crate) scene: Rc<Scene>,
     pub(crate) stage: StageId,
     pub(crate) light: Light,
@@ -97,7 +40,7 @@ impl Props {
     /// Whether both give the same drawing. A keystroke makes another analysis and another scene, in which most
     /// stages are as they were; telling them apart here is what keeps typing in large files light.
     fn looks_like(&self, other: &Props) -> bool {
-        if Rc::ptr_eq(&self.analysis, &other.analysis) && Rc::ptr_eq(&self.scene, &other.scene) {
+        if self.analysis == other.analysis && Rc::ptr_eq(&self.scene, &other.scene) {
             return true;
         }
         let (these, those) = (&self.analysis.graph.stages, &other.analysis.graph.stages);
@@ -129,7 +72,7 @@ pub(crate) fn CardView(props: &Props) -> Html {
     let name = what.display_name();
     let class = classes!(
         "card",
-        light.class(),
+        light.state.class(),
         what.name.is_none().then_some("unnamed"),
         props.is_lit.then_some("lit")
     );
@@ -137,7 +80,7 @@ pub(crate) fn CardView(props: &Props) -> Html {
     let label = format!(
         "Stage {name}, {n_steps} {}. {} {}",
         if n_steps == 1 { "instruction" } else { "instructions" },
-        light.badge(),
+        light.state.badge(),
         light.reason
     );
     let choose = {
@@ -161,13 +104,13 @@ pub(crate) fn CardView(props: &Props) -> Html {
         event.prevent_default();
         events::focus_drawn(&card_id(next));
     };
-    let focus = |focus: Focus| {
+    let hover = |thing: Option<Thing>| {
         let dispatch = props.dispatch.clone();
-        move |_: MouseEvent| dispatch.dispatch(Action::Focus(focus))
+        move |_: MouseEvent| dispatch.dispatch(Action::Hover(thing.clone()))
     };
     let frame = card.frame;
     let (width, height) = (frame.width.to_string(), frame.height.to_string());
-    let badge = light.badge();
+    let badge = light.state.badge();
     let badge_width = 16 + 8 * badge.len() as i32;
     let [reason, reason_rest] = card.reason_lines(&light.reason);
     let head = 80;
@@ -175,14 +118,14 @@ pub(crate) fn CardView(props: &Props) -> Html {
         <g {class} id={card_id(stage.0)} role="button" tabindex={if props.is_stop { "0" } else { "-1" }}
             data-stage={name.clone()} aria-pressed={(light.state == LightState::Target).to_string()}
             style={format!("transform:translate({}px,{}px)", frame.x, frame.y)} {onclick} {onkeydown}
-            onmouseleave={focus(Focus::Nothing)}>
+            onmouseleave={hover(None)}>
             // The title is what a screen reader says; read out row by row, a card is noise.
             <title>{label}</title>
             <g aria-hidden="true">
             <rect class="frame" width={width.clone()} height={height.clone()} rx="12" />
             <rect class="hatch" width={width.clone()} height={height.clone()} rx="12" />
             <path class="beam" d={format!("M1 12a11 11 0 0 1 11-11h{}a11 11 0 0 1 11 11v70h-{}z", frame.width - 24, frame.width - 2)} />
-            <g onmouseenter={focus(Focus::Stage(stage))}>
+            <g onmouseenter={hover(Some(Thing::Stage(stage)))}>
                 <rect class="row-back" width={width.clone()} height={head.to_string()} rx="12" />
                 <text class="title" x="16" y="29">{&card.title}</text>
                 if !badge.is_empty() {
@@ -203,8 +146,17 @@ pub(crate) fn CardView(props: &Props) -> Html {
                     step.broken.then_some("broken"),
                     props.lit_rows.contains(&row.step).then_some("lit"),
                 );
+                let thing = Thing::Step(stage, row.step);
+                let onclick = {
+                    let (dispatch, thing) = (props.dispatch.clone(), thing.clone());
+                    move |event: MouseEvent| {
+                        // The card behind the row would make its stage the target.
+                        event.stop_propagation();
+                        dispatch.dispatch(Action::Select(thing.clone()));
+                    }
+                };
                 html! {
-                    <g {class} onmouseenter={focus(Focus::Step(stage, row.step))}>
+                    <g {class} onmouseenter={hover(Some(thing))} {onclick}>
                         <title>{format!("line {}: {} {}", step.lines.first, step.keyword, step.summary)}</title>
                         <rect class="row-back" x="2" y={(y - 12).to_string()} width={(frame.width - 4).to_string()} height="24" rx="5" />
                         <text x="16" y={(y + 4).to_string()}>

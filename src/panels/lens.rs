@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use super::Props;
 use crate::browser::events;
 use crate::state::{Action, State, Zoom};
 
@@ -9,19 +10,21 @@ use crate::state::{Action, State, Zoom};
 const ZOOM_STEPS: [i32; 10] = [10, 25, 40, 55, 70, 85, 100, 125, 150, 200];
 
 #[derive(Properties, PartialEq)]
-pub(crate) struct Props {
+pub(crate) struct LensProps {
     pub(crate) state: UseReducerHandle<State>,
     /// The scale of the picture as it is drawn, in percent.
     pub(crate) percent: i32,
 }
 
 #[component]
-pub(crate) fn Lens(props: &Props) -> Html {
+pub(crate) fn LensView(props: &LensProps) -> Html {
     let state = &props.state;
     html! {
         <>
             <div class="pane-head lens">
                 <TargetPicker state={state.clone()} />
+                <SecondPicker state={state.clone()} />
+                <BuilderSwitch state={state.clone()} />
                 <p class="sentence" role="status" id="lens-sentence">{sentence(state)}</p>
                 <ZoomButtons state={state.clone()} percent={props.percent} />
             </div>
@@ -31,14 +34,14 @@ pub(crate) fn Lens(props: &Props) -> Html {
 }
 
 #[component]
-fn TargetPicker(props: &PickerProps) -> Html {
+fn TargetPicker(props: &Props) -> Html {
     let state = &props.state;
     let names = state.drawn.targets();
     let default = match state.drawn.graph.stages.last() {
         Some(stage) => format!("{} (default)", stage.display_name()),
         None => "none".to_owned(),
     };
-    let chosen = state.target.as_deref().unwrap_or_default();
+    let chosen = state.lens.target.as_deref().unwrap_or_default();
     let is_known = chosen.is_empty() || names.iter().any(|name| name.eq_ignore_ascii_case(chosen));
     let onchange = {
         let dispatch = state.dispatcher();
@@ -49,7 +52,7 @@ fn TargetPicker(props: &PickerProps) -> Html {
     };
     html! {
         <label class="field">
-            <span>{"Target"}</span>
+            <span>{if state.second.is_some() { "Target A" } else { "Target" }}</span>
             <select class="control" id="target" {onchange}>
                 <option value="" selected={chosen.is_empty()}>{default}</option>
                 { for names.iter().map(|name| html! {
@@ -63,29 +66,67 @@ fn TargetPicker(props: &PickerProps) -> Html {
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct PickerProps {
-    state: UseReducerHandle<State>,
+/// A second target, beside the first.
+#[component]
+fn SecondPicker(props: &Props) -> Html {
+    let state = &props.state;
+    let names = state.drawn.targets();
+    if state.drawn.graph.stages.len() < 2 && state.lens.against.is_none() {
+        return html! {};
+    }
+    let chosen = state.lens.against.as_deref().filter(|_| !state.lens.legacy);
+    let is_known =
+        chosen.is_none_or(|it| it.is_empty() || names.iter().any(|name| name.eq_ignore_ascii_case(it)));
+    let onchange = {
+        let dispatch = state.dispatcher();
+        move |event: Event| {
+            // The first letter tells a name from the entries that are none.
+            let value = events::selected(&event);
+            dispatch.dispatch(Action::Compare(value.strip_prefix('=').map(str::to_owned)));
+        }
+    };
+    html! {
+        <label class="field">
+            <span>{if state.second.is_some() { "Target B" } else { "Compare" }}</span>
+            <select class="control" id="against" {onchange}>
+                <option value="" selected={chosen.is_none()}>{"with no other"}</option>
+                <option value="=" selected={chosen == Some("")}>{"the default"}</option>
+                { for names.iter().map(|name| html! {
+                    <option value={format!("={name}")} selected={chosen.is_some_and(|it| name.eq_ignore_ascii_case(it))}>{*name}</option>
+                }) }
+                if let Some(name) = chosen.filter(|_| !is_known) {
+                    <option value={format!("={name}")} selected=true>{format!("{name} (not found)")}</option>
+                }
+            </select>
+        </label>
+    }
 }
 
-/// What the target runs, counted.
-fn sentence(state: &State) -> Html {
-    let graph = &state.drawn.graph;
-    let Ok(cut) = state.cut.as_ref() else {
-        return html! {};
+/// BuildKit, or the builder before it.
+#[component]
+fn BuilderSwitch(props: &Props) -> Html {
+    let state = &props.state;
+    let button = |legacy: bool, label: &'static str, title: &'static str| {
+        let dispatch = state.dispatcher();
+        let onclick = move |_| dispatch.dispatch(Action::Legacy(legacy));
+        let is_chosen = state.lens.legacy == legacy;
+        html! { <button class="control" {onclick} {title} aria-pressed={is_chosen.to_string()}>{label}</button> }
     };
-    let n_stages = graph.stages.len();
-    let n_needed = cut.stages.iter().filter(|stage| stage.needed).count();
-    let n_dark = n_stages - n_needed;
-    let of = if n_stages == 1 { "stage" } else { "stages" };
     html! {
-        <>
-            {"needs "}<b>{format!("{n_needed} of {n_stages}")}</b>{format!(" {of}")}
-            if n_dark > 0 {
-                {", "}<b>{n_dark}</b>{if n_dark == 1 { " stays dark" } else { " stay dark" }}
-            }
-        </>
+        <div class="switch" role="group" aria-label="Builder">
+            { button(false, "BuildKit", "Docker's builder since version 23: runs only what the target needs") }
+            { button(true, "Legacy", "The builder before BuildKit: runs every stage above the target, one after the other") }
+        </div>
     }
+}
+
+/// What the target runs, counted; every other part is a figure.
+fn sentence(state: &State) -> Html {
+    let part = |(place, text): (usize, &String)| match place % 2 {
+        0 => html! { {text} },
+        _ => html! { <b>{text}</b> },
+    };
+    html! { <>{ for state.lights.sentence.iter().enumerate().map(part) }</> }
 }
 
 /// Messages below the lens: notices, an unknown target, a stale picture.
@@ -102,7 +143,7 @@ fn messages(state: &UseReducerHandle<State>) -> Vec<Html> {
             </p>
         });
     }
-    if let (Err(error), false) = (state.cut.as_ref(), state.drawn.graph.stages.is_empty()) {
+    if let (Err(error), false) = (&*state.cut, state.drawn.graph.stages.is_empty()) {
         let choose = |target: Option<String>, label: String| {
             let dispatch = state.dispatcher();
             let onclick = move |_| dispatch.dispatch(Action::ChooseTarget(target.clone()));
@@ -115,6 +156,28 @@ fn messages(state: &UseReducerHandle<State>) -> Vec<Html> {
                     { choose(Some(name.clone()), format!("Use {name}")) }
                 }
                 { choose(None, "Use the default".to_owned()) }
+            </p>
+        });
+    }
+    if let Some(Err(error)) = state.second.as_deref() {
+        let dispatch = state.dispatcher();
+        let onclick = move |_| dispatch.dispatch(Action::Compare(None));
+        acc.push(html! {
+            <p class="message error" role="status" id="against-error">
+                <span>{format!("{}, so there is nothing to compare with.", error.message)}</span>
+                <button {onclick}>{"Compare with no other"}</button>
+            </p>
+        });
+    }
+    if let Some(remark) = &state.lights.remark {
+        acc.push(html! {
+            <p class="message note" role="status" id="remark">
+                <span>{remark}</span>
+                if let Some(refusal) = state.drawn.refusals.first() {
+                    <span>
+                        {format!(" It would refuse this file, though: it does not know {} (line {}).", refusal.what, refusal.line)}
+                    </span>
+                }
             </p>
         });
     }
@@ -148,7 +211,7 @@ fn messages(state: &UseReducerHandle<State>) -> Vec<Html> {
 }
 
 #[component]
-fn ZoomButtons(props: &Props) -> Html {
+fn ZoomButtons(props: &LensProps) -> Html {
     let state = &props.state;
     let button = |zoom: Zoom, title: &'static str, text: String, label: Option<&'static str>| {
         let dispatch = state.dispatcher();

@@ -2,7 +2,21 @@
 
 pub(crate) mod bar;
 pub(crate) mod card;
+pub(crate) mod command;
+pub(crate) mod drawer;
 pub(crate) mod legend;
 pub(crate) mod lens;
+pub(crate) mod line;
 pub(crate) mod picture;
 pub(crate) mod problems;
+pub(crate) mod twin;
+
+use yew::prelude::*;
+
+use crate::state::State;
+
+/// What a panel gets.
+#[derive(Properties, PartialEq)]
+pub(crate) struct Props {
+    pub(crate) state: UseReducerHandle<State>,
+}

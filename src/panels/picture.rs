@@ -4,23 +4,19 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use dockerfile::draw::{self, Detail, Direction, Line, Scene};
-use dockerfile::queries::{Cut, SourceUse};
+use dockerfile::queries::source_words;
 use dockerfile::stages::{Edge, Node, Source, SourceId, StageGraph, StageId};
 use yew::prelude::*;
 
-use super::card::{CardView, Light, card_id};
+use super::Props;
+use super::card::{CardView, card_id};
+use super::command::CommandBar;
 use super::legend::{Legend, kind_of};
-use super::lens::Lens;
-use crate::analysis::Same;
+use super::lens::LensView;
 use crate::browser::events;
 use crate::browser::pan::Pan;
 use crate::browser::size::SizeWatch;
-use crate::state::{Action, Focus, State, Zoom};
-
-#[derive(Properties, PartialEq)]
-pub(crate) struct Props {
-    pub(crate) state: UseReducerHandle<State>,
-}
+use crate::state::{Action, State, Thing, Zoom};
 
 #[component]
 pub(crate) fn Picture(props: &Props) -> Html {
@@ -44,8 +40,8 @@ pub(crate) fn Picture(props: &Props) -> Html {
     }
     {
         // A target out of sight is no help; but a phone starts at the top of the file.
-        let is_meant = state.target.is_some() || !state.is_narrow();
-        let target = state.cut.as_ref().as_ref().ok().map(|cut| cut.target.0).filter(|_| is_meant);
+        let is_meant = state.lens.target.is_some() || !state.is_narrow();
+        let target = state.lights.target.map(|target| target.0).filter(|_| is_meant);
         use_effect_with((state.opened, target, state.view.0 > 0), move |&(_, target, _)| {
             if let Some(target) = target {
                 events::reveal(&card_id(target));
@@ -53,18 +49,17 @@ pub(crate) fn Picture(props: &Props) -> Html {
         });
     }
     let direction = if state.is_narrow() { Direction::Down } else { Direction::Across };
-    let scene =
-        use_memo((Same(state.drawn.clone()), direction), |_| draw::scene(&state.drawn.graph, direction));
+    let scene = use_memo((state.drawn.clone(), direction), |_| draw::scene(&state.drawn.graph, direction));
     let scale = scale(state, &scene);
     let scene_classes = classes_of(&state.drawn.graph);
     let onmouseleave = {
         let dispatch = state.dispatcher();
-        move |_| dispatch.dispatch(Action::Focus(Focus::Nothing))
+        move |_| dispatch.dispatch(Action::Hover(None))
     };
     let view = classes!("view", state.is_stale().then_some("stale"));
     html! {
         <section class="pane picture-pane" id="pane-stages" aria-label="Stages">
-            <Lens state={state.clone()} percent={(scale * 100.0).round() as i32} />
+            <LensView state={state.clone()} percent={(scale * 100.0).round() as i32} />
             if scene.detail == Detail::Titles {
                 <p class="message" role="status" id="titles-only">
                     {"A very large file: the stages are shown without their instructions."}
@@ -77,9 +72,12 @@ pub(crate) fn Picture(props: &Props) -> Html {
                     <Drawing state={state.clone()} {scene} {scale} />
                 }
             </div>
-            if !scene_classes.is_empty() {
-                <Legend classes={scene_classes} />
-            }
+            <div class="picture-foot">
+                if !scene_classes.is_empty() {
+                    <Legend classes={scene_classes} />
+                }
+                <CommandBar state={state.clone()} />
+            </div>
         </section>
     }
 }
@@ -147,14 +145,14 @@ impl PartialEq for DrawingProps {
 fn Drawing(props: &DrawingProps) -> Html {
     let DrawingProps { state, scene, scale } = props;
     let graph = &state.drawn.graph;
-    let cut = state.cut.as_ref().as_ref().ok();
-    let lit = Lit::of(graph, state.focus, state.cursor);
+    let lights = &state.lights;
+    let lit = Lit::of(graph, state.lit());
     // Lit lines last, so that they lie on top; dark ones first.
     let mut lines: Vec<(u8, &Line)> = scene
         .lines
         .iter()
         .map(|line| {
-            let is_off = cut.is_some_and(|cut| !cut.needs(graph.edges[line.edge].to));
+            let is_off = lights.is_dark(graph.edges[line.edge].to);
             (if lit.edges.contains(&line.edge) { 2 } else { u8::from(!is_off) }, line)
         })
         .collect();
@@ -163,16 +161,16 @@ fn Drawing(props: &DrawingProps) -> Html {
     let (broken, lines): (Vec<_>, Vec<_>) =
         lines.into_iter().partition(|(_, line)| graph.edges[line.edge].broken);
     let size = |pixels: i32| (f64::from(pixels) * scale).round().to_string();
-    let class = classes!("drawing", (state.focus != Focus::Nothing).then_some("focused"));
+    let class = classes!("drawing", state.hovered.is_some().then_some("focused"));
     // One stop of the Tab key for the whole picture: the target. Arrow keys go on from there.
-    let stop = cut.map_or(0, |cut| cut.target.0);
+    let stop = lights.target.map_or(0, |target| target.0);
     html! {
         <svg {class} role="group" aria-label="Stages of this Dockerfile"
             width={size(scene.width)} height={size(scene.height)}
             viewBox={format!("0 0 {} {}", scene.width, scene.height)}>
             <Definitions />
             <g class="sources">
-                { for scene.sources.iter().map(|source| source_box(state, source.source, scene, &lit, cut)) }
+                { for scene.sources.iter().map(|source| source_box(state, source.source, scene, &lit)) }
             </g>
             <g class="lines" aria-hidden="true">
                 { for lines.into_iter().map(|(layer, line)| draw_line(graph, line, layer)) }
@@ -180,7 +178,7 @@ fn Drawing(props: &DrawingProps) -> Html {
             <g class="cards">
                 { for (0..scene.cards.len()).map(|idx| {
                     let stage = StageId(idx);
-                    let light = Light::of(cut, stage);
+                    let light = lights.stage(stage);
                     html! {
                         <CardView key={idx} analysis={state.drawn.clone()} scene={scene.clone()} {stage} {light}
                             lit_rows={lit.rows_of(stage)} is_lit={lit.stages.contains(&stage)}
@@ -211,42 +209,32 @@ fn Definitions() -> Html {
     }
 }
 
-fn source_box(
-    state: &UseReducerHandle<State>,
-    id: SourceId,
-    scene: &Scene,
-    lit: &Lit,
-    cut: Option<&Cut>,
-) -> Html {
+fn source_box(state: &UseReducerHandle<State>, id: SourceId, scene: &Scene, lit: &Lit) -> Html {
     let source = &scene.sources[id.0];
     let graph = &state.drawn.graph;
-    let full = match &graph.sources[id.0] {
-        Source::Image { reference, .. } => reference.clone(),
-        Source::Scratch => "scratch: no files, no shell".to_owned(),
-        Source::Context => "The build context: the files that the build is given".to_owned(),
-        Source::Remote(url) => url.clone(),
-        Source::Invalid(text) => format!("'{text}' is no valid image reference"),
-    };
-    let is_used = cut.is_none_or(|cut| cut.sources[id.0] != SourceUse::Unused);
     let class = classes!(
         "source",
-        (!is_used).then_some("off"),
+        state.lights.is_unused(id).then_some("off"),
         lit.sources.contains(&id).then_some("lit"),
         matches!(graph.sources[id.0], Source::Invalid(_)).then_some("broken"),
     );
     let onmouseenter = {
         let dispatch = state.dispatcher();
-        move |_| dispatch.dispatch(Action::Focus(Focus::Source(id)))
+        move |_| dispatch.dispatch(Action::Hover(Some(Thing::Source(id))))
     };
     let onmouseleave = {
         let dispatch = state.dispatcher();
-        move |_| dispatch.dispatch(Action::Focus(Focus::Nothing))
+        move |_| dispatch.dispatch(Action::Hover(None))
+    };
+    let onclick = {
+        let dispatch = state.dispatcher();
+        move |_| dispatch.dispatch(Action::Select(Thing::Source(id)))
     };
     let frame = source.frame;
     html! {
-        <g key={id.0} {class} {onmouseenter} {onmouseleave}
+        <g key={id.0} {class} {onmouseenter} {onmouseleave} {onclick}
             transform={format!("translate({} {})", frame.x, frame.y)}>
-            <title>{full}</title>
+            <title>{source_words(&graph.sources[id.0])}</title>
             <rect class="frame" width={frame.width.to_string()} height={frame.height.to_string()} rx="9" />
             <text class="kind" x="14" y="18">{source.kind}</text>
             <text class="label" x="14" y="35">{&source.label}</text>
@@ -280,7 +268,7 @@ fn draw_line(graph: &StageGraph, line: &Line, layer: u8) -> Html {
     }
 }
 
-/// Everything that belongs to what the pointer is on.
+/// Everything that belongs to what is in the light.
 #[derive(Default)]
 struct Lit {
     rows: BTreeSet<(StageId, usize)>,
@@ -290,23 +278,20 @@ struct Lit {
 }
 
 impl Lit {
-    fn of(graph: &StageGraph, focus: Focus, cursor: Option<(StageId, usize)>) -> Lit {
+    fn of(graph: &StageGraph, thing: Option<&Thing>) -> Lit {
         let mut lit = Lit::default();
-        let focus = match (focus, cursor) {
-            (Focus::Nothing, Some((stage, step))) => Focus::Step(stage, step),
-            (focus, _) => focus,
+        let Some(thing) = thing else { return lit };
+        let is_meant = |edge: &Edge| match thing {
+            Thing::Step(stage, step) => edge.to == *stage && edge.step == *step,
+            Thing::Stage(stage) => edge.to == *stage || edge.from == Node::Stage(*stage),
+            Thing::Source(source) => edge.from == Node::Source(*source),
+            Thing::Path(_) => false,
         };
-        let is_meant = |edge: &Edge| match focus {
-            Focus::Nothing => false,
-            Focus::Step(stage, step) => edge.to == stage && edge.step == step,
-            Focus::Stage(stage) => edge.to == stage || edge.from == Node::Stage(stage),
-            Focus::Source(source) => edge.from == Node::Source(source),
-        };
-        match focus {
-            Focus::Nothing => return lit,
-            Focus::Step(stage, step) => drop(lit.rows.insert((stage, step))),
-            Focus::Stage(stage) => drop(lit.stages.insert(stage)),
-            Focus::Source(source) => drop(lit.sources.insert(source)),
+        match thing {
+            Thing::Step(stage, step) => drop(lit.rows.insert((*stage, *step))),
+            Thing::Stage(stage) => drop(lit.stages.insert(*stage)),
+            Thing::Source(source) => drop(lit.sources.insert(*source)),
+            Thing::Path(_) => {}
         }
         for (idx, edge) in graph.edges.iter().enumerate().filter(|(_, edge)| is_meant(edge)) {
             lit.edges.insert(idx);

@@ -2,15 +2,11 @@
 
 use yew::prelude::*;
 
-use crate::state::{Action, State};
+use super::Props;
+use crate::state::Action;
 
 /// Longer lists help nobody.
 const MAX_SHOWN: usize = 100;
-
-#[derive(Properties, PartialEq)]
-pub(crate) struct Props {
-    pub(crate) state: UseReducerHandle<State>,
-}
 
 #[component]
 pub(crate) fn Problems(props: &Props) -> Html {

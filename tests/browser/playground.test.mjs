@@ -38,11 +38,11 @@ test("choosing the target builder darkens what it does not need", async () => {
 
 test("clicking a stage makes it the target; a stage without a name says that it cannot be one", async () => {
   page = await open();
-  await page.locator("#stage-1").click();
+  await page.locator("#stage-1 .title").click();
   await eventually(() => lights(page), ["base on", "test target", "build off", "final off"]);
   await example(page, "href-counter");
   await eventually(() => lights(page), ["stage-0 on", "stage-1 target"]);
-  await page.locator("#stage-0").click();
+  await page.locator("#stage-0 .title").click();
   await page.locator(".message").waitFor();
   assert.match(await page.locator(".message").innerText(), /name/);
   assert.deepEqual(await lights(page), ["stage-0 on", "stage-1 target"]);

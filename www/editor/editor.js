@@ -122,10 +122,10 @@ export class Editor {
     this.hovered = 0;
     this.silent = false;
     const report = EditorView.updateListener.of((update) => {
-      if (update.docChanged && !this.silent) onChange(update.state.sliceDoc());
-      if ((update.selectionSet || update.docChanged) && !this.silent) {
-        onCursor(update.state.doc.lineAt(update.state.selection.main.head).number);
-      }
+      if (this.silent) return;
+      const line = () => update.state.doc.lineAt(update.state.selection.main.head).number;
+      if (update.docChanged) onChange(update.state.sliceDoc(), line());
+      else if (update.selectionSet) onCursor(line());
     });
     const hover = (line) => {
       if (line === this.hovered) return;

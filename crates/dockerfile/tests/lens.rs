@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use dockerfile::queries::{
-    Builder, Cut, Side, Target, Targetable, command_line, compare, cut, legacy, refusals,
+    Builder, Cut, Side, Target, Targetable, command_line, compare, cut, edge_sentence, legacy, refusals,
 };
 use dockerfile::stages::{self, BuildOptions, StageGraph, StageId};
 use dockerfile::syntax;
@@ -143,6 +143,40 @@ fn what_only_buildkit_knows_is_named_with_its_line() {
             line 3 does not know heredocs, such as <<EOF
             line 5 does not know two stages of one name: x
             line 6 does not know --checksum of ADD
+        "#]],
+    );
+}
+
+fn edges(text: &str, expect: Expect) {
+    let graph = graph(text);
+    let mut out = String::new();
+    for edge in 0..graph.edges.len() {
+        writeln!(out, "{}", edge_sentence(&graph, edge)).unwrap();
+    }
+    expect.assert_eq(&out);
+}
+
+#[test]
+fn every_reference_is_a_sentence() {
+    edges(
+        "FROM golang:1.22 AS build\nWORKDIR /src\nCOPY go.mod go.sum ./\nCOPY . .\n\
+         RUN --mount=from=tools,source=/bin/x,target=/x --mount=target=/all go build\n\
+         ADD https://h/f.tar /f\nCOPY <<A /a\nA\nFROM build AS test\nRUN --mount=type=tmpfs,target=/t,from=build x\n\
+         FROM scratch\nCOPY --from=build /out/a /b /c /d /e /\nCOPY --from=build / /\nCOPY --from=late a b\nFROM a AS late\n",
+        expect![[r#"
+            build starts from image golang:1.22 (line 1).
+            build copies go.mod and go.sum from the build context (line 3).
+            build copies everything from the build context (line 4).
+            build sees /bin/x of image tools while the command runs (line 5).
+            build sees the files of the build context while the command runs (line 5).
+            build adds https://h/f.tar (line 6).
+            test starts from stage build (line 9).
+            test names stage build in a mount that takes no files from it (line 10).
+            stage-2 starts from scratch, which is empty (line 11).
+            stage-2 copies /out/a, /b, /c, /d and 1 more path from stage build (line 12).
+            stage-2 copies everything from stage build (line 13).
+            stage-2 copies /a from stage late (line 14). BuildKit refuses it.
+            late starts from image a (line 15).
         "#]],
     );
 }

@@ -6,7 +6,7 @@ pub mod link;
 
 use serde::{Deserialize, Serialize};
 
-/// What a person sees and can hand on: the text and what is asked of it.
+/// What a person sees and can hand on: the text, what is asked of it, and what is looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Playground {
     /// The Dockerfile.
@@ -14,4 +14,34 @@ pub struct Playground {
     /// The stage asked for with `--target`; `None` for the default, the last stage.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
+    /// A second target to compare with; the empty name is the default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub against: Option<String>,
+    /// Whether the builder before BuildKit is shown.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub legacy: bool,
+    /// What is selected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selected: Option<Selected>,
+    /// The panel that is open, by its id; empty if none is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub panel: Option<String>,
+}
+
+/// One thing in a file, by what stays the same when the file is drawn or read in another way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Selected {
+    /// The instruction at a line, from 1.
+    Line(u32),
+    /// A stage, by its place in the file, from 0.
+    Stage(usize),
+    /// An image, the build context or another source, by its place among them, from 0.
+    Source(usize),
+    /// A path in the final image.
+    Path(String),
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }

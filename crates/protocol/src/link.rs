@@ -80,9 +80,14 @@ fn version_1(body: &str) -> Result<Playground, LinkError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Selected;
 
     fn playground(dockerfile: &str, target: Option<&str>) -> Playground {
-        Playground { dockerfile: dockerfile.to_owned(), target: target.map(str::to_owned) }
+        Playground {
+            dockerfile: dockerfile.to_owned(),
+            target: target.map(str::to_owned),
+            ..Playground::default()
+        }
     }
 
     #[test]
@@ -93,6 +98,43 @@ mod tests {
                 assert_eq!(decode(&encode(&given)), Some(Ok(given.clone())));
                 assert_eq!(decode(&format!("#{}", encode(&given))), Some(Ok(given)));
             }
+        }
+    }
+
+    #[test]
+    fn what_is_looked_at_goes_along() {
+        for selected in [
+            Selected::Line(7),
+            Selected::Stage(0),
+            Selected::Source(2),
+            Selected::Path("/usr/local/bin/é".to_owned()),
+        ] {
+            let given = Playground {
+                against: Some(String::new()),
+                legacy: true,
+                selected: Some(selected),
+                panel: Some("files".to_owned()),
+                ..playground("FROM a\n", None)
+            };
+            assert_eq!(decode(&encode(&given)), Some(Ok(given)));
+        }
+    }
+
+    /// Links of the first kind, which had nothing but text and target; they must open for ever.
+    #[test]
+    fn the_first_links_open() {
+        let frozen = [
+            (
+                "#1.q1ZKyU_OTi1Ky8xJVbJScgvy91VIzCnIzEtVcAxWSEosTo3JCwr1U8hNzAaywNIQQSUdpZLEovTUEqAukIhSLQA",
+                playground("FROM alpine AS base\nRUN make\nFROM base\n", Some("base")),
+            ),
+            (
+                "#1.q1ZKyU_OTi1Ky8xJVbJSUlY4vPLD_FmLYvLcgvx9FYqTixJLkjNi8pRqAQ",
+                playground("# é🚢\nFROM scratch\n", None),
+            ),
+        ];
+        for (link, expected) in frozen {
+            assert_eq!(decode(link), Some(Ok(expected)));
         }
     }
 

@@ -3,6 +3,7 @@
 mod command_line;
 mod compare;
 pub mod cut;
+mod describe;
 mod image;
 mod legacy;
 mod outline;
@@ -13,6 +14,7 @@ mod steps;
 pub use command_line::{Builder, command_line};
 pub use compare::{Comparison, Side, compare};
 pub use cut::{Context, Cut, SourceUse, StageCut, Target, TargetError, Targetable, cut};
+pub use describe::{edge_sentence, source_words};
 pub use image::{Image, image};
 pub use legacy::{Legacy, Refusal, legacy, refusals};
 pub use outline::{Outline, OutlineArg, OutlineCache, OutlineSecret, TargetRow, outline, targets};

@@ -1,0 +1,143 @@
+//! What is in force at the selected line: directory, user, shell, command, variables, each with the line it
+//! comes from, through `FROM stage`.
+
+use dockerfile::queries::{Origin, Placed, Setting, Variable, source_words, state_at};
+use dockerfile::stages::{EdgeKind, Node, StageGraph, StageId, Start};
+use yew::prelude::*;
+
+use super::Props;
+use crate::state::{Action, State, Thing};
+
+#[component]
+pub(crate) fn Line(props: &Props) -> Html {
+    let state = &props.state;
+    let Some((stage, step)) = place(state) else {
+        return html! { <p class="hint">{"Put the cursor into a stage, or click a row in the picture."}</p> };
+    };
+    let graph = &state.drawn.graph;
+    let Some(now) = state_at(graph, stage, step) else { return html! {} };
+    let row = &graph.stages[stage.0].steps[step];
+    let base = base_name(graph, stage);
+    let view = View { state, here: stage, base: &base };
+    let list = |words: &Vec<String>| words.join(" ");
+    let quoted = |line: &Option<Vec<String>>| match line {
+        Some(words) => format!("{words:?}"),
+        None => "none".to_owned(),
+    };
+    let or = |empty: &'static str| {
+        move |value: &String| if value.is_empty() { empty.to_owned() } else { value.clone() }
+    };
+    html! {
+        <div class="line-panel">
+            <h3>
+                {"After line "}{row.lines.last}
+                <code>{format!("{} {}", row.keyword, row.summary)}</code>
+                <span class="of">{format!("stage {}", graph.stages[stage.0].display_name())}</span>
+            </h3>
+            <table class="settings">
+                <caption class="visually-hidden">{"Settings in force"}</caption>
+                <thead class="visually-hidden"><tr><th scope="col">{"Setting"}</th><th scope="col">{"Value"}</th><th scope="col">{"Set in"}</th></tr></thead>
+                <tbody>
+                    { view.setting("Directory", &now.workdir, or("/")) }
+                    { view.setting("User", &now.user, or("root (none is set)")) }
+                    { view.setting("Shell", &now.shell, |shell| if shell.is_empty() { "/bin/sh -c (the default)".to_owned() } else { list(shell) }) }
+                    { view.setting("ENTRYPOINT", &now.entrypoint, quoted) }
+                    { view.setting("CMD", &now.cmd, quoted) }
+                </tbody>
+            </table>
+            { view.variables("ENV", "kept in the image", &now.env) }
+            { view.variables("ARG", "only while building", &now.args) }
+            if now.base_unknown {
+                <p class="hint">{format!("{base} may set more: what an image says of itself is not in the file.")}</p>
+            }
+        </div>
+    }
+}
+
+/// The row that is meant: the selected one, or the end of what is selected, or of the target.
+fn place(state: &State) -> Option<(StageId, usize)> {
+    let graph = &state.drawn.graph;
+    let end = |stage: StageId| Some((stage, graph.stages.get(stage.0)?.steps.len().checked_sub(1)?));
+    match &state.selected {
+        Some(Thing::Step(stage, step)) => {
+            graph.stages.get(stage.0)?.steps.get(*step).map(|_| (*stage, *step))
+        }
+        Some(Thing::Stage(stage)) => end(*stage),
+        Some(Thing::Source(_) | Thing::Path(_)) | None => end(state.lights.target?),
+    }
+}
+
+/// The image at the bottom of a stage, as part of a sentence.
+fn base_name(graph: &StageGraph, stage: StageId) -> String {
+    let mut stage = stage;
+    while let Some(Start::Stage(base)) = graph.stages.get(stage.0).map(|stage| &stage.start) {
+        stage = *base;
+    }
+    let edge = graph.edges.iter().find(|edge| edge.to == stage && edge.kind == EdgeKind::Base);
+    match edge.map(|edge| edge.from) {
+        Some(Node::Source(source)) => source_words(&graph.sources[source.0]),
+        Some(Node::Stage(_)) | None => "the base image".to_owned(),
+    }
+}
+
+struct View<'a> {
+    state: &'a UseReducerHandle<State>,
+    here: StageId,
+    base: &'a str,
+}
+
+impl View<'_> {
+    fn setting<T>(&self, name: &str, placed: &Placed<Setting<T>>, show: impl Fn(&T) -> String) -> Html {
+        let value = match &placed.value {
+            Setting::Known(value) => html! { <code>{show(value)}</code> },
+            Setting::FromBase => {
+                html! { <span class="unknown">{format!("whatever {} says", self.base)}</span> }
+            }
+            Setting::OnBase(value) => html! {
+                <><code>{show(value)}</code><span class="unknown">{format!(" on top of what {} says", self.base)}</span></>
+            },
+        };
+        html! { <tr><th scope="row">{name}</th><td>{value}</td><td>{self.origin(placed.origin)}</td></tr> }
+    }
+
+    fn variables(&self, title: &str, note: &str, variables: &[Variable]) -> Html {
+        if variables.is_empty() {
+            return html! {};
+        }
+        html! {
+            <table class="settings">
+                <caption>{title}<span class="note">{note}</span></caption>
+                <thead class="visually-hidden"><tr><th scope="col">{"Name"}</th><th scope="col">{"Value"}</th><th scope="col">{"Set in"}</th></tr></thead>
+                <tbody>
+                    { for variables.iter().map(|variable| html! {
+                        <tr>
+                            <th scope="row"><code>{&variable.name}</code></th>
+                            <td>{ match &variable.value {
+                                Some(value) if value.is_empty() => html! { <span class="unknown">{"empty"}</span> },
+                                Some(value) => html! { <code>{value}</code> },
+                                None => html! { <span class="unknown">{"not set"}</span> },
+                            } }</td>
+                            <td>{self.origin(variable.origin)}</td>
+                        </tr>
+                    }) }
+                </tbody>
+            </table>
+        }
+    }
+
+    /// Where a value was set, to be clicked.
+    fn origin(&self, origin: Option<Origin>) -> Html {
+        let graph = &self.state.drawn.graph;
+        let Some(Origin { stage, step }) = origin else { return html! {} };
+        let Some(row) = graph.stages.get(stage.0).and_then(|stage| stage.steps.get(step)) else {
+            return html! {};
+        };
+        let label = match stage == self.here {
+            true => format!("line {}", row.lines.first),
+            false => format!("line {}, stage {}", row.lines.first, graph.stages[stage.0].display_name()),
+        };
+        let dispatch = self.state.dispatcher();
+        let onclick = move |_| dispatch.dispatch(Action::Select(Thing::Step(stage, step)));
+        html! { <button class="origin" {onclick}>{label}</button> }
+    }
+}
