@@ -1,0 +1,32 @@
+//! The stages an image is made of: FROM leads from one to the next, down to what is no stage.
+
+use crate::stages::{EdgeKind, Node, Source, Stage, StageGraph, StageId, Start};
+
+/// The stage and those it is FROM, the bottom one first; empty if there is no such stage.
+pub(super) fn lineage(graph: &StageGraph, stage: StageId) -> Vec<&Stage> {
+    let mut lineage: Vec<&Stage> = Vec::new();
+    let mut next = graph.stages.get(stage.0);
+    while let Some(stage) = next {
+        lineage.push(stage);
+        next = match &stage.start {
+            Start::Stage(base) => graph.stages.get(base.0),
+            Start::Empty | Start::Image(_) | Start::UnknownImage => None,
+        };
+    }
+    lineage.reverse();
+    lineage
+}
+
+/// What the bottom stage of a lineage starts from.
+pub(super) fn base<'g>(graph: &'g StageGraph, lineage: &[&Stage]) -> Option<&'g Source> {
+    let bottom = lineage.first()?.id;
+    graph.edges.iter().find_map(|edge| match edge.from {
+        Node::Source(id) if edge.to == bottom && edge.kind == EdgeKind::Base => graph.sources.get(id.0),
+        Node::Source(_) | Node::Stage(_) => None,
+    })
+}
+
+/// The first line of a command.
+pub(super) fn line(stage: &Stage, step: usize) -> u32 {
+    stage.steps.get(step).map_or(stage.lines.first, |step| step.lines.first)
+}
