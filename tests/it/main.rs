@@ -44,6 +44,7 @@ fn node(graph: &StageGraph, node: stages::Node) -> String {
             stages::Source::Image { familiar, .. } => format!("image({familiar})"),
             stages::Source::Scratch => "scratch".to_owned(),
             stages::Source::Context => "context".to_owned(),
+            stages::Source::NamedContext { name, .. } => format!("named({name})"),
             stages::Source::Remote(url) => format!("remote({url})"),
             stages::Source::Invalid(text) => format!("invalid({text})"),
         },

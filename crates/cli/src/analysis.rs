@@ -12,6 +12,8 @@ pub(crate) struct Analysis<'t> {
     is_utf8: bool,
     /// The build arguments that were given.
     pub(crate) build_args: &'t [(String, String)],
+    /// The named contexts that were given.
+    pub(crate) contexts: &'t [(String, String)],
     pub(crate) parse: Parse<'t>,
     pub(crate) graph: StageGraph,
     /// What the target asked for does.
@@ -39,9 +41,17 @@ impl<'t> Analysis<'t> {
                 errors.extend(graph.errors.iter().filter(|it| !is_before(it)).cloned());
             }
         }
-        let build_args = &options.build_args;
-        let mut analysis =
-            Analysis { text, lines: LineIndex::new(text), is_utf8, build_args, parse, graph, cut, errors };
+        let mut analysis = Analysis {
+            text,
+            lines: LineIndex::new(text),
+            is_utf8,
+            build_args: &options.build_args,
+            contexts: &options.contexts,
+            parse,
+            graph,
+            cut,
+            errors,
+        };
         if analysis.errors.is_empty()
             && let Ok(cut) = &analysis.cut
         {

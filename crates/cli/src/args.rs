@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use dockerfile::stages::{BaseConfig, BuildOptions, platform};
+use dockerfile::stages::{self, BaseConfig, BuildOptions, platform};
 
 /// Says what Dockerfiles do, as BuildKit reads them
 #[derive(Debug, Parser)]
@@ -35,6 +35,7 @@ set nothing but PATH; `# syntax` is not followed. docs/facts.md describes these 
 Examples:
   stagelight inspect Dockerfile
   stagelight inspect Dockerfile --target test --build-arg VERSION=1.2
+  stagelight inspect Dockerfile --build-context alpine=docker-image://alpine:3.22
   git ls-files '*Dockerfile*' | stagelight inspect --format jsonl --files-from -";
 
 #[derive(Debug, clap::Args)]
@@ -51,8 +52,9 @@ pub(crate) struct Inspect {
     /// The platform to build for
     #[arg(long, value_name = "P", default_value = "linux/amd64", value_parser = platform_name)]
     pub(crate) platform: String,
-    /// Use something else for an image or a stage of this name
-    #[arg(long = "build-context", value_name = "NAME=…", value_parser = build_context)]
+    /// Use something else for the image or the stage of this name: a directory, docker-image://IMAGE,
+    /// oci-layout://PATH, a URL or a git repository
+    #[arg(long = "build-context", value_name = "NAME=VALUE", value_parser = build_context)]
     pub(crate) build_contexts: Vec<(String, String)>,
     /// How to answer
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -83,6 +85,7 @@ impl Inspect {
             build_args: self.build_args.iter().filter_map(|arg| arg.0.clone()).collect(),
             target_platform: self.platform.clone(),
             target: self.target.clone(),
+            contexts: self.build_contexts.clone(),
             // For people, what a base image sets is left open; facts are for comparing, and say what they assume.
             other_images: (self.format != Format::Text).then(plain_image),
             ..BuildOptions::default()
@@ -114,7 +117,7 @@ fn platform_name(text: &str) -> Result<String, String> {
 fn build_context(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() && !value.is_empty() => {
-            Ok((name.to_owned(), value.to_owned()))
+            Ok((stages::context_name(name)?, value.to_owned()))
         }
         Some(_) | None => Err("write NAME=VALUE, e.g. alpine=docker-image://alpine:3.22".to_owned()),
     }
@@ -158,6 +161,22 @@ mod tests {
         assert!(check("stagelight inspect").unwrap_err().contains("<FILE"));
         assert!(check("stagelight inspect a --platform a/b/c/d/e").unwrap_err().contains("--platform"));
         assert!(check("stagelight inspect a --build-arg =1").unwrap_err().contains("needs a name"));
-        assert!(check("stagelight inspect a --build-context x").unwrap_err().contains("NAME=VALUE"));
+        for context in ["x", "=x", "x="] {
+            let error = check(&format!("stagelight inspect a --build-context {context}")).unwrap_err();
+            assert!(error.contains("NAME=VALUE, e.g."), "{error}");
+        }
+        let error = check("stagelight inspect a --build-context Upper=.").unwrap_err();
+        assert!(error.contains("invalid context name Upper"), "{error}");
+        let error = check("stagelight inspect a --build-context a::b/c/d/e/f=.").unwrap_err();
+        assert!(error.contains("--build-context"), "{error}");
+    }
+
+    #[test]
+    fn names_of_contexts_are_normal() {
+        let line = "stagelight inspect a --build-context library/alpine:latest=. \
+                    --build-context alpine::arm64=docker-image://alpine:3=x";
+        let contexts = check(line).unwrap().options().contexts;
+        let expected = [("alpine", "."), ("alpine::linux/arm64", "docker-image://alpine:3=x")];
+        assert_eq!(contexts, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
     }
 }

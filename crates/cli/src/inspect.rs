@@ -26,9 +26,6 @@ enum Outcome {
 /// # Errors
 /// A sentence, if nothing could be begun or the output is closed to us.
 pub(crate) fn run(args: &Inspect) -> Result<ExitCode, String> {
-    if let Some((name, _)) = args.build_contexts.first() {
-        return Err(format!("--build-context {name}=… is not understood yet; leave it out"));
-    }
     let paths = files::paths(args)?;
     let options = args.options();
     let stdout = io::stdout();

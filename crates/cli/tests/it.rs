@@ -236,6 +236,85 @@ fn arguments_and_platform_count() {
 }
 
 #[test]
+fn named_contexts_stand_in_for_images_and_stages() {
+    let folder = Folder::new("contexts");
+    folder.file(
+        "a",
+        "FROM golang AS build\nRUN make\nFROM alpine\nCOPY --from=build a b\nCOPY --from=docs a b\n",
+    );
+    let contexts = [
+        ["--build-context", "build=./prebuilt"],
+        ["--build-context", "docker.io/library/alpine:latest=docker-image://alpine:3.22"],
+        ["--build-context", "docs=https://example.com/docs.git"],
+        ["--build-context", "other=."],
+    ];
+    let args: Vec<&str> = std::iter::once("a").chain(contexts.concat()).collect();
+    let (rows, code) = folder.facts(&args);
+    let (stages, target) = (&rows[0]["stages"], &rows[0]["targets"]["default"]);
+    assert_eq!(code, 0);
+    assert_eq!(
+        (&stages[0]["base_context"], &stages[0]["replaced"], &stages[0]["base_image"]),
+        (&"build".into(), &true.into(), &Value::Null)
+    );
+    assert_eq!(
+        (&stages[1]["base_context"], stages[1].get("replaced"), &stages[1]["base_image"]),
+        (&"alpine".into(), None, &"docker.io/library/alpine:3.22".into())
+    );
+    assert_eq!(stages[1]["commands"][1]["from"], serde_json::json!({"context": "docs"}));
+    assert_eq!(target["named_contexts"], serde_json::json!(["alpine", "build", "docs"]));
+    assert_eq!(target["images"], serde_json::json!(["docker.io/library/alpine:3.22"]));
+    assert_eq!(target["executed"], serde_json::json!([[1, 4], [1, 5]]));
+    assert_eq!(target["llb_stages"], serde_json::json!([0, 1]));
+}
+
+#[test]
+fn a_report_says_what_named_contexts_do() {
+    check_text(
+        "context-report",
+        "FROM golang AS build\nRUN make\nFROM debian AS test\nFROM alpine\nCOPY --from=build a b\n",
+        &[
+            "--build-context",
+            "build=./prebuilt",
+            "--build-context",
+            "alpine=docker-image://alpine:3.22",
+            "--build-context",
+            "debian=docker-image://debian:13",
+            "--build-context",
+            "other=.",
+        ],
+        0,
+        expect![[r#"
+            Dockerfile
+            BuildKit accepts it · target stage-2, the last of 3 stages; 1 not needed
+
+            Stages
+              ◐ build from named context build (./prebuilt), lines 1–2: needed, runs nothing
+                  stage-2 copies from it (line 5). The named context build stands in for it: none of its instructions run.
+              ○ test from named context debian (docker-image://debian:13), line 3: skipped
+                  No stage refers to it. --target test would build it.
+              ● stage-2 from named context alpine (docker-image://alpine:3.22), lines 4–5: runs
+                  The target: the last stage of the file.
+                  5  COPY --from=build a b
+
+            Read from the build context
+              nothing
+
+            Named contexts
+              build = ./prebuilt  used
+              alpine = docker-image://alpine:3.22  used
+              debian = docker-image://debian:13  not needed for the target
+              other = .  nothing in the file asks for it
+
+            Fetched
+              alpine:3.22
+
+            Final image
+              what alpine sets
+        "#]],
+    );
+}
+
+#[test]
 fn a_missing_target_waits_for_errors_that_buildkit_sees_before() {
     let folder = Folder::new("order");
     folder.file("base", "FROM ${X}\n").file("copy", "FROM scratch\nCOPY --from=9 a b\n");
@@ -323,7 +402,9 @@ fn the_standard_input_is_a_file_too() {
 fn wrong_use_is_exit_code_2() {
     let folder = Folder::new("use");
     folder.file("a", "FROM scratch\n");
-    for args in [&[][..], &["--format", "xml", "a"], &["--files-from", "nothing"]] {
+    for args in
+        [&[][..], &["--format", "xml", "a"], &["--files-from", "nothing"], &["--build-context", "x", "a"]]
+    {
         let output = folder.inspect(args);
         assert_eq!(output.status.code(), Some(2), "{args:?}");
         assert!(!output.stderr.is_empty());

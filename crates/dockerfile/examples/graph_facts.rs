@@ -287,6 +287,7 @@ fn reference(json: &mut Json, graph: &StageGraph, edge: &Edge) {
         Node::Stage(id) => json.object(|json| json.key("stage").number(id.0)),
         Node::Source(id) => match &graph.sources[id.0] {
             Source::Image { reference, .. } => json.object(|json| json.key("image").string(reference)),
+            Source::NamedContext { name, .. } => json.object(|json| json.key("context").string(name)),
             Source::Scratch => json.object(|json| json.key("image").string("scratch")),
             Source::Invalid(_) if edge.broken && has_no_image(graph, edge) => json.literal("null"),
             Source::Invalid(name) => json.object(|json| json.key("image").string(name)),
@@ -311,10 +312,7 @@ fn stage_of(edge: &Edge) -> Option<StageId> {
 fn image_of<'g>(graph: &'g StageGraph, edge: &Edge) -> Option<&'g str> {
     match edge.from {
         Node::Stage(_) => None,
-        Node::Source(id) => match &graph.sources[id.0] {
-            Source::Image { reference, .. } => Some(reference),
-            Source::Scratch | Source::Invalid(_) | Source::Context | Source::Remote(_) => None,
-        },
+        Node::Source(id) => graph.sources[id.0].image(),
     }
 }
 
@@ -351,10 +349,7 @@ fn target(json: &mut Json, parse: &Parse<'_>, graph: &StageGraph, target: &Targe
                 .iter()
                 .zip(&cut.sources)
                 .filter(|(_, usage)| **usage >= at_least)
-                .filter_map(|(source, _)| match source {
-                    Source::Image { reference, .. } => Some(reference.as_str()),
-                    Source::Scratch | Source::Context | Source::Remote(_) | Source::Invalid(_) => None,
-                })
+                .filter_map(|(source, _)| source.image())
                 .collect();
             images.sort_unstable();
             images

@@ -53,6 +53,7 @@ fn described(graph: &StageGraph, target: &Target) -> String {
         let name = match source {
             Source::Image { familiar, .. } => familiar,
             Source::Remote(address) => address,
+            Source::NamedContext { name, .. } => name,
             Source::Scratch | Source::Context | Source::Invalid(_) => continue,
         };
         match usage {

@@ -56,6 +56,7 @@ fn node(graph: &StageGraph, node: Node) -> String {
             Source::Image { familiar, .. } => format!("image {familiar}"),
             Source::Scratch => "scratch".to_owned(),
             Source::Context => "context".to_owned(),
+            Source::NamedContext { name, value, .. } => format!("named context {name} = {value}"),
             Source::Remote(address) => format!("remote {address}"),
             Source::Invalid(text) => format!("invalid {text:?}"),
         },

@@ -37,7 +37,8 @@ fn stage(analysis: &Analysis<'_>, stage: &stages::Stage) -> Stage {
             Node::Source(_) => None,
         }),
         base_image: base.and_then(|edge| image(graph, edge)).map(str::to_owned),
-        base_context: None,
+        base_context: base.and_then(|edge| context(graph, edge)),
+        replaced: stage.replaced,
         base_invalid: base.is_some_and(|edge| is_invalid(graph, edge)),
         platform_raw: given(from, "platform"),
         platform: stage.platform.clone(),
@@ -55,13 +56,25 @@ fn edges<'g>(graph: &'g StageGraph, stage: &'g stages::Stage, row: usize) -> imp
 }
 
 /// The image that an edge comes from.
-pub(super) fn image<'g>(graph: &'g StageGraph, edge: &Edge) -> Option<&'g str> {
+fn image<'g>(graph: &'g StageGraph, edge: &Edge) -> Option<&'g str> {
     match edge.from {
         Node::Stage(_) => None,
+        Node::Source(id) => graph.sources[id.0].image(),
+    }
+}
+
+/// The name of the named context that an edge comes from.
+fn context(graph: &StageGraph, edge: &Edge) -> Option<String> {
+    match edge.from {
         Node::Source(id) => match &graph.sources[id.0] {
-            Source::Image { reference, .. } => Some(reference),
-            Source::Scratch | Source::Invalid(_) | Source::Context | Source::Remote(_) => None,
+            Source::NamedContext { name, .. } => Some(name.clone()),
+            Source::Image { .. }
+            | Source::Scratch
+            | Source::Context
+            | Source::Remote(_)
+            | Source::Invalid(_) => None,
         },
+        Node::Stage(_) => None,
     }
 }
 
@@ -190,6 +203,7 @@ fn reference(graph: &StageGraph, edge: &Edge) -> Option<Reference> {
         Node::Source(id) => match &graph.sources[id.0] {
             Source::Image { reference, .. } => Some(Reference::Image(reference.clone())),
             Source::Scratch => Some(Reference::Image("scratch".to_owned())),
+            Source::NamedContext { name, .. } => Some(Reference::Context(name.clone())),
             Source::Invalid(_) if edge.broken && is_refused_before(graph, edge) => None,
             Source::Invalid(name) => Some(Reference::Image(name.clone())),
             Source::Context | Source::Remote(_) => None,

@@ -1,29 +1,31 @@
 //! The facts of targets: what building them does.
 
 use dockerfile::queries::{self, Cut, SourceUse, StageCut};
-use dockerfile::stages::{EdgeKind, Source, StageGraph};
+use dockerfile::stages::{Content, EdgeKind, Node, Source, StageGraph};
 use protocol::facts::{Context, Error, Target, Targets};
 
 use super::image::image as final_image;
-use super::stages::image;
 use crate::analysis::Analysis;
 
 /// What is the same for all targets of a file.
 struct Shared<'a> {
     analysis: &'a Analysis<'a>,
     graph: &'a StageGraph,
-    /// Whether the base of each stage is an image.
-    has_image: Vec<bool>,
+    /// Whether the base of each stage is an image or a named context.
+    has_source: Vec<bool>,
 }
 
 /// The target asked for, and every stage as a target.
 pub(super) fn targets(analysis: &Analysis<'_>) -> Targets {
     let graph = &analysis.graph;
-    let mut has_image = vec![false; graph.stages.len()];
+    let mut has_source = vec![false; graph.stages.len()];
     for edge in graph.edges.iter().filter(|edge| edge.kind == EdgeKind::Base) {
-        has_image[edge.to.0] |= image(graph, edge).is_some();
+        has_source[edge.to.0] |= match edge.from {
+            Node::Source(id) => comes_from_afar(&graph.sources[id.0]),
+            Node::Stage(_) => false,
+        };
     }
-    let shared = Shared { analysis, graph, has_image };
+    let shared = Shared { analysis, graph, has_source };
     let asked = match &analysis.cut {
         Ok(cut) => {
             let asked = target(&shared, cut);
@@ -42,6 +44,15 @@ pub(super) fn targets(analysis: &Analysis<'_>) -> Targets {
     Targets { default: asked, by_index: by_index.collect() }
 }
 
+/// Whether starting from it is an operation of its own.
+fn comes_from_afar(base: &Source) -> bool {
+    match base {
+        Source::NamedContext { content, .. } => *content != Content::Empty,
+        Source::Image { .. } => true,
+        Source::Scratch | Source::Context | Source::Remote(_) | Source::Invalid(_) => false,
+    }
+}
+
 fn refused(error: Option<Error>) -> Target {
     Target { error, ..Target::default() }
 }
@@ -54,10 +65,20 @@ fn target(shared: &Shared<'_>, cut: &Cut) -> Target {
         let error = Error { line: error.line, message: error.message };
         return Target { index: Some(cut.target.0), ..refused(Some(error)) };
     }
-    let contributes = |stage: &StageCut| stage.runs || stage.used && shared.has_image[stage.stage.0];
+    let contributes = |stage: &StageCut| stage.runs || stage.used && shared.has_source[stage.stage.0];
     let remotes = sources(graph, cut, SourceUse::Used, |source| match source {
-        Source::Remote(address) => Some(address),
-        Source::Image { .. } | Source::Scratch | Source::Context | Source::Invalid(_) => None,
+        Source::Remote(address) => Some(address.as_str()),
+        Source::Image { .. }
+        | Source::Scratch
+        | Source::Context
+        | Source::NamedContext { .. }
+        | Source::Invalid(_) => None,
+    });
+    let contexts = sources(graph, cut, SourceUse::LookedUp, |source| match source {
+        Source::NamedContext { name, .. } => Some(name.as_str()),
+        Source::Image { .. } | Source::Scratch | Source::Context | Source::Remote(_) | Source::Invalid(_) => {
+            None
+        }
     });
     Target {
         index: Some(cut.target.0),
@@ -66,9 +87,10 @@ fn target(shared: &Shared<'_>, cut: &Cut) -> Target {
         llb_stages: Some(indexes(cut, contributes)),
         executed: Some(executed(graph, cut)),
         ops: None,
-        images: Some(sources(graph, cut, SourceUse::Used, reference)),
-        metadata_images: Some(sources(graph, cut, SourceUse::LookedUp, reference)),
+        images: Some(sources(graph, cut, SourceUse::Used, Source::image)),
+        metadata_images: Some(sources(graph, cut, SourceUse::LookedUp, Source::image)),
         other_sources: Some(remotes),
+        named_contexts: Some(contexts).filter(|names| !names.is_empty()),
         context: Some(context(cut)),
         vertices: None,
         image: None,
@@ -91,23 +113,17 @@ fn executed(graph: &StageGraph, cut: &Cut) -> Vec<(usize, u32)> {
     rows
 }
 
-fn reference(source: &Source) -> Option<&String> {
-    match source {
-        Source::Image { reference, .. } => Some(reference),
-        Source::Scratch | Source::Context | Source::Remote(_) | Source::Invalid(_) => None,
-    }
-}
-
-/// The texts of the sources that are used at least so much, sorted.
+/// The texts of the sources that are used at least so much, sorted, each once.
 fn sources(
     graph: &StageGraph,
     cut: &Cut,
     at_least: SourceUse,
-    text: impl Fn(&Source) -> Option<&String>,
+    text: impl Fn(&Source) -> Option<&str>,
 ) -> Vec<String> {
     let used = graph.sources.iter().zip(&cut.sources).filter(|(_, usage)| **usage >= at_least);
-    let mut texts: Vec<String> = used.filter_map(|(source, _)| text(source).cloned()).collect();
+    let mut texts: Vec<String> = used.filter_map(|(source, _)| text(source).map(str::to_owned)).collect();
     texts.sort_unstable();
+    texts.dedup();
     texts
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use dockerfile::queries::{Context, Cut, SourceUse};
-use dockerfile::stages::{EdgeKind, Node, Source, Stage, StageGraph, StageId, args};
+use dockerfile::stages::{Content, EdgeKind, Node, Source, Stage, StageGraph, StageId, args};
 use dockerfile::syntax::InstructionKind;
 
 use super::{Style, clean, heading, shorten};
@@ -20,6 +20,7 @@ pub(super) fn write(out: &mut String, analysis: &Analysis<'_>, cut: &Cut, style:
         Some(Context::Everything) => line(out, "everything"),
         Some(Context::Paths(paths)) => paths.iter().for_each(|path| line(out, path)),
     }
+    contexts(out, analysis, cut, style);
     let fetched = fetched(&analysis.graph, cut);
     if !fetched.is_empty() {
         heading(out, "Fetched", style);
@@ -73,6 +74,32 @@ fn arguments(out: &mut String, analysis: &Analysis<'_>, cut: &Cut, style: &Style
     }
 }
 
+/// The named contexts that were given, and what becomes of them.
+fn contexts(out: &mut String, analysis: &Analysis<'_>, cut: &Cut, style: &Style) {
+    if analysis.contexts.is_empty() {
+        return;
+    }
+    heading(out, "Named contexts", style);
+    for (given, value) in analysis.contexts {
+        let sources = analysis.graph.sources.iter().zip(&cut.sources);
+        let usage = sources.filter_map(|(source, usage)| match source {
+            Source::NamedContext { name, .. } => (name == given).then_some(*usage),
+            Source::Image { .. }
+            | Source::Scratch
+            | Source::Context
+            | Source::Remote(_)
+            | Source::Invalid(_) => None,
+        });
+        let what = match usage.max() {
+            None => "nothing in the file asks for it",
+            Some(SourceUse::Unused) => "not needed for the target",
+            Some(SourceUse::LookedUp | SourceUse::Used) => "used",
+        };
+        let given = shorten(&clean(&format!("{given} = {value}")), WIDTH);
+        writeln!(out, "  {given}  {}", style.dim(what)).ok();
+    }
+}
+
 fn fetched(graph: &StageGraph, cut: &Cut) -> Vec<String> {
     let used = graph.sources.iter().zip(&cut.sources);
     let texts = used.filter_map(|(source, usage)| match (source, usage) {
@@ -82,6 +109,21 @@ fn fetched(graph: &StageGraph, cut: &Cut) -> Vec<String> {
             Some(format!("{familiar} (its settings only)"))
         }
         (Source::Remote(address), _) => Some(address.clone()),
+        (Source::NamedContext { content: Content::Directory | Content::Empty, .. }, _) => None,
+        (Source::NamedContext { content: Content::Image { familiar, .. }, .. }, SourceUse::LookedUp) => {
+            Some(format!("{familiar} (its settings only)"))
+        }
+        (Source::NamedContext { content: Content::Image { familiar, .. }, .. }, SourceUse::Used) => {
+            Some(familiar.clone())
+        }
+        (
+            Source::NamedContext { value, content: Content::Git | Content::Url | Content::Layout, .. },
+            SourceUse::Used,
+        ) => Some(value.clone()),
+        (
+            Source::NamedContext { content: Content::Git | Content::Url | Content::Layout, .. },
+            SourceUse::LookedUp,
+        ) => None,
         (Source::Scratch | Source::Context | Source::Invalid(_), _) => None,
     });
     texts.collect()
@@ -159,6 +201,7 @@ fn base_image<'g>(graph: &'g StageGraph, stage: &Stage) -> Option<&'g str> {
         Node::Stage(_) => None,
         Node::Source(id) => match &graph.sources[id.0] {
             Source::Image { familiar, .. } => Some(familiar),
+            Source::NamedContext { name, .. } => Some(name),
             Source::Scratch | Source::Context | Source::Remote(_) | Source::Invalid(_) => None,
         },
     }

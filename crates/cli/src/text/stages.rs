@@ -18,7 +18,7 @@ pub(super) fn write(out: &mut String, analysis: &Analysis<'_>, cut: &Cut, style:
     for (stage, it) in graph.stages.iter().zip(&cut.stages) {
         header(out, graph, stage, it, style);
         writeln!(out, "      {}", shorten(&clean(&it.sentence), 300)).ok();
-        if it.needed {
+        if it.needed && !stage.replaced {
             steps(out, graph, stage, cut, style);
         }
     }
@@ -52,6 +52,7 @@ fn base(graph: &StageGraph, stage: &Stage) -> String {
         Node::Source(id) => match &graph.sources[id.0] {
             Source::Image { familiar, .. } => familiar.clone(),
             Source::Scratch => "scratch".to_owned(),
+            Source::NamedContext { name, value, .. } => format!("named context {name} ({value})"),
             Source::Invalid(_) | Source::Context | Source::Remote(_) => stage.base_text.clone(),
         },
     }

@@ -10,9 +10,10 @@ mod measure;
 mod order;
 mod place;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::stages::{Edge, Node, Source, SourceId, Stage, StageGraph, StageId};
+use crate::stages::{Content, Edge, Node, Source, SourceId, Stage, StageGraph, StageId};
 
 /// What to draw of a graph, and how. `Default` is the whole graph with every instruction, from left to right.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -363,13 +364,18 @@ fn row_text(summary: &str) -> String {
 /// A box at the origin.
 fn source_box(source: SourceId, what: &Source, user: Option<StageId>) -> SourceBox {
     let (kind, name) = match what {
-        Source::Image { familiar, .. } => ("image", familiar.as_str()),
-        Source::Scratch => ("empty base", "scratch"),
-        Source::Context => ("build context", "your files"),
-        Source::Remote(url) => ("remote", url.as_str()),
-        Source::Invalid(text) => ("not an image", if text.is_empty() { "(nothing)" } else { text }),
+        Source::Image { familiar, .. } => ("image", Cow::from(familiar)),
+        Source::Scratch => ("empty base", Cow::from("scratch")),
+        Source::Context => ("build context", Cow::from("your files")),
+        Source::NamedContext { name, content: Content::Image { familiar, .. }, .. } => {
+            ("named context", Cow::from(format!("{name} = {familiar}")))
+        }
+        Source::NamedContext { name, value, .. } => ("named context", Cow::from(format!("{name} = {value}"))),
+        Source::Remote(url) => ("remote", Cow::from(url)),
+        Source::Invalid(text) if text.is_empty() => ("not an image", Cow::from("(nothing)")),
+        Source::Invalid(text) => ("not an image", Cow::from(text)),
     };
-    let (label, width) = measure::label(name, 128, 232);
+    let (label, width) = measure::label(&name, 128, 232);
     let (shape, width, height) = match what {
         Source::Scratch if user.is_some() => (Shape::Ground, GROUND_WIDTH, GROUND_HEIGHT),
         _ => (Shape::Box, width, SOURCE_HEIGHT),

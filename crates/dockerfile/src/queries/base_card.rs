@@ -5,8 +5,8 @@
 //! variant it is; then only that is told in which all variants agree.
 
 use super::size::SizeRange;
-use crate::stages::Source;
 use crate::stages::image_ref::{self, ImageRef};
+use crate::stages::{Content, Source};
 
 const TABLE: &str = include_str!("../../data/bases.tsv");
 
@@ -102,9 +102,15 @@ impl SizeSource {
 /// A copy of an image in another registry may be something else, so it has no card.
 pub fn base_card(source: &Source) -> Option<BaseCard> {
     let (repository, tag, reference) = match source {
-        Source::Scratch => ("scratch".to_owned(), Some("latest".to_owned()), "scratch".to_owned()),
-        Source::Image { reference, .. } => {
-            let image = image_ref::parse(reference).ok()?;
+        Source::Scratch | Source::NamedContext { content: Content::Empty, .. } => {
+            ("scratch".to_owned(), Some("latest".to_owned()), "scratch".to_owned())
+        }
+        Source::Image { .. }
+        | Source::NamedContext { .. }
+        | Source::Context
+        | Source::Remote(_)
+        | Source::Invalid(_) => {
+            let image = image_ref::parse(source.image()?).ok()?;
             let tag = match (&image.tag, &image.digest) {
                 (None, None) => Some("latest".to_owned()),
                 (tag, _) => tag.clone(),
@@ -116,7 +122,6 @@ pub fn base_card(source: &Source) -> Option<BaseCard> {
             }
             (repository, tag, image.short())
         }
-        Source::Context | Source::Remote(_) | Source::Invalid(_) => return None,
     };
     if tag.as_deref().is_some_and(|tag| tag.contains("windowsservercore") || tag.contains("nanoserver")) {
         return None;

@@ -284,7 +284,7 @@ fn context(graph: &StageGraph, needed: &[bool], sources: &[SourceUse]) -> Option
 /// The errors a build of the needed stages runs into, in BuildKit's order.
 fn errors(graph: &StageGraph, needed: &[bool], used: &[bool]) -> Vec<SyntaxError> {
     let is_met = |error: &&StageError| match error.when {
-        When::Triggers | When::Instructions => needed[error.stage.0],
+        When::Sources | When::Triggers | When::Instructions => needed[error.stage.0],
         When::End => used[error.stage.0],
     };
     let mut of_stages: Vec<&StageError> = graph.stage_errors.iter().filter(is_met).collect();

@@ -47,6 +47,7 @@ pub fn source_words(source: &Source) -> String {
         Source::Image { familiar, .. } => format!("image {familiar}"),
         Source::Scratch => "scratch, which is empty".to_owned(),
         Source::Context => "the build context".to_owned(),
+        Source::NamedContext { name, value, .. } => format!("the named context {name} ({value})"),
         Source::Remote(url) => url.clone(),
         Source::Invalid(text) => format!("'{text}', which is no valid image reference"),
     }

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 
 use super::cut::{Incoming, Names, Targetable, verb};
-use crate::stages::{Edge, Node, Stage, StageGraph, StageId};
+use crate::stages::{Edge, Node, Source, Stage, StageGraph, StageId};
 
 /// Why a stage is needed or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,11 +151,17 @@ fn can_be_target(graph: &StageGraph, names: &Names<'_>, id: StageId) -> bool {
 /// The reason in plain English.
 pub(super) fn sentence(graph: &StageGraph, target: StageId, stage: &Stage, reason: &Reason) -> String {
     let is_last = graph.stages.last().is_some_and(|last| last.id == target);
-    match reason {
+    let sentence = match reason {
         Reason::Target if is_last => "The target: the last stage of the file.".to_owned(),
         Reason::Target => "The target.".to_owned(),
         Reason::Needed(need) => needed_sentence(graph, need),
-        Reason::NotNeeded(skip) => skip_sentence(graph, target, stage, skip),
+        Reason::NotNeeded(skip) => return skip_sentence(graph, target, stage, skip),
+    };
+    match graph.base_source(stage.id) {
+        Some(Source::NamedContext { name, .. }) if stage.replaced => {
+            format!("{sentence} The named context {name} stands in for it: none of its instructions run.")
+        }
+        Some(_) | None => sentence,
     }
 }
 

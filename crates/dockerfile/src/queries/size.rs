@@ -12,7 +12,7 @@ use super::base_card::{BaseCard, base_card};
 use super::cut::Cut;
 use super::lineage;
 use crate::stages::{
-    Command, Copied, Edge, EdgeKind, Effect, Node, Source, Stage, StageGraph, StageId, Start,
+    Command, Content, Copied, Edge, EdgeKind, Effect, Node, Source, Stage, StageGraph, StageId, Start,
 };
 
 /// A size in bytes, as far as it is known.
@@ -307,7 +307,8 @@ impl<'g> Referred<'g> {
                 (format!("Files of the stage {name}"), SizeRange::UNKNOWN, why)
             }
             Some(Node::Source(id)) => match &self.graph.sources[id.0] {
-                source @ Source::Image { familiar, .. } => {
+                source @ (Source::Image { familiar, .. }
+                | Source::NamedContext { content: Content::Image { familiar, .. }, .. }) => {
                     let label = format!("Files of {familiar}");
                     let is_whole = copied.files.iter().any(|file| file.source == "/");
                     match base_card(source).filter(|_| is_whole) {
@@ -321,6 +322,11 @@ impl<'g> Referred<'g> {
                     format!("Download of {address}"),
                     SizeRange::UNKNOWN,
                     "How large it is is known when it is there".to_owned(),
+                ),
+                Source::NamedContext { name, .. } => (
+                    format!("Files of the named context {name}"),
+                    SizeRange::UNKNOWN,
+                    "How large they are is not in the file".to_owned(),
                 ),
                 Source::Context | Source::Scratch | Source::Invalid(_) => (
                     "Files of the build context".to_owned(),
@@ -343,6 +349,13 @@ fn base_part(stage: &Stage, source: &Source) -> SizePart {
         (_, Some(card)) => (card.reference.clone(), on_platform(&card, stage), why(&card)),
         (Source::Image { familiar, .. }, None) => {
             (familiar.clone(), SizeRange::UNKNOWN, "It is not among the images known here".to_owned())
+        }
+        (Source::NamedContext { content: Content::Image { familiar, .. }, .. }, None) => {
+            (familiar.clone(), SizeRange::UNKNOWN, "It is not among the images known here".to_owned())
+        }
+        (Source::NamedContext { name, .. }, None) => {
+            let why = "How large it is is not in the file".to_owned();
+            (format!("Named context {name}"), SizeRange::UNKNOWN, why)
         }
         (Source::Invalid(text) | Source::Remote(text), None) => {
             (text.clone(), SizeRange::UNKNOWN, "It is no image".to_owned())

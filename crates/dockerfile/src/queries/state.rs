@@ -96,7 +96,7 @@ pub fn state_at(graph: &StageGraph, stage: StageId, step: usize) -> Option<State
     while let Start::Stage(base) = &lineage[lineage.len() - 1].start {
         lineage.push(graph.stages.get(base.0)?);
     }
-    let mut state = State::start(lineage[lineage.len() - 1]);
+    let mut state = State::start(lineage[lineage.len() - 1], lineage.len() == 1);
     for stage in lineage.iter().skip(1).rev() {
         state.run(stage, usize::MAX);
     }
@@ -110,7 +110,8 @@ pub fn end_state(graph: &StageGraph, stage: StageId) -> Option<State> {
 }
 
 impl State {
-    fn start(stage: &Stage) -> State {
+    /// The state that a stage starts with; `is_all` if no stage is built on it.
+    fn start(stage: &Stage, is_all: bool) -> State {
         let mut state = match &stage.start {
             Start::Image(config) => State::of_image(config),
             Start::UnknownImage => State::with(true, Vec::new()),
@@ -126,6 +127,8 @@ impl State {
             (true, Start::Empty) => Some(DEFAULT_PATH_WINDOWS),
             (true, Start::Image(_) | Start::Stage(_)) | (_, Start::UnknownImage) => None,
         };
+        // BuildKit adds it to what it builds; a named context is taken as it is.
+        let has_path = has_path || stage.replaced && is_all;
         if let Some(path) = path.filter(|_| !has_path) {
             let value = Some(path.to_owned());
             state.env.push(Variable { name: "PATH".to_owned(), value, origin: None });

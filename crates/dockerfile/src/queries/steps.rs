@@ -9,7 +9,9 @@ use std::collections::{BTreeMap, HashMap};
 use super::cut::Cut;
 use crate::stages::git_ref::{SourceForm, source_form};
 use crate::stages::mount::MountType;
-use crate::stages::{Command, Copied, Effect, Node, Ran, Source, Stage, StageGraph, StageId, Start};
+use crate::stages::{
+    Command, Content, Copied, Effect, Node, Ran, Source, SourceId, Stage, StageGraph, StageId, Start,
+};
 use crate::syntax::{self, Instruction, InstructionKind, Parse};
 
 /// One step.
@@ -92,26 +94,29 @@ impl Builder<'_, '_> {
             Node::Source(id) if edge.to == stage.id && edge.step == 0 && !edge.trigger => Some(id),
             Node::Source(_) | Node::Stage(_) => None,
         });
-        let image = base.and_then(|id| match &self.graph.sources[id.0] {
-            Source::Image { reference, .. } => Some(reference.clone()),
-            Source::Scratch | Source::Context | Source::Remote(_) | Source::Invalid(_) => None,
-        });
+        let (is_image, is_context) = match base.map(|id| &self.graph.sources[id.0]) {
+            Some(Source::Image { .. }) => (true, false),
+            Some(Source::NamedContext { .. }) => (false, true),
+            Some(Source::Scratch | Source::Context | Source::Remote(_) | Source::Invalid(_)) | None => {
+                (false, false)
+            }
+        };
         // FIXME: BuildKit counts the FROM twice where nothing but a trigger needs the stage: `[a 2/2] FROM …`.
         let counted = stage.steps.iter().skip(1).filter(|step| counts(step.kind)).count();
         let mut counter = Counter {
             stage,
-            total: usize::from(image.is_some()) + counted + stage.triggers.len(),
+            // A named context counts like the image it stands in for, although its step has no number.
+            total: usize::from(is_image || is_context) + counted + stage.triggers.len(),
             at: 0,
             is_single: self.graph.is_single,
         };
-        let platform = stage.effective_platform.format();
         let mut state = None;
-        if let Some(image) = image {
+        if is_image {
             counter.at += 1;
-            let name = format!("{}FROM {image}", counter.prefix(false));
+        }
+        if let Some(id) = base.filter(|_| is_image || is_context) {
             let line = Some(stage.steps[0].lines.first);
-            state =
-                Some(self.step(format!("image {image} {platform}"), StepKind::Source, name, line, vec![]));
+            state = self.source(id, stage, &counter.prefix(false), line);
         }
         if let Start::Stage(base) = stage.start {
             state = self.ends[base.0];
@@ -209,9 +214,31 @@ impl Builder<'_, '_> {
         }
     }
 
-    fn context(&mut self) -> usize {
-        let name = "[internal] load build context".to_owned();
-        self.step("context".to_owned(), StepKind::Source, name, None, Vec::new())
+    /// The step that brings something from outside, for a stage; `prefix` is for images.
+    fn source(&mut self, id: SourceId, stage: &Stage, prefix: &str, line: Option<u32>) -> Option<usize> {
+        let image = |reference: &str| format!("image {reference} {}", stage.effective_platform.format());
+        let (key, name, line) = match &self.graph.sources[id.0] {
+            Source::Image { reference, .. } => (image(reference), format!("{prefix}FROM {reference}"), line),
+            Source::Context => ("context".to_owned(), "[internal] load build context".to_owned(), None),
+            Source::NamedContext { name, value, content } => {
+                let (key, does) = match content {
+                    Content::Image { reference, .. } => {
+                        (image(reference), value.strip_prefix("docker-image://").unwrap_or(value))
+                    }
+                    Content::Empty => return None,
+                    Content::Directory => (format!("directory {name}"), "load from client"),
+                    Content::Git => {
+                        let name = format!("[internal] load git source {value}");
+                        return Some(self.step(format!("git {value}"), StepKind::Source, name, None, vec![]));
+                    }
+                    Content::Url => (format!("file {value}"), value.as_str()),
+                    Content::Layout => (format!("layout {name} {value}"), "OCI load from client"),
+                };
+                (key, format!("[context {name}] {does}"), None)
+            }
+            Source::Scratch | Source::Remote(_) | Source::Invalid(_) => return None,
+        };
+        Some(self.step(key, StepKind::Source, name, line, Vec::new()))
     }
 
     fn document(&mut self, name: &str, data: &str, platform: &str) -> usize {
@@ -233,16 +260,7 @@ impl Builder<'_, '_> {
         for edge in edges.filter(|edge| edge.step > 0 || edge.trigger) {
             found.push(match edge.from {
                 Node::Stage(from) => self.ends[from.0],
-                Node::Source(id) => match &graph.sources[id.0] {
-                    Source::Image { reference, .. } => {
-                        let platform = &stage.effective_platform;
-                        let key = format!("image {reference} {}", platform.format());
-                        let name = format!("FROM {reference}");
-                        Some(self.step(key, StepKind::Source, name, line, Vec::new()))
-                    }
-                    Source::Context => Some(self.context()),
-                    Source::Scratch | Source::Remote(_) | Source::Invalid(_) => None,
-                },
+                Node::Source(id) => self.source(id, stage, "", line),
             });
         }
         found

@@ -8,8 +8,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use super::args::GlobalScope;
+use super::contexts::{Fault, NamedContexts, Outside};
 use super::platform::{self, Platform};
-use super::{Source, StageId, image_ref, suggest};
+use super::{Source, StageError, StageId, When, suggest};
 use crate::syntax::{Instruction, InstructionKind, Parse, Phase, SyntaxError, Word};
 use crate::text::TextRange;
 
@@ -31,6 +32,8 @@ pub(super) struct DraftStage<'p> {
     pub(super) base_range: TextRange,
     /// What the base is; `None` if nothing is written.
     pub(super) base: Option<Base>,
+    /// Whether a named context stands in for the stage; the base is that context.
+    pub(super) replaced: bool,
     /// `--platform` after expansion.
     pub(super) platform: Option<String>,
     /// The platform the stage is for, as far as the file tells.
@@ -62,6 +65,12 @@ pub(super) struct Bases<'p> {
     pub(super) errors: Vec<SyntaxError>,
     /// Base names that are no valid references, which it finds later.
     pub(super) invalid: Vec<SyntaxError>,
+    /// Named contexts of no use, which it finds when it needs the stage.
+    pub(super) unusable: Vec<StageError>,
+    /// The named contexts.
+    contexts: NamedContexts,
+    /// The platform asked for.
+    target_platform: Rc<Platform>,
 }
 
 /// The name of the stage a FROM opens, if it has one, in lower case.
@@ -75,7 +84,7 @@ pub(super) fn stage_name(from: &Instruction<'_>) -> Option<(String, TextRange)> 
 }
 
 /// Reads all FROM lines.
-pub(super) fn read<'p>(parse: &'p Parse<'p>, globals: &GlobalScope) -> Bases<'p> {
+pub(super) fn read<'p>(parse: &'p Parse<'p>, globals: &GlobalScope, contexts: NamedContexts) -> Bases<'p> {
     let is_from = |instruction: &Instruction<'_>| instruction.kind == InstructionKind::From;
     let starts: Vec<usize> =
         (0..parse.instructions.len()).filter(|&index| is_from(&parse.instructions[index])).collect();
@@ -84,6 +93,9 @@ pub(super) fn read<'p>(parse: &'p Parse<'p>, globals: &GlobalScope) -> Bases<'p>
         names: HashMap::new(),
         errors: Vec::new(),
         invalid: Vec::new(),
+        unusable: Vec::new(),
+        contexts,
+        target_platform: globals.target_platform.clone(),
     };
     for (stage_idx, &index) in starts.iter().enumerate() {
         let end = starts.get(stage_idx + 1).copied().unwrap_or(parse.instructions.len());
@@ -109,65 +121,137 @@ impl<'p> Bases<'p> {
         let written = from.args.first();
         let base_text = written.map_or_else(String::new, |word| word.text.to_string());
         let base_range = written.map_or(TextRange::empty(from.keyword.range.end), |word| word.range);
-        let mut base_expanded = base_text.clone();
-        let mut base = None;
         let mut uses = BTreeSet::new();
-        if let Some(word) = written {
-            match globals.expand(&word.text, escape) {
-                Ok(expansion) if expansion.text.is_empty() => {
-                    let message = format!("base name ({base_text}) should not be blank");
-                    let help = unset_help(&expansion.unset, "The base image");
-                    self.errors.push(error(from, word.range, message, help));
-                    base_expanded = String::new();
-                    base = Some(Base::Source(Source::Invalid(base_text.clone())));
-                }
-                Ok(expansion) => {
-                    base = Some(self.base(from, word, &expansion.text));
-                    uses.extend(expansion.used);
-                    base_expanded = expansion.text;
-                }
-                Err(message) => {
-                    base_expanded = String::new();
-                    self.errors.push(error(from, word.range, message, Some(SUBSTITUTION_HELP.to_owned())));
-                    base = Some(Base::Source(Source::Invalid(base_text.clone())));
-                }
-            }
-        }
+        let base_expanded =
+            written.and_then(|word| self.expanded_base(from, word, globals, escape, &mut uses));
         let (platform, parsed) = self.platform(from, globals, escape, &mut uses);
+        let wanted = parsed.map_or_else(|| globals.target_platform.clone(), Rc::new);
+        let name = stage_name(from);
+        let mut base = match (&base_expanded, written) {
+            (Some(text), Some(word)) => Some(self.base(from, word, text, &wanted)),
+            (None, Some(_)) => Some(Base::Source(Source::Invalid(base_text.clone()))),
+            (_, None) => None,
+        };
+        let stand_in = name.as_ref().and_then(|(name, range)| self.stand_in(name, *range, &wanted));
+        let replaced = stand_in.is_some();
+        if let Some(outside) = stand_in {
+            // BuildKit: what the FROM of the base uses counts as used here; what this FROM uses does not.
+            uses = self.uses_of(&base);
+            while self.unusable.last().is_some_and(|it| it.stage.0 == self.stages.len()) {
+                self.unusable.pop();
+            }
+            base = Some(Base::Source(self.taken(from, base_range, outside)));
+        }
         let effective_platform = match &base {
             Some(Base::Stage(id)) => self.stages[id.0].effective_platform.clone(),
             Some(Base::Source(Source::Scratch)) => globals.target_platform.clone(),
-            Some(Base::Source(_)) | None => parsed.map_or_else(|| globals.target_platform.clone(), Rc::new),
+            Some(Base::Source(_)) | None => wanted,
         };
-        let name = stage_name(from);
         DraftStage {
             from,
             index,
             commands,
             name,
             base_text,
-            base_expanded,
+            base_expanded: base_expanded.unwrap_or_default(),
             base_range,
             base,
+            replaced,
             platform,
             effective_platform,
             uses,
         }
     }
 
+    /// The base with variables put in; `None` if there is nothing to start from.
+    fn expanded_base(
+        &mut self,
+        from: &Instruction<'_>,
+        word: &Word<'_>,
+        globals: &GlobalScope,
+        escape: char,
+        uses: &mut BTreeSet<String>,
+    ) -> Option<String> {
+        match globals.expand(&word.text, escape) {
+            Ok(expansion) if expansion.text.is_empty() => {
+                let message = format!("base name ({}) should not be blank", word.text);
+                let help = unset_help(&expansion.unset, "The base image");
+                self.errors.push(error(from, word.range, message, help));
+                None
+            }
+            Ok(expansion) => {
+                uses.extend(expansion.used);
+                Some(expansion.text)
+            }
+            Err(message) => {
+                self.errors.push(error(from, word.range, message, Some(SUBSTITUTION_HELP.to_owned())));
+                None
+            }
+        }
+    }
+
+    /// The named context that stands in for the stage of that name.
+    fn stand_in(&mut self, name: &str, range: TextRange, platform: &Platform) -> Option<Outside> {
+        match self.contexts.stage(name, platform) {
+            Ok(outside) => outside,
+            Err(message) => {
+                let help = "With named contexts, each stage has to be called as an image could be".to_owned();
+                self.errors.push(SyntaxError {
+                    phase: Phase::Convert,
+                    message,
+                    suggestion: None,
+                    help: Some(help),
+                    range,
+                    line: None,
+                });
+                None
+            }
+        }
+    }
+
+    /// The source, once what is wrong with it is noted.
+    fn taken(&mut self, from: &Instruction<'_>, range: TextRange, outside: Outside) -> Source {
+        match outside.fault {
+            None => {}
+            Some(Fault::NoImage(message)) => self.invalid.push(error(from, range, message, None)),
+            Some(Fault::BadContext(message)) => {
+                let stage = StageId(self.stages.len());
+                let error = error(from, range, message, Some(CONTEXT_HELP.to_owned()));
+                self.unusable.push(StageError { stage, when: When::Sources, error });
+            }
+        }
+        outside.source
+    }
+
+    /// The global variables that the FROM lines of a base use, down to what it stands on.
+    fn uses_of(&self, base: &Option<Base>) -> BTreeSet<String> {
+        let mut uses = BTreeSet::new();
+        let mut next = base;
+        while let Some(Base::Stage(id)) = next {
+            let stage = &self.stages[id.0];
+            uses.extend(stage.uses.iter().cloned());
+            next = &stage.base;
+        }
+        uses
+    }
+
     /// Finds out what the expanded base name stands for.
-    fn base(&mut self, from: &Instruction<'_>, word: &Word<'_>, name: &str) -> Base {
+    fn base(&mut self, from: &Instruction<'_>, word: &Word<'_>, name: &str, platform: &Platform) -> Base {
         if let Some(&id) = self.names.get(name) {
             return Base::Stage(id);
         }
-        match source_of(name) {
-            Ok(source) => Base::Source(source),
-            Err(message) => {
-                let help = self.base_help(name);
-                self.invalid.push(error(from, word.range, message, help));
-                Base::Source(Source::Invalid(name.to_owned()))
-            }
+        let outside = self.contexts.image(name, platform);
+        if let Some(Fault::NoImage(message)) = outside.fault {
+            let help = self.base_help(name);
+            self.invalid.push(error(from, word.range, message, help));
+            return Base::Source(outside.source);
         }
+        Base::Source(self.taken(from, word.range, outside))
+    }
+
+    /// What a reference from an instruction stands for that names no stage.
+    pub(super) fn outside(&self, name: &str) -> Outside {
+        self.contexts.image(name, &self.target_platform)
     }
 
     fn base_help(&self, name: &str) -> Option<String> {
@@ -228,16 +312,8 @@ impl<'p> Bases<'p> {
     }
 }
 
-/// What a name stands for that no stage has (`resolveBaseImage`).
-pub(super) fn source_of(name: &str) -> Result<Source, String> {
-    if name == "scratch" {
-        return Ok(Source::Scratch);
-    }
-    match image_ref::parse(name) {
-        Ok(image) => Ok(Source::Image { reference: image.normalized(), familiar: image.short() }),
-        Err(message) => Err(format!("failed to parse stage name {}: {message}", super::go::quote(name))),
-    }
-}
+/// What to do about a named context that cannot be loaded.
+pub(super) const CONTEXT_HELP: &str = "The value of --build-context is a directory, docker-image://…, oci-layout://…, a URL or a git repository";
 
 /// What to do about a word that cannot be expanded.
 pub(super) const SUBSTITUTION_HELP: &str = "Quotes must be closed; of a shell's substitutions only ${x}, and those with :- - :+ + :? ? # ## % %% / // work here";

@@ -3,6 +3,7 @@
 pub mod args;
 mod bases;
 mod command;
+mod contexts;
 mod cycles;
 mod epoch;
 pub mod expand;
@@ -23,6 +24,7 @@ mod walk;
 pub use command::{
     ArgValue, BaseConfig, Command, CommandLine, Copied, Effect, FileCopy, Health, Inline, Ran, Start,
 };
+pub use contexts::context_name;
 pub(crate) use go::{join_path, quote};
 pub use resolve::resolve;
 pub(crate) use steps::description as arg_description;
@@ -47,6 +49,9 @@ pub struct BuildOptions {
     /// The target asked for (`--target`), which FROM lines can see as `$TARGETSTAGE`; `None` for the last
     /// stage.
     pub target: Option<String>,
+    /// `--build-context NAME=VALUE` as given: an image (`docker-image://…`), a repository or URL, an OCI layout
+    /// (`oci-layout://…`), else a directory. The last of two equal names wins.
+    pub contexts: Vec<(String, String)>,
     /// What the base images say of themselves, by normalised reference.
     pub base_images: Vec<(String, BaseConfig)>,
     /// What every other base image says; `None` if that is not known.
@@ -68,6 +73,7 @@ impl Default for BuildOptions {
             build_platform: "linux/amd64".to_owned(),
             target_platform: "linux/amd64".to_owned(),
             target: None,
+            contexts: Vec::new(),
             base_images: Vec::new(),
             other_images: None,
         }
@@ -134,6 +140,8 @@ pub struct StageError {
 /// When in the conversion of the needed stages an error shows, earliest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum When {
+    /// While base images and named contexts are looked up.
+    Sources,
     /// While the ONBUILD triggers of the base are read.
     Triggers,
     /// At an instruction; stages and instructions are taken in file order.
@@ -177,6 +185,9 @@ pub struct Stage {
     /// The paths that its COPY, ADD and bind mounts take from the build context, cleaned and rooted at `/`;
     /// as BuildKit collects them to decide what to send.
     pub context_paths: Vec<String>,
+    /// Whether a named context stands in for the whole stage: it starts from that, and none of its instructions
+    /// run. What they refer to is needed all the same.
+    pub replaced: bool,
     /// What it starts with.
     pub start: Start,
     /// What its instructions come to, triggers first; its FROM is not among them.
@@ -234,10 +245,41 @@ pub enum Source {
     Scratch,
     /// The build context.
     Context,
+    /// A named context, which stands in for an image or for a whole stage.
+    NamedContext {
+        /// Its name in its shortest form, with the platform if it is for that alone.
+        name: String,
+        /// Its value as given.
+        value: String,
+        /// What that means.
+        content: Content,
+    },
     /// A URL or git repository of an ADD, as expanded.
     Remote(String),
-    /// A reference that is no valid image reference; BuildKit refuses it.
+    /// A reference that is no valid image reference, or a named context of no use; BuildKit refuses it.
     Invalid(String),
+}
+
+/// What the value of a named context means.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Content {
+    /// `docker-image://…`; the fields are those of [`Source::Image`].
+    Image {
+        /// Normalised.
+        reference: String,
+        /// The short form.
+        familiar: String,
+    },
+    /// `docker-image://scratch`.
+    Empty,
+    /// A directory.
+    Directory,
+    /// A git repository.
+    Git,
+    /// A file or an archive to download.
+    Url,
+    /// An image in an OCI layout.
+    Layout,
 }
 
 /// Where an edge comes from.
@@ -294,7 +336,35 @@ impl Stage {
     }
 }
 
+impl Source {
+    /// The image that it is, normalised.
+    pub fn image(&self) -> Option<&str> {
+        match self {
+            Source::Image { reference, .. }
+            | Source::NamedContext { content: Content::Image { reference, .. }, .. } => Some(reference),
+            Source::NamedContext {
+                content: Content::Empty | Content::Directory | Content::Git | Content::Url | Content::Layout,
+                ..
+            }
+            | Source::Scratch
+            | Source::Context
+            | Source::Remote(_)
+            | Source::Invalid(_) => None,
+        }
+    }
+}
+
 impl StageGraph {
+    /// What a stage starts from, if that is not a stage.
+    pub fn base_source(&self, stage: StageId) -> Option<&Source> {
+        let first = self.edges.partition_point(|edge| edge.to < stage);
+        let edge = self.edges.get(first).filter(|edge| edge.to == stage && edge.kind == EdgeKind::Base)?;
+        match edge.from {
+            Node::Source(id) => self.sources.get(id.0),
+            Node::Stage(_) => None,
+        }
+    }
+
     /// Whether BuildKit could take in every stage, needed or not: only then are all of [`Stage::commands`]
     /// what it would make of them.
     pub fn converts(&self) -> bool {

@@ -7,9 +7,10 @@
 
 use std::collections::HashMap;
 
-use super::bases::{self, Bases, error};
-use super::{Source, StageId, cycles, expand, mount};
-use crate::syntax::{Flag, Instruction, InstructionKind, SyntaxError, Word};
+use super::bases::{self, Bases, CONTEXT_HELP, error};
+use super::contexts::Fault;
+use super::{Source, StageError, StageId, When, cycles, expand, mount};
+use crate::syntax::{Flag, Instruction, InstructionKind, Phase, SyntaxError, Word};
 use crate::text::TextRange;
 
 /// What a reference stands for.
@@ -40,6 +41,10 @@ pub(super) struct References {
     pub(super) cycle: Option<SyntaxError>,
     /// Names that are no valid image references, which it finds later.
     pub(super) invalid: Vec<SyntaxError>,
+    /// Named contexts of no use, in what has been read last.
+    pub(super) unusable: Vec<SyntaxError>,
+    /// The same in all stages, which it finds when it needs the stage.
+    pub(super) unusable_in: Vec<StageError>,
     /// The list that numbers index.
     states: Vec<Referent>,
 }
@@ -51,6 +56,8 @@ pub(super) fn read(bases: &Bases<'_>, escape: char) -> References {
         errors: Vec::new(),
         cycle: None,
         invalid: Vec::new(),
+        unusable: Vec::new(),
+        unusable_in: Vec::new(),
         states: (0..bases.stages.len()).map(|id| Referent::Stage(StageId(id))).collect(),
     };
     let mut dependencies: Vec<Vec<cycles::Dependency>> = vec![Vec::new(); bases.stages.len()];
@@ -59,6 +66,10 @@ pub(super) fn read(bases: &Bases<'_>, escape: char) -> References {
         let mut places: HashMap<StageId, usize> = HashMap::new();
         for (row, instruction) in stage.commands.iter().enumerate() {
             let found = references.of_instruction(instruction, bases, escape);
+            let unusable = references.unusable.drain(..);
+            let unusable =
+                unusable.map(|error| StageError { stage: StageId(stage_idx), when: When::Sources, error });
+            references.unusable_in.extend(unusable);
             for reference in &found {
                 if let Referent::Stage(id) = reference.referent {
                     let list = &mut dependencies[stage_idx];
@@ -110,7 +121,12 @@ impl References {
     ) -> Reference {
         let text = word.text.to_string();
         let referent = match self.copy_referent(&text, bases, escape) {
-            Ok(referent) => referent,
+            Ok((referent, fault)) => {
+                if let Some(fault) = fault.filter(|_| !instruction.broken) {
+                    self.note(fault, |message, help| error(instruction, word.range, message, help));
+                }
+                referent
+            }
             Err((message, help)) => {
                 if !instruction.broken {
                     let refused = SyntaxError { line: None, ..error(instruction, word.range, message, help) };
@@ -119,15 +135,17 @@ impl References {
                 Referent::Source(Source::Invalid(text.clone()))
             }
         };
-        if let Referent::Source(Source::Invalid(name)) = &referent
-            && let Err(message) = bases::source_of(name)
-            && *name == text
-            && !self.errors.iter().any(|error| error.range == word.range)
-            && !instruction.broken
-        {
-            self.invalid.push(error(instruction, word.range, message, None));
-        }
         Reference { referent, text, range: word.range }
+    }
+
+    /// Keeps what is wrong with a name outside the file.
+    fn note(&mut self, fault: Fault, error: impl FnOnce(String, Option<String>) -> SyntaxError) {
+        match fault {
+            Fault::NoImage(message) => self.invalid.push(error(message, None)),
+            Fault::BadContext(message) => {
+                self.unusable.push(error(message, Some(CONTEXT_HELP.to_owned())));
+            }
+        }
     }
 
     fn copy_referent(
@@ -135,7 +153,7 @@ impl References {
         text: &str,
         bases: &Bases<'_>,
         escape: char,
-    ) -> Result<Referent, (String, Option<String>)> {
+    ) -> Result<(Referent, Option<Fault>), (String, Option<String>)> {
         let expansion = expand::expand(text, escape, &|_| None)
             .map_err(|message| (message, Some(bases::SUBSTITUTION_HELP.to_owned())))?;
         if expansion.text != text {
@@ -153,38 +171,30 @@ impl References {
         if matches!(referent, Referent::Source(_)) {
             self.states.push(referent.clone());
         }
-        Ok(referent)
+        Ok((referent, None))
     }
 
     fn of_mount(&mut self, flag: &Flag<'_>, value: &str, bases: &Bases<'_>) -> Reference {
         let text = mount::written_from(value);
-        let referent = self.named(if text.is_empty() { "scratch" } else { &text }, bases);
-        if let Referent::Source(Source::Invalid(name)) = &referent
-            && let Err(message) = bases::source_of(name)
-        {
-            let phase = crate::syntax::Phase::Convert;
-            let range = flag.range;
-            self.invalid.push(SyntaxError {
-                phase,
-                message,
-                suggestion: None,
-                help: None,
-                range,
-                line: None,
-            });
+        let (referent, fault) = self.named(if text.is_empty() { "scratch" } else { &text }, bases);
+        if let Some(fault) = fault {
+            let (phase, range) = (Phase::Convert, flag.range);
+            let error =
+                |message, help| SyntaxError { phase, message, suggestion: None, help, range, line: None };
+            self.note(fault, error);
         }
         Reference { referent, text, range: flag.range }
     }
 
-    /// The stage of that name, or else the image.
-    fn named(&mut self, name: &str, bases: &Bases<'_>) -> Referent {
+    /// The stage of that name, or else what it means outside the file.
+    fn named(&mut self, name: &str, bases: &Bases<'_>) -> (Referent, Option<Fault>) {
         if let Some(&id) = bases.names.get(&name.to_lowercase()) {
-            return Referent::Stage(id);
+            return (Referent::Stage(id), None);
         }
-        let source = bases::source_of(name).unwrap_or_else(|_| Source::Invalid(name.to_owned()));
-        let referent = Referent::Source(source);
+        let outside = bases.outside(name);
+        let referent = Referent::Source(outside.source);
         self.states.push(referent.clone());
-        referent
+        (referent, outside.fault)
     }
 }
 

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use super::args::{GlobalScope, split_declaration};
 use super::bases::{self, Base, Bases, SUBSTITUTION_HELP, error};
+use super::contexts::NamedContexts;
 use super::references::{self, Referent};
 use super::walk::{self, Walked};
 use super::{
@@ -57,7 +58,7 @@ pub fn resolve(parse: &Parse<'_>, options: &BuildOptions) -> StageGraph {
     let (global_args, mut errors) = declare_globals(preamble, &mut globals, parse.escape);
 
     errors.extend(epoch::check(parse, &globals));
-    let mut bases = bases::read(parse, &globals);
+    let mut bases = bases::read(parse, &globals, NamedContexts::new(options));
     errors.append(&mut bases.errors);
     let mut references = references::read(&bases, parse.escape);
     errors.append(&mut references.errors);
@@ -65,8 +66,11 @@ pub fn resolve(parse: &Parse<'_>, options: &BuildOptions) -> StageGraph {
     errors.extend(references.cycle.take());
     errors.append(&mut bases.invalid);
     errors.append(&mut references.invalid);
+    let mut stage_errors = std::mem::take(&mut bases.unusable);
+    stage_errors.append(&mut references.unusable_in);
     let walk = walk::walk(&bases, &globals, &mut references, parse.escape, options);
-    let (walked, stage_errors) = (walk.stages, walk.errors);
+    let walked = walk.stages;
+    stage_errors.extend(walk.errors);
 
     let mut edges = base_edges(&bases);
     edges.extend(walk.edges);
@@ -178,6 +182,7 @@ fn stage(id: StageId, draft: &bases::DraftStage<'_>, walked: Walked) -> Stage {
         lines: LineSpan { first: draft.from.lines.first, last: last.lines.last.max(draft.from.lines.first) },
         triggers: walked.triggers,
         context_paths: walked.context_paths,
+        replaced: draft.replaced,
         start: walked.start,
         commands: walked.commands,
     }

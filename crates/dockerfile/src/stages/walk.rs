@@ -17,8 +17,8 @@ use super::expand::Expansion;
 use super::references::{Reference, References, Referent};
 use super::resolve::{DraftEdge, Origin};
 use super::{
-    BuildOptions, Command, EdgeKind, Effect, Source, StageError, StageId, Start, Trigger, When, go, steps,
-    values,
+    BuildOptions, Command, Content, EdgeKind, Effect, Source, StageError, StageId, Start, Trigger, When, go,
+    steps, values,
 };
 use crate::syntax::{self, Instruction, InstructionKind, Phase, SyntaxError, Word};
 use crate::text::TextRange;
@@ -130,20 +130,33 @@ impl<'b, 'p> Walk<'b, 'p> {
         for (row, instruction) in stage.commands.iter().enumerate() {
             let here = Here { stage: id, row: row + 1, instruction, from: None, scope };
             let references = self.references.by_row.remove(&(id.0, row + 1)).unwrap_or_default();
-            let executes = self.instruction(&here, &references, None);
+            let executes = match stage.replaced {
+                true => self.idle(&here, &references),
+                false => self.instruction(&here, &references, None),
+            };
             self.stages[id.0].executes.push(executes);
         }
     }
 
     fn start(&self, stage: &DraftStage<'_>) -> Start {
+        let image = |reference: &str| {
+            let config = self.options.base_config(reference).cloned();
+            config.map_or(Start::UnknownImage, |it| Start::Image(Box::new(it)))
+        };
         match &stage.base {
             Some(Base::Stage(id)) => Start::Stage(*id),
             Some(Base::Source(Source::Scratch)) | None => Start::Empty,
-            Some(Base::Source(Source::Image { reference, .. })) => self
-                .options
-                .base_config(reference)
-                .cloned()
-                .map_or(Start::UnknownImage, |it| Start::Image(Box::new(it))),
+            Some(Base::Source(Source::Image { reference, .. })) => image(reference),
+            Some(Base::Source(Source::NamedContext { value, content, .. })) => match content {
+                Content::Image { reference, .. } => image(reference),
+                Content::Layout => image(value),
+                // BuildKit: in the place of an image, files are like scratch; in the place of a stage they have no
+                // configuration at all.
+                Content::Empty | Content::Directory | Content::Git | Content::Url if stage.replaced => {
+                    Start::Image(Box::default())
+                }
+                Content::Empty | Content::Directory | Content::Git | Content::Url => Start::Empty,
+            },
             Some(Base::Source(Source::Context | Source::Remote(_) | Source::Invalid(_))) => {
                 Start::UnknownImage
             }
@@ -186,17 +199,38 @@ impl<'b, 'p> Walk<'b, 'p> {
             }
             None => self.references.of_instruction(instruction, self.bases, self.escape),
         };
-        let found = self.references.errors.drain(..).chain(self.references.invalid.drain(..));
+        let References { errors, invalid, unusable, .. } = &mut *self.references;
+        let found = errors.drain(..).chain(invalid.drain(..)).chain(unusable.drain(..));
         let (line, range) = (Some(stage.from.lines.first), stage.base_range);
         self.errors.extend(found.map(|error| StageError {
             stage: id,
             when: When::Triggers,
             error: SyntaxError { phase: Phase::Convert, line, range, ..error },
         }));
+        if stage.replaced {
+            self.idle(&here, &references);
+            return;
+        }
         let kind = instruction.kind;
         let index = self.stages[id.0].triggers.len();
         let executes = self.instruction(&here, &references, Some(index));
         self.stages[id.0].triggers.push(Trigger { stage: base, step, expression, kind, executes });
+    }
+
+    /// Takes in an instruction of a stage that a named context stands in for. It never runs, but BuildKit has seen
+    /// what it refers to.
+    fn idle(&mut self, here: &Here<'_, '_>, references: &[Reference]) -> bool {
+        let kind = match here.instruction.kind {
+            InstructionKind::Run => EdgeKind::Mount,
+            _ => EdgeKind::Copy,
+        };
+        let is_written = |it: &&Reference| !it.text.is_empty() || matches!(it.referent, Referent::Stage(_));
+        for reference in references.iter().filter(is_written) {
+            let (origin, range) = (reference.referent.clone().into(), reference.range);
+            let broken = self.is_refused(here, reference);
+            self.edge(here, Flow { origin, kind, range, broken, carries: false, paths: Vec::new() });
+        }
+        false
     }
 
     /// Takes one instruction in; says whether it executes.

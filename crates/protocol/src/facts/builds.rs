@@ -43,6 +43,9 @@ pub struct Target {
     /// Addresses that ADD fetches from, sorted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other_sources: Option<Vec<String>>,
+    /// The named contexts that are looked up, sorted; missing if there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub named_contexts: Option<Vec<String>>,
     /// What of the build context is read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context: Option<Context>,

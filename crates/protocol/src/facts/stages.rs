@@ -19,9 +19,12 @@ pub struct Stage {
     pub base_stage: Option<usize>,
     /// The image that it starts from, normalised; `null` for `scratch`, a stage and an invalid reference.
     pub base_image: Option<String>,
-    /// The named context that it starts from.
+    /// The named context that it starts from; `base_image` is then the image behind it, if it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_context: Option<String>,
+    /// Set if that context stands in for the whole stage, so that none of its instructions run.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replaced: bool,
     /// Set if the base is no valid reference.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub base_invalid: bool,
