@@ -1,9 +1,10 @@
 //! All that the page shows is a function of [`State`]; all that changes it is an [`Action`].
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use dockerfile::queries::{Cut, TargetError, Targetable};
-use dockerfile::stages::{SourceId, StageId};
+use dockerfile::queries::{Cut, TargetError, Targetable, around};
+use dockerfile::stages::{Node, SourceId, StageId};
 use protocol::Playground;
 use protocol::link::LinkError;
 use yew::Reducible;
@@ -51,6 +52,8 @@ pub(crate) struct State {
     pub(crate) view: (i32, i32),
     /// How large the picture is drawn.
     pub(crate) zoom: Zoom,
+    /// What of the graph is drawn, and how.
+    pub(crate) sight: Sight,
     /// Light, dark or as the system has it.
     pub(crate) theme: Theme,
     /// Something to tell once.
@@ -66,6 +69,17 @@ pub(crate) struct Lens {
     pub(crate) against: Option<String>,
     /// Whether the builder before BuildKit is asked, which knows no comparison.
     pub(crate) legacy: bool,
+}
+
+/// What of the graph is drawn, and how.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sight {
+    /// Stages of which the head alone is shown.
+    pub(crate) collapsed: BTreeSet<StageId>,
+    /// Whether each use of an image gets a box of its own.
+    pub(crate) per_use: bool,
+    /// Whether only what belongs to the selection is drawn.
+    pub(crate) isolated: bool,
 }
 
 /// One thing of a Dockerfile that can be pointed at.
@@ -179,6 +193,12 @@ pub(crate) enum Action {
     /// Opens a panel, or closes the one that is open.
     ShowPanel(Option<Panel>),
     PanelHeight(i32),
+    /// Shows the head of a stage alone, or all of it.
+    Collapse(StageId),
+    /// The same for all stages.
+    CollapseAll(bool),
+    PerUse(bool),
+    Isolate(bool),
     Resize(i32, i32),
     Zoom(Zoom),
     Theme(Theme),
@@ -214,6 +234,7 @@ impl State {
             panel_height: 38,
             view: (0, 0),
             zoom: Zoom::Auto,
+            sight: Sight::default(),
             theme,
             notice: error.map(Notice::from),
         };
@@ -269,11 +290,37 @@ impl State {
         let is_drawable = self.analysis.readable || is_empty || !keep_last_good;
         self.hovered = None;
         if is_drawable || self.drawn.graph.stages.is_empty() {
-            self.drawn = self.analysis.clone();
+            let before = std::mem::replace(&mut self.drawn, self.analysis.clone());
+            self.keep_collapsed(&before);
             self.cut_again();
         } else {
             self.problems = Same::new(self.analysis.problems(None));
         }
+    }
+
+    /// A stage stays collapsed when others come and go above it.
+    fn keep_collapsed(&mut self, before: &Analysis) {
+        if self.sight.collapsed.is_empty() {
+            return;
+        }
+        let name = |analysis: &Analysis, stage: StageId| {
+            analysis.graph.stages.get(stage.0).map(|stage| stage.display_name())
+        };
+        let names: BTreeSet<_> =
+            self.sight.collapsed.iter().filter_map(|&stage| name(before, stage)).collect();
+        let stages = self.drawn.graph.stages.iter();
+        self.sight.collapsed =
+            stages.filter(|stage| names.contains(&stage.display_name())).map(|stage| stage.id).collect();
+    }
+
+    /// The nodes that belong to the selection, if only they are to be drawn.
+    pub(crate) fn isolated(&self) -> Option<BTreeSet<Node>> {
+        let node = match self.selected.as_ref().filter(|_| self.sight.isolated)? {
+            Thing::Step(stage, _) | Thing::Stage(stage) => Node::Stage(*stage),
+            Thing::Source(source) => Node::Source(*source),
+            Thing::Path(_) => return None,
+        };
+        Some(around(&self.drawn.graph, node))
     }
 
     fn cut_again(&mut self) {
@@ -387,6 +434,17 @@ impl Reducible for State {
             Action::Show(pane) => state.pane = pane,
             Action::ShowPanel(panel) => state.panel = panel,
             Action::PanelHeight(percent) => state.panel_height = percent.clamp(12, 80),
+            Action::Collapse(stage) => {
+                if !state.sight.collapsed.remove(&stage) {
+                    state.sight.collapsed.insert(stage);
+                }
+            }
+            Action::CollapseAll(all) => {
+                let stages = state.drawn.graph.stages.iter().map(|stage| stage.id).filter(|_| all);
+                state.sight.collapsed = stages.collect();
+            }
+            Action::PerUse(per_use) => state.sight.per_use = per_use,
+            Action::Isolate(isolated) => state.sight.isolated = isolated,
             Action::Resize(width, height) => state.view = (width, height),
             Action::Zoom(zoom) => state.zoom = zoom,
             Action::Theme(theme) => state.theme = theme,

@@ -23,14 +23,15 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn open(this: &Editor, text: &str);
 
-    #[wasm_bindgen(method, js_name = setTokens)]
-    pub(super) fn set_tokens(this: &Editor, triples: &[u32]);
-
-    #[wasm_bindgen(method, js_name = setProblems)]
-    pub(super) fn set_problems(this: &Editor, json: &str);
-
-    #[wasm_bindgen(method, js_name = setLines)]
-    pub(super) fn set_lines(this: &Editor, name: &str, spans: &[u32]);
+    /// What is said of the text; `None` leaves a kind as it is.
+    #[wasm_bindgen(method)]
+    pub(super) fn mark(
+        this: &Editor,
+        tokens: Option<Vec<u32>>,
+        problems: Option<String>,
+        dark: Option<Vec<u32>>,
+        lit: Option<Vec<u32>>,
+    );
 
     #[wasm_bindgen(method)]
     pub(super) fn reveal(this: &Editor, line: u32);

@@ -13,7 +13,7 @@ use wasm_bindgen::closure::Closure;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
-use crate::analysis::{Analysis, Problem};
+use crate::analysis::{Analysis, Problem, Same};
 use crate::lights::Lights;
 use crate::state::{Action, State, Thing};
 use bridge::Editor;
@@ -58,54 +58,13 @@ pub(crate) fn TextEditor(props: &Props) -> Html {
             move || *handle.borrow_mut() = None
         });
     }
-    // The order matters: first the text, then what is said about it.
-    {
-        let (handle, analysis) = (handle.clone(), state.analysis.clone());
-        use_effect_with(state.opened, move |_| {
-            if let Some(handle) = &*handle.borrow() {
-                handle.editor.open(&analysis.text);
-            }
-        });
-    }
-    {
-        let handle = handle.clone();
-        use_effect_with((state.analysis.clone(), state.opened), move |(analysis, _)| {
-            if let Some(handle) = &*handle.borrow() {
-                let utf16 = Utf16::new(&analysis.text);
-                handle.editor.set_tokens(&tokens(analysis, &utf16));
-            }
-        });
-    }
     {
         let (handle, state) = (handle.clone(), state.clone());
-        use_effect_with((state.problems.clone(), state.opened), move |_| {
+        let shown = use_mut_ref(Shown::default);
+        let marks = Marks::of(&state);
+        use_effect_with(marks, move |marks| {
             if let Some(handle) = &*handle.borrow() {
-                handle.editor.set_problems(&problems(&state.problems, &Utf16::new(&state.analysis.text)));
-            }
-        });
-    }
-    {
-        let (handle, state) = (handle.clone(), state.clone());
-        use_effect_with((state.lights.clone(), state.opened), move |_| {
-            // While the picture is stale its lines are not those of the text; the editor moves the old ones.
-            if state.is_stale() {
-                return;
-            }
-            if let Some(handle) = &*handle.borrow() {
-                handle.editor.set_lines("dark", &dark(&state.lights, &state.drawn));
-            }
-        });
-    }
-    {
-        let (handle, state) = (handle.clone(), state.clone());
-        let (hovered, selected) = (state.hovered.clone(), state.selected.clone());
-        use_effect_with((hovered, selected, state.selected_in_editor, state.opened), move |_| {
-            if let Some(handle) = &*handle.borrow() {
-                let spans = lit(&state);
-                if let (Some(&first), false) = (spans.first(), state.hovered_in_editor) {
-                    handle.editor.reveal(first);
-                }
-                handle.editor.set_lines("lit", &spans);
+                shown.borrow_mut().update(&handle.editor, marks, &state);
             }
         });
     }
@@ -120,6 +79,66 @@ pub(crate) fn TextEditor(props: &Props) -> Html {
     }
 
     html! { <div class="editor" ref={place} /> }
+}
+
+/// What the editor shows beside the text.
+#[derive(Clone, PartialEq)]
+struct Marks {
+    opened: usize,
+    analysis: Same<Analysis>,
+    problems: Same<Vec<Problem>>,
+    /// Kept as it was while the picture is older than the text: its lines are not those of the text, and the editor
+    /// moves them along.
+    lights: Option<Same<Lights>>,
+    lit: Vec<u32>,
+    /// Whether the first lit line is to be brought into view.
+    reveals: bool,
+}
+
+impl Marks {
+    fn of(state: &State) -> Marks {
+        let in_editor = state.hovered_in_editor || state.hovered.is_none() && state.selected_in_editor;
+        Marks {
+            opened: state.opened,
+            analysis: state.analysis.clone(),
+            problems: state.problems.clone(),
+            lights: (!state.is_stale()).then(|| state.lights.clone()),
+            lit: lit(state),
+            reveals: !in_editor,
+        }
+    }
+}
+
+/// What the editor was last told: it is told what changed, all of it at once, since each telling costs it a layout.
+#[derive(Default)]
+struct Shown(Option<Marks>);
+
+impl Shown {
+    fn update(&mut self, editor: &Editor, marks: &Marks, state: &State) {
+        let before = self.0.take();
+        let is_opened = before.as_ref().is_none_or(|before| before.opened != marks.opened);
+        // First the text, then what is said about it.
+        if is_opened {
+            editor.open(&marks.analysis.text);
+        }
+        let before = before.filter(|_| !is_opened);
+        let changed = |is_same: fn(&Marks, &Marks) -> bool| {
+            before.as_ref().is_none_or(|before| !is_same(before, marks))
+        };
+        let utf16 = Utf16::new(&marks.analysis.text);
+        let new_tokens = changed(|a, b| a.analysis == b.analysis).then(|| tokens(&marks.analysis, &utf16));
+        let new_problems = changed(|a, b| a.problems == b.problems && a.analysis == b.analysis)
+            .then(|| problems(&marks.problems, &utf16));
+        let lights = marks.lights.as_ref().filter(|_| changed(|a, b| a.lights == b.lights));
+        let new_dark = lights.map(|lights| dark(lights, &state.drawn));
+        let is_lit_new = changed(|a, b| a.lit == b.lit);
+        let new_lit = is_lit_new.then(|| marks.lit.clone());
+        editor.mark(new_tokens, new_problems, new_dark, new_lit);
+        if let (Some(&first), true, true) = (marks.lit.first(), marks.reveals, is_lit_new) {
+            editor.reveal(first);
+        }
+        self.0 = Some(marks.clone());
+    }
 }
 
 fn start(element: &HtmlElement, state: &UseReducerHandle<State>) -> Handle {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use dockerfile::draw::Scene;
+use dockerfile::draw::{Detail, Scene};
 use dockerfile::stages::{StageId, Step};
 use dockerfile::syntax::InstructionKind;
 use yew::prelude::*;
@@ -16,7 +16,8 @@ use crate::state::{Action, State, Thing};
 pub(crate) struct Props {
     pub(crate) analysis: Same<Analysis>,
     pub(crate) scene: Rc<Scene>,
-    pub(crate) stage: StageId,
+    /// Which of the scene's cards.
+    pub(crate) place: usize,
     pub(crate) light: Light,
     pub(crate) lit_rows: Vec<usize>,
     pub(crate) is_lit: bool,
@@ -27,7 +28,7 @@ pub(crate) struct Props {
 
 impl PartialEq for Props {
     fn eq(&self, other: &Props) -> bool {
-        self.stage == other.stage
+        self.place == other.place
             && self.looks_like(other)
             && self.light == other.light
             && self.lit_rows == other.lit_rows
@@ -44,7 +45,8 @@ impl Props {
             return true;
         }
         let (these, those) = (&self.analysis.graph.stages, &other.analysis.graph.stages);
-        let (this, that) = (&these[self.stage.0], &those[other.stage.0]);
+        let (this_card, that_card) = (&self.scene.cards[self.place], &other.scene.cards[other.place]);
+        let (this, that) = (&these[this_card.stage.0], &those[that_card.stage.0]);
         let is_same_step = |(a, b): (&Step, &Step)| {
             (a.lines.first, a.broken, a.executes) == (b.lines.first, b.broken, b.executes)
                 && a.keyword == b.keyword
@@ -52,10 +54,16 @@ impl Props {
         };
         these.len() == those.len()
             && this.name == that.name
-            && self.scene.cards[self.stage.0] == other.scene.cards[other.stage.0]
+            && stages(&self.scene).eq(stages(&other.scene))
+            && this_card == that_card
             && this.steps.len() == that.steps.len()
             && this.steps.iter().zip(&that.steps).all(is_same_step)
     }
+}
+
+/// The stages that are drawn.
+fn stages(scene: &Scene) -> impl Iterator<Item = StageId> {
+    scene.cards.iter().map(|card| card.stage)
 }
 
 /// The id of a stage's card in the page.
@@ -65,9 +73,9 @@ pub(crate) fn card_id(stage: usize) -> String {
 
 #[component]
 pub(crate) fn CardView(props: &Props) -> Html {
-    let Props { analysis, scene, stage, light, .. } = props;
-    let stage = *stage;
-    let card = &scene.cards[stage.0];
+    let Props { analysis, scene, place, light, .. } = props;
+    let card = &scene.cards[*place];
+    let stage = card.stage;
     let what = &analysis.graph.stages[stage.0];
     let name = what.display_name();
     let class = classes!(
@@ -88,21 +96,36 @@ pub(crate) fn CardView(props: &Props) -> Html {
         Callback::from(move |()| dispatch.dispatch(Action::ChooseStage(stage)))
     };
     let onclick = choose.reform(|_: MouseEvent| ());
-    let n_stages = scene.cards.len();
-    let onkeydown = move |event: KeyboardEvent| {
-        let next = match event.key().as_str() {
-            "Enter" | " " => {
-                choose.emit(());
-                stage.0
-            }
-            "ArrowDown" | "ArrowRight" => (stage.0 + 1).min(n_stages - 1),
-            "ArrowUp" | "ArrowLeft" => stage.0.saturating_sub(1),
-            "Home" => 0,
-            "End" => n_stages - 1,
-            _ => return,
-        };
-        event.prevent_default();
-        events::focus_drawn(&card_id(next));
+    let onkeydown = {
+        let (dispatch, scene, place) = (props.dispatch.clone(), scene.clone(), *place);
+        move |event: KeyboardEvent| {
+            let last = scene.cards.len() - 1;
+            let next = match event.key().as_str() {
+                "Enter" | " " => {
+                    choose.emit(());
+                    place
+                }
+                "-" | "+" => {
+                    dispatch.dispatch(Action::Collapse(stage));
+                    place
+                }
+                "ArrowDown" | "ArrowRight" => (place + 1).min(last),
+                "ArrowUp" | "ArrowLeft" => place.saturating_sub(1),
+                "Home" => 0,
+                "End" => last,
+                _ => return,
+            };
+            event.prevent_default();
+            events::focus_drawn(&card_id(scene.cards[next].stage.0));
+        }
+    };
+    let collapse = {
+        let dispatch = props.dispatch.clone();
+        move |event: MouseEvent| {
+            // The head behind the sign would make the stage the target.
+            event.stop_propagation();
+            dispatch.dispatch(Action::Collapse(stage));
+        }
     };
     let hover = |thing: Option<Thing>| {
         let dispatch = props.dispatch.clone();
@@ -136,6 +159,13 @@ pub(crate) fn CardView(props: &Props) -> Html {
                 }
                 <text class="reason" x="16" y="50">{reason}</text>
                 <text class="reason" x="16" y="66">{reason_rest}</text>
+                if scene.detail == Detail::Rows {
+                    <g class="fold" onclick={collapse} transform={format!("translate({} 60)", frame.width - 24)}>
+                        <title>{if card.collapsed { "Show the instructions" } else { "Show the title alone" }}</title>
+                        <rect x="-10" y="-12" width="26" height="24" />
+                        <path d={if card.collapsed { "M-3 -3l5 5l5 -5" } else { "M-3 2l5 -5l5 5" }} />
+                    </g>
+                }
             </g>
             { for card.rows.iter().map(|row| {
                 let step = &what.steps[row.step];

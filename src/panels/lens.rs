@@ -26,6 +26,7 @@ pub(crate) fn LensView(props: &LensProps) -> Html {
                 <SecondPicker state={state.clone()} />
                 <BuilderSwitch state={state.clone()} />
                 <p class="sentence" role="status" id="lens-sentence">{sentence(state)}</p>
+                <SightMenu state={state.clone()} />
                 <ZoomButtons state={state.clone()} percent={props.percent} />
             </div>
             { for messages(state) }
@@ -208,6 +209,29 @@ fn messages(state: &UseReducerHandle<State>) -> Vec<Html> {
         });
     }
     acc
+}
+
+/// What of the graph is drawn, and how.
+#[component]
+fn SightMenu(props: &Props) -> Html {
+    let state = &props.state;
+    let sight = &state.sight;
+    let n_stages = state.drawn.graph.stages.len();
+    let check = |is_on: bool, label: &'static str, action: fn(bool) -> Action| {
+        let dispatch = state.dispatcher();
+        let onchange = move |_| dispatch.dispatch(action(!is_on));
+        html! { <label><input type="checkbox" checked={is_on} {onchange} />{label}</label> }
+    };
+    html! {
+        <details class="menu" id="sight">
+            <summary class="control">{"View"}</summary>
+            <div class="menu-body">
+                { check(n_stages > 0 && sight.collapsed.len() == n_stages, "Titles only", Action::CollapseAll) }
+                { check(sight.per_use, "A box for each use of an image", Action::PerUse) }
+                { check(sight.isolated, "Only what belongs to the selection", Action::Isolate) }
+            </div>
+        </details>
+    }
 }
 
 #[component]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use dockerfile::draw::{self, Detail, Direction, Line, Scene};
+use dockerfile::draw::{self, Detail, Direction, Line, Scene, SceneOptions, Shape, SourceBox, Sources};
 use dockerfile::queries::source_words;
 use dockerfile::stages::{Edge, Node, Source, SourceId, StageGraph, StageId};
 use yew::prelude::*;
@@ -49,7 +49,14 @@ pub(crate) fn Picture(props: &Props) -> Html {
         });
     }
     let direction = if state.is_narrow() { Direction::Down } else { Direction::Across };
-    let scene = use_memo((state.drawn.clone(), direction), |_| draw::scene(&state.drawn.graph, direction));
+    let options = SceneOptions {
+        direction,
+        collapsed: state.sight.collapsed.clone(),
+        sources: if state.sight.per_use { Sources::PerUse } else { Sources::Merged },
+        focus: state.isolated(),
+    };
+    let scene =
+        use_memo((state.drawn.clone(), options), |(drawn, options)| draw::scene(&drawn.graph, options));
     let scale = scale(state, &scene);
     let scene_classes = classes_of(&state.drawn.graph);
     let onmouseleave = {
@@ -163,26 +170,27 @@ fn Drawing(props: &DrawingProps) -> Html {
     let size = |pixels: i32| (f64::from(pixels) * scale).round().to_string();
     let class = classes!("drawing", state.hovered.is_some().then_some("focused"));
     // One stop of the Tab key for the whole picture: the target. Arrow keys go on from there.
-    let stop = lights.target.map_or(0, |target| target.0);
+    let stop = lights.target.filter(|target| scene.cards.iter().any(|card| card.stage == *target));
+    let stop = stop.or(scene.cards.first().map(|card| card.stage)).map_or(0, |stage| stage.0);
     html! {
         <svg {class} role="group" aria-label="Stages of this Dockerfile"
             width={size(scene.width)} height={size(scene.height)}
             viewBox={format!("0 0 {} {}", scene.width, scene.height)}>
             <Definitions />
             <g class="sources">
-                { for scene.sources.iter().map(|source| source_box(state, source.source, scene, &lit)) }
+                { for scene.sources.iter().enumerate().map(|(key, source)| source_box(state, key, source, &lit)) }
             </g>
             <g class="lines" aria-hidden="true">
                 { for lines.into_iter().map(|(layer, line)| draw_line(graph, line, layer)) }
             </g>
             <g class="cards">
-                { for (0..scene.cards.len()).map(|idx| {
-                    let stage = StageId(idx);
+                { for scene.cards.iter().enumerate().map(|(idx, card)| {
+                    let stage = card.stage;
                     let light = lights.stage(stage);
                     html! {
-                        <CardView key={idx} analysis={state.drawn.clone()} scene={scene.clone()} {stage} {light}
+                        <CardView key={stage.0} analysis={state.drawn.clone()} scene={scene.clone()} place={idx} {light}
                             lit_rows={lit.rows_of(stage)} is_lit={lit.stages.contains(&stage)}
-                            is_stop={idx == stop} dispatch={state.dispatcher()} />
+                            is_stop={stage.0 == stop} dispatch={state.dispatcher()} />
                     }
                 }) }
             </g>
@@ -209,8 +217,8 @@ fn Definitions() -> Html {
     }
 }
 
-fn source_box(state: &UseReducerHandle<State>, id: SourceId, scene: &Scene, lit: &Lit) -> Html {
-    let source = &scene.sources[id.0];
+fn source_box(state: &UseReducerHandle<State>, key: usize, source: &SourceBox, lit: &Lit) -> Html {
+    let id = source.source;
     let graph = &state.drawn.graph;
     let class = classes!(
         "source",
@@ -231,15 +239,36 @@ fn source_box(state: &UseReducerHandle<State>, id: SourceId, scene: &Scene, lit:
         move |_| dispatch.dispatch(Action::Select(Thing::Source(id)))
     };
     let frame = source.frame;
+    let (width, height) = (frame.width.to_string(), frame.height.to_string());
     html! {
-        <g key={id.0} {class} {onmouseenter} {onmouseleave} {onclick}
+        <g {key} {class} {onmouseenter} {onmouseleave} {onclick}
             transform={format!("translate({} {})", frame.x, frame.y)}>
             <title>{source_words(&graph.sources[id.0])}</title>
-            <rect class="frame" width={frame.width.to_string()} height={frame.height.to_string()} rx="9" />
-            <text class="kind" x="14" y="18">{source.kind}</text>
-            <text class="label" x="14" y="35">{&source.label}</text>
+            { match source.shape {
+                Shape::Box => html! {
+                    <>
+                        <rect class="frame" {width} {height} rx="9" />
+                        <text class="kind" x="14" y="18">{source.kind}</text>
+                        <text class="label" x="14" y="35">{&source.label}</text>
+                    </>
+                },
+                Shape::Ground => html! {
+                    <>
+                        <rect class="hit" {width} {height} />
+                        <text class="kind" x="2" y="12">{&source.label}</text>
+                        <path class="frame ground" d={ground(frame.width, frame.height)} />
+                    </>
+                },
+            } }
         </g>
     }
+}
+
+/// The sign for nothing below: three strokes, each shorter than the one above.
+fn ground(width: i32, height: i32) -> String {
+    let (middle, bottom) = (width / 2, height - 2);
+    let stroke = |half: i32, y: i32| format!("M{} {y}h{}", middle - half, 2 * half);
+    [stroke(14, bottom - 10), stroke(9, bottom - 5), stroke(4, bottom)].concat()
 }
 
 fn draw_line(graph: &StageGraph, line: &Line, layer: u8) -> Html {

@@ -115,11 +115,35 @@ const lineField = (name, decoration) => {
   });
 };
 
+// ---- problems
+
+const diagnostics = (json, length) =>
+  JSON.parse(json).map(({ from, to, severity, message, help }) => ({
+    from: Math.min(from, length),
+    to: Math.min(to, length),
+    severity,
+    message,
+    renderMessage() {
+      const box = document.createElement("div");
+      const what = document.createElement("p");
+      what.textContent = message;
+      box.append(what);
+      if (help) {
+        const todo = document.createElement("p");
+        todo.className = "help";
+        todo.textContent = help;
+        box.append(todo);
+      }
+      return box;
+    },
+  }));
+
 // ---- the editor
 
 export class Editor {
   constructor(parent, text, label, onChange, onCursor, onHover) {
     this.hovered = 0;
+    this.hasProblems = false;
     this.silent = false;
     const report = EditorView.updateListener.of((update) => {
       if (this.silent) return;
@@ -191,41 +215,23 @@ export class Editor {
     this.silent = false;
   }
 
-  // Arrays from Rust are windows into its memory, which moves when it grows: what is kept is copied.
-
-  /** Colours: triples (from, to, kind), ordered. */
-  setTokens(triples) {
-    this.view.dispatch({ effects: setTokens.of(triples.slice()) });
-  }
-
-  /** Problems, as JSON: [{from, to, severity, message, help}]. */
-  setProblems(json) {
-    const { length } = this.view.state.doc;
-    const problems = JSON.parse(json).map(({ from, to, severity, message, help }) => ({
-      from: Math.min(from, length),
-      to: Math.min(to, length),
-      severity,
-      message,
-      renderMessage() {
-        const box = document.createElement("div");
-        const what = document.createElement("p");
-        what.textContent = message;
-        box.append(what);
-        if (help) {
-          const todo = document.createElement("p");
-          todo.className = "help";
-          todo.textContent = help;
-          box.append(todo);
-        }
-        return box;
-      },
-    }));
-    this.view.dispatch(setDiagnostics(this.view.state, problems));
-  }
-
-  /** Lines of one kind ("dark" or "lit"): pairs (first, last), from 1, ordered. */
-  setLines(name, spans) {
-    this.view.dispatch({ effects: setLines.of({ name, spans: spans.slice() }) });
+  /**
+   * What is said of the text, all at once; what is undefined stays as it is.
+   * Colours: triples (from, to, kind), ordered. Problems, as JSON: [{from, to, severity, message, help}].
+   * Dark and lit lines: pairs (first, last), from 1, ordered.
+   */
+  mark(tokens, problems, dark, lit) {
+    const { state } = this.view;
+    const effects = [];
+    if (tokens) effects.push(setTokens.of(tokens));
+    if (dark) effects.push(setLines.of({ name: "dark", spans: dark }));
+    if (lit) effects.push(setLines.of({ name: "lit", spans: lit }));
+    // An empty list after an empty list would only make the editor work.
+    if (problems && (problems !== "[]" || this.hasProblems)) {
+      this.hasProblems = problems !== "[]";
+      effects.push(...[setDiagnostics(state, diagnostics(problems, state.doc.length)).effects].flat());
+    }
+    if (effects.length > 0) this.view.dispatch({ effects });
   }
 
   /** Brings a line into view without moving the cursor. */

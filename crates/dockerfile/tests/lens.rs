@@ -3,9 +3,10 @@
 use std::fmt::Write;
 
 use dockerfile::queries::{
-    Builder, Cut, Side, Target, Targetable, command_line, compare, cut, edge_sentence, legacy, refusals,
+    Builder, Cut, Side, Target, Targetable, around, command_line, compare, cut, edge_sentence, legacy,
+    refusals,
 };
-use dockerfile::stages::{self, BuildOptions, StageGraph, StageId};
+use dockerfile::stages::{self, BuildOptions, Node, SourceId, StageGraph, StageId};
 use dockerfile::syntax;
 use expect_test::{Expect, expect};
 
@@ -179,6 +180,21 @@ fn every_reference_is_a_sentence() {
             late starts from image a (line 15).
         "#]],
     );
+}
+
+#[test]
+fn what_belongs_to_a_stage_lies_before_and_behind_it() {
+    let graph = graph(DIAMOND);
+    let names = |node: Node| -> Vec<String> {
+        let name = |node: &Node| match node {
+            Node::Stage(stage) => graph.stages[stage.0].display_name(),
+            Node::Source(source) => format!("source {}", source.0),
+        };
+        around(&graph, node).iter().map(name).collect()
+    };
+    assert_eq!(names(Node::Stage(StageId(1))), ["builder", "build1", "stage-4", "source 0"]);
+    assert_eq!(names(Node::Stage(StageId(3))), ["lint", "source 1"]);
+    assert_eq!(names(Node::Source(SourceId(1))), ["lint", "source 1"]);
 }
 
 #[test]

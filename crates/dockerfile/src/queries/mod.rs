@@ -1,5 +1,6 @@
 //! Questions to the graph, each with one function: what a target needs, and why.
 
+mod around;
 mod base_card;
 mod command_line;
 mod compare;
@@ -16,6 +17,7 @@ mod size;
 mod state;
 mod steps;
 
+pub use around::around;
 pub use base_card::{BaseCard, Fact, SizeSource, base_card};
 pub use command_line::{Builder, command_line};
 pub use compare::{Comparison, Side, compare};
