@@ -5,6 +5,7 @@ use std::ops::Deref;
 use std::rc::Rc;
 
 use dockerfile::queries::{self, Cut, Refusal, Target, TargetError, Targetable};
+use dockerfile::stages::fragment::{self, Supplied};
 use dockerfile::stages::{self, BuildOptions, SourceId, StageError, StageGraph, StageId, Step};
 use dockerfile::syntax::highlight::{self, Token};
 use dockerfile::syntax::{self, Phase, SyntaxError};
@@ -20,6 +21,8 @@ pub(crate) struct Analysis {
     pub(crate) text: String,
     /// Its stages.
     pub(crate) graph: StageGraph,
+    /// What was supplied, if the text is a piece of a Dockerfile.
+    pub(crate) supplied: Option<Supplied>,
     /// What BuildKit would refuse whatever the target.
     problems: Vec<Problem>,
     /// What in it only BuildKit knows.
@@ -79,16 +82,21 @@ impl Problem {
 impl Analysis {
     /// Reads `text`.
     pub(crate) fn of(text: String) -> Analysis {
-        let parse = syntax::parse(&text);
+        let mut parse = syntax::parse(&text);
+        let supplied = fragment::supply(&mut parse, queries::is_known_image);
         let graph = stages::resolve(&parse, &BuildOptions::default());
         let lines = LineIndex::new(&text);
         let errors = parse.errors.iter().chain(&graph.errors);
         let problems = errors.map(|error| Problem::new(error, &lines, &text)).collect();
-        let readable = parse.errors.iter().all(|error| error.phase == Phase::Convert);
+        // Of a piece it is known what it lacks.
+        let readable = parse
+            .errors
+            .iter()
+            .all(|error| error.phase == Phase::Convert || supplied.is_some() && error.is_no_stage());
         let tokens = highlight::tokens(&text, &parse);
         let n_lines = lines.n_lines() - u32::from(text.is_empty() || text.ends_with('\n'));
         let refusals = queries::refusals(&parse);
-        Analysis { graph, problems, refusals, tokens, lines, n_lines, readable, text }
+        Analysis { graph, problems, supplied, refusals, tokens, lines, n_lines, readable, text }
     }
 
     /// What a build of `target` runs.

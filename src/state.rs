@@ -104,6 +104,8 @@ pub(crate) enum Pane {
 /// What the panel below the picture shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Panel {
+    /// The image that the target makes.
+    Image,
     /// What is in force at a line.
     Line,
     /// The stages as text.
@@ -112,11 +114,12 @@ pub(crate) enum Panel {
 
 impl Panel {
     /// All of them, in their order.
-    pub(crate) const ALL: [Panel; 2] = [Panel::Line, Panel::Twin];
+    pub(crate) const ALL: [Panel; 3] = [Panel::Image, Panel::Line, Panel::Twin];
 
     /// Its id, which stands in links and is never reused.
     pub(crate) fn id(self) -> &'static str {
         match self {
+            Panel::Image => "image",
             Panel::Line => "line",
             Panel::Twin => "text",
         }
@@ -125,6 +128,7 @@ impl Panel {
     /// What its tab says.
     pub(crate) fn title(self) -> &'static str {
         match self {
+            Panel::Image => "Final image",
             Panel::Line => "This line",
             Panel::Twin => "As text",
         }
@@ -230,7 +234,7 @@ impl State {
             opened: 0,
             go_to: (0, 0),
             pane: Pane::Stages,
-            panel: Some(Panel::Line),
+            panel: Some(Panel::Image),
             panel_height: 38,
             view: (0, 0),
             zoom: Zoom::Auto,

@@ -82,6 +82,8 @@ pub(crate) fn CardView(props: &Props) -> Html {
         "card",
         light.state.class(),
         what.name.is_none().then_some("unnamed"),
+        // It stands in no line: it was supplied to a piece of a Dockerfile.
+        what.steps.first().is_some_and(|step| step.lines.first == 0).then_some("supplied"),
         props.is_lit.then_some("lit")
     );
     let n_steps = what.steps.len();
@@ -174,6 +176,7 @@ pub(crate) fn CardView(props: &Props) -> Html {
                     "row",
                     is_setting(step).then_some("settings"),
                     step.broken.then_some("broken"),
+                    (step.lines.first == 0).then_some("supplied"),
                     props.lit_rows.contains(&row.step).then_some("lit"),
                 );
                 let thing = Thing::Step(stage, row.step);

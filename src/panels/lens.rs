@@ -1,5 +1,6 @@
 //! The target: which one, what it runs, and what there is to say about it.
 
+use dockerfile::stages::fragment::Supplied;
 use yew::prelude::*;
 
 use super::Props;
@@ -195,6 +196,13 @@ fn messages(state: &UseReducerHandle<State>) -> Vec<Html> {
                 </span>
             </p>
         });
+    } else if let Some(supplied) = &state.analysis.supplied {
+        acc.push(html! {
+            <p class="message note" role="status" id="fragment">
+                <b>{"A piece of a Dockerfile."}</b>
+                <span>{piece(supplied)}</span>
+            </p>
+        });
     } else if let (Some(problem), false) = (first, state.drawn.graph.stages.is_empty()) {
         acc.push(html! {
             <p class="message" role="status" id="refused">
@@ -209,6 +217,18 @@ fn messages(state: &UseReducerHandle<State>) -> Vec<Html> {
         });
     }
     acc
+}
+/// What was supplied to a piece.
+fn piece(supplied: &Supplied) -> String {
+    let stages = match supplied.names.as_slice() {
+        [] => String::new(),
+        [only] => format!(" the stage {only}, which it copies from,"),
+        [start @ .., end] => format!(" the stages {} and {end}, which it copies from,", start.join(", ")),
+    };
+    format!(
+        "It has no FROM, so BuildKit refuses it. Supplied, to draw it: a stage around it,{stages} and a base image \
+         that is not shown."
+    )
 }
 
 /// What of the graph is drawn, and how.

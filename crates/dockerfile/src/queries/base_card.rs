@@ -130,6 +130,11 @@ pub fn base_card(source: &Source) -> Option<BaseCard> {
     Found { rows, tag }.card(&repository, reference)
 }
 
+/// Whether a bare name such as `nginx` is that of an image in the table.
+pub fn is_known_image(name: &str) -> bool {
+    rows().any(|row| row.column(Column::Repository) == Some(name))
+}
+
 /// A row of the table, by its columns.
 struct Row {
     line: &'static str,

@@ -38,7 +38,9 @@ pub fn edge_sentence(graph: &StageGraph, edge: usize) -> String {
         },
     };
     let refused = if edge.broken { " BuildKit refuses it." } else { "" };
-    format!("{name} {what} (line {line}{through}).{refused}")
+    // What was supplied to a piece of a Dockerfile stands in no line.
+    let place = if line == 0 { "not in the text".to_owned() } else { format!("line {line}") };
+    format!("{name} {what} ({place}{through}).{refused}")
 }
 
 /// What a source is, as part of a sentence.

@@ -18,7 +18,7 @@ mod state;
 mod steps;
 
 pub use around::around;
-pub use base_card::{BaseCard, Fact, SizeSource, base_card};
+pub use base_card::{BaseCard, Fact, SizeSource, base_card, is_known_image};
 pub use command_line::{Builder, command_line};
 pub use compare::{Comparison, Side, compare};
 pub use cut::{Context, Cut, SourceUse, StageCut, Target, TargetError, Targetable, cut};

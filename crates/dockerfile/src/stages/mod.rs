@@ -7,6 +7,7 @@ mod contexts;
 mod cycles;
 mod epoch;
 pub mod expand;
+pub mod fragment;
 pub mod git_ref;
 mod go;
 pub mod image_ref;

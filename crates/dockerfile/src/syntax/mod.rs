@@ -193,10 +193,15 @@ impl<'a> Instruction<'a> {
 }
 
 impl SyntaxError {
+    /// Whether it says that an instruction stands before the first FROM.
+    pub fn is_no_stage(&self) -> bool {
+        self.phase == Phase::Instructions && self.message == validate::NO_STAGE
+    }
+
     /// Whether BuildKit puts `dockerfile parse error on line N: ` in front of the message.
     pub fn is_prefixed(&self) -> bool {
         // A missing stage is found outside the loop that adds the prefix.
-        self.phase == Phase::Instructions && self.message != validate::NO_STAGE && self.line.is_some()
+        self.phase == Phase::Instructions && !self.is_no_stage() && self.line.is_some()
     }
 }
 
