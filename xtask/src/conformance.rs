@@ -1,5 +1,6 @@
 //! `cargo xtask conformance`: how far `stagelight inspect` agrees with BuildKit on a corpus of Dockerfiles.
 //!
+//! What the corpus's own program compares, compare.py, comes first; `stagelight compare-facts` compares the rest.
 //! The corpus lies beside the project and is no part of it; where it is missing, nothing is compared. Agreement
 //! may only rise: xtask/conformance-floor.txt holds what was reached, and less is a failure.
 
@@ -33,9 +34,10 @@ with open(os.path.join(folder, 'list'), 'w') as paths:
         with open(path, 'wb') as file:
             file.write(content)
         print(path, file=paths)
-with gzip.open(os.path.join(corpus, 'unit_cases.jsonl.gz')) as cases:
-    with open(os.path.join(folder, 'unit_cases.jsonl'), 'wb') as file:
-        shutil.copyfileobj(cases, file)
+for name in 'unit_cases.jsonl', 'facts.jsonl':
+    with gzip.open(os.path.join(corpus, name + '.gz')) as cases:
+        with open(os.path.join(folder, name), 'wb') as file:
+            shutil.copyfileobj(cases, file)
 ";
 
 /// How many agree, by part and section.
@@ -57,19 +59,18 @@ pub(crate) fn run(show: Option<&Show>) -> Result<()> {
     let mut agreement = Agreement::new();
     for (part, ids) in PARTS {
         println!("Conformance, {part} files");
-        let table = compare(corpus, &ours, ids, show)?;
-        print!("{table}");
-        read_table(part, &table, &mut agreement);
+        let more = compare_more(&stagelight, &folder.0, part, show)?;
+        // A section is the one's or the other's, and compare.py knows its own alone.
+        let show = show.filter(|show| !more.contains(&format!("  {} ", show.section)));
+        for table in [compare(corpus, &ours, ids, show)?, more] {
+            print!("{table}");
+            read_table(part, &table, &mut agreement);
+        }
     }
     println!("Conformance, words, references, platforms and addresses");
-    let output = Command::new(&stagelight)
-        .arg("unit-cases")
-        .arg(folder.0.join("unit_cases.jsonl"))
-        .output()
-        .context("Cannot start stagelight")?;
-    let table = String::from_utf8_lossy(&output.stdout);
+    let mut units = Command::new(&stagelight);
+    let table = table_of(units.arg("unit-cases").arg(folder.0.join("unit_cases.jsonl")))?;
     print!("{table}");
-    ensure!(output.status.code().is_some_and(|code| code < 2), "The unit cases could not be read");
     read_table("unit", &table, &mut agreement);
     let floor = fs::read_to_string(FLOOR).with_context(|| format!("Cannot read {FLOOR}"))?;
     hold(&read_floor(&floor)?, &agreement)
@@ -90,6 +91,27 @@ fn inspect(stagelight: &Path, list: &Path, ours: &Path) -> Result<()> {
     // 1 says that BuildKit refuses some of them, which is why they are there.
     ensure!(status.code().is_some_and(|code| code < 2), "stagelight inspect ended with {status}");
     Ok(())
+}
+
+/// Compares what compare.py leaves out.
+fn compare_more(stagelight: &Path, folder: &Path, part: &str, show: Option<&Show>) -> Result<String> {
+    let mut command = Command::new(stagelight);
+    command.arg("compare-facts").arg(folder.join("facts.jsonl")).arg(folder.join("ours.jsonl"));
+    if part == "torture" {
+        command.arg("--torture");
+    }
+    if let Some(show) = show {
+        command.args(["--show", &show.section, "--max-shown", &show.n.to_string()]);
+    }
+    table_of(&mut command)
+}
+
+/// What a comparison prints. It ends with 1 if not all agree.
+fn table_of(command: &mut Command) -> Result<String> {
+    let output = command.output().context("Cannot start stagelight")?;
+    let is_done = output.status.code().is_some_and(|code| code < 2);
+    ensure!(is_done, "Not everything could be compared: {}", String::from_utf8_lossy(&output.stderr).trim());
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 fn compare(corpus: &Path, ours: &Path, ids: &str, show: Option<&Show>) -> Result<String> {

@@ -21,6 +21,26 @@ pub(crate) enum Command {
     /// Compare words, references, platforms and addresses with what a file of cases expects
     #[command(hide = true)]
     UnitCases { file: PathBuf },
+    /// Compare facts with those of a reference
+    #[command(hide = true)]
+    CompareFacts(CompareFacts),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CompareFacts {
+    /// The facts of the reference, a row a line
+    pub(crate) theirs: PathBuf,
+    /// The output of `inspect --format jsonl`
+    pub(crate) ours: PathBuf,
+    /// Compare files made to be difficult, not those that exist
+    #[arg(long)]
+    pub(crate) torture: bool,
+    /// Show differences of one section
+    #[arg(long, value_name = "SECTION")]
+    pub(crate) show: Option<String>,
+    /// How many of them
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) max_shown: u32,
 }
 
 const INSPECT_HELP: &str = "\

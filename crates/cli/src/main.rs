@@ -4,6 +4,7 @@
 
 mod analysis;
 mod args;
+mod compare_facts;
 mod facts;
 mod files;
 mod inspect;
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
     let result = match Args::parse().command {
         Command::Inspect(args) => inspect::run(&args),
         Command::UnitCases { file } => unit_cases::run(&file),
+        Command::CompareFacts(args) => compare_facts::run(&args),
     };
     match result {
         Ok(code) => code,

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use dockerfile::queries::{self, Setting, Target};
+use dockerfile::queries::{self, Plan, Setting, StepKind, Target};
 use dockerfile::stages::{self, BaseConfig, BuildOptions, Effect};
 use dockerfile::syntax;
 use expect_test::{Expect, expect};
@@ -323,21 +323,171 @@ fn arguments_of_the_file_are_asked_for() {
     );
 }
 
-#[test]
-fn steps_are_numbered_within_their_stage() {
-    let text = "FROM alpine AS a\nRUN x\nFROM alpine\nRUN x\nWORKDIR /\nCOPY --link f /\nCOPY --from=a g /\n";
+fn check_steps(text: &str, target: Target, expect: Expect) {
     let parse = syntax::parse(text);
     let graph = stages::resolve(&parse, &BuildOptions::default());
-    let cut = queries::cut(&graph, &Target::Default).unwrap();
-    let steps = queries::steps(&parse, &graph, &cut);
+    let cut = queries::cut(&graph, &target).unwrap();
+    let steps = queries::steps(text, &parse, &graph, &cut);
     let shown: String = steps.iter().map(|step| format!("{} {:?}\n", step.name, step.lines)).collect();
+    expect.assert_eq(&shown);
+    let n_operations = steps.iter().filter(|step| step.kind != StepKind::Source).count();
+    assert_eq!(Plan::of(text, &parse, &graph).n_operations(cut.target), n_operations);
+}
+
+#[test]
+fn steps_are_numbered_within_their_stage() {
+    check_steps(
+        "FROM alpine AS a\nRUN x\nFROM alpine\nRUN x\nWORKDIR /\nCOPY --link f /\nCOPY --from=a g /\n",
+        Target::Default,
+        expect![[r#"
+            [a 1/2] FROM docker.io/library/alpine:latest [1, 3]
+            [a 2/2] RUN x [2, 4]
+            [internal] load build context []
+            [stage-1 3/5] COPY --link f / [6]
+            [stage-1 3/5] LINK COPY --link f / [6]
+            [stage-1 4/5] COPY --from=a g / [7]
+        "#]],
+    );
+    let many = format!("FROM scratch\n{}", "RUN x\n".repeat(10));
+    check_steps(
+        &many,
+        Target::Default,
+        expect![[r#"
+        [ 1/10] RUN x [2]
+        [ 2/10] RUN x [3]
+        [ 3/10] RUN x [4]
+        [ 4/10] RUN x [5]
+        [ 5/10] RUN x [6]
+        [ 6/10] RUN x [7]
+        [ 7/10] RUN x [8]
+        [ 8/10] RUN x [9]
+        [ 9/10] RUN x [10]
+        [10/10] RUN x [11]
+    "#]],
+    );
+}
+
+#[test]
+fn names_of_steps_show_values() {
+    check_steps(
+        r#"FROM alpine
+ARG A=1
+ENV B="x y" S=plain
+RUN echo $A '$A' "$B" \"$NONE\" ${NONE:-d} ${B%y} && \
+    # a comment
+    find . -exec ls {} \;
+RUN --mount=type=secret,id=s,env=S use $S
+copy --chown=$A ["$B", "'q'/"]
+WORKDIR $B/$NONE
+RUN ["a", "$A"]
+run	tabbed word
+RUN echo 'unbalanced $A
+"#,
+        Target::Default,
+        expect![[r#"
+            [stage-0 1/8] FROM docker.io/library/alpine:latest [1]
+            [stage-0 2/8] RUN echo 1 '$A' "x y" "$NONE" ${NONE:-d} x  &&     find . -exec ls {} ; [4]
+            [stage-0 3/8] RUN --mount=type=secret,id=s,env=S use **** [7]
+            [internal] load build context []
+            [stage-0 4/8] COPY --chown=1 [x y, 'q'/] [8]
+            [stage-0 5/8] WORKDIR x y/ [9]
+            [stage-0 6/8] RUN ["a", "1"] [10]
+            [stage-0 7/8] RUN	TABBED word [11]
+            [stage-0 8/8] RUN echo 'unbalanced $A [12]
+        "#]],
+    );
+}
+
+#[test]
+fn names_of_steps_show_the_first_line_of_a_script() {
+    check_steps(
+        "FROM alpine\nRUN <<EOF\n\n  one $PATH\n  two\nEOF\nRUN <<E\none\nE\nRUN cat <<E\none\nE\nRUN <<E\n#!/bin/x\nE\nCOPY <<E /e\none\nE\n",
+        Target::Default,
+        expect![[r#"
+            [1/6] FROM docker.io/library/alpine:latest [1]
+            [2/6] RUN <<EOF (one /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin...) [2]
+            [3/6] RUN <<E (one) [7]
+            [4/6] RUN cat <<E [10]
+            [internal] preparing inline document []
+            [5/6] RUN <<E (#!/bin/x) [13]
+            [internal] preparing inline document []
+            [6/6] COPY <<E /e [16]
+        "#]],
+    );
+}
+
+#[test]
+fn a_stage_that_only_a_trigger_needs_is_counted_anew() {
+    check_steps(
+        "FROM alpine AS far\nRUN far\nFROM alpine AS near\nRUN near\nONBUILD COPY --from=far / /\nFROM scratch AS base\nONBUILD COPY --from=near / /\nONBUILD RUN $x\nFROM base AS mid\nCOPY --from=near / /n\nFROM near AS end\nCOPY --from=mid / /m\n",
+        Target::Default,
+        expect![[r#"
+            [far 2/2] FROM docker.io/library/alpine:latest [1, 3]
+            [near 2/2] RUN near [4]
+            [far 3/2] RUN far [2]
+            [end 1/2] ONBUILD COPY --from=far / / [11]
+            [mid 1/3] ONBUILD COPY --from=near / / [9]
+            [mid 2/3] ONBUILD RUN $x [9]
+            [mid 3/3] COPY --from=near / /n [10]
+            [end 2/2] COPY --from=mid / /m [12]
+        "#]],
+    );
+}
+
+#[test]
+fn steps_are_one_only_if_they_do_the_same() {
+    check_steps(
+        "FROM alpine AS a\nUSER u\nWORKDIR /w\nCOPY --chown=u x /\nRUN --network=default r\nFROM alpine AS b\nWORKDIR /w\nUSER u\nENV A=1\nFROM alpine AS c\nUSER u\nWORKDIR /w\nCOPY --chown=u x /\nRUN r\nFROM scratch\nCOPY --from=a / /a\nCOPY --from=b / /b\nCOPY --from=c / /c\n",
+        Target::Default,
+        expect![[r#"
+            [c 1/4] FROM docker.io/library/alpine:latest [1, 6, 10]
+            [c 2/4] WORKDIR /w [3, 12]
+            [internal] load build context []
+            [c 3/4] COPY --chown=u x / [4, 13]
+            [c 4/4] RUN r [5, 14]
+            [stage-3 1/3] COPY --from=a / /a [16]
+            [b 2/2] WORKDIR /w [7]
+            [stage-3 2/3] COPY --from=b / /b [17]
+            [stage-3 3/3] COPY --from=c / /c [18]
+        "#]],
+    );
+    check_steps(
+        "FROM alpine AS a\nARG U=1\nCOPY --chown=$U x /\nFROM alpine AS b\nARG U=2\nCOPY --chown=$U x /\nADD x /\nFROM scratch\nCOPY --from=a / /a\nCOPY --from=b / /b\n",
+        Target::Default,
+        expect![[r#"
+            [b 1/3] FROM docker.io/library/alpine:latest [1, 4]
+            [internal] load build context []
+            [a 2/2] COPY --chown=1 x / [3]
+            [stage-2 1/2] COPY --from=a / /a [9]
+            [b 2/3] COPY --chown=2 x / [6]
+            [b 3/3] ADD x / [7]
+            [stage-2 2/2] COPY --from=b / /b [10]
+        "#]],
+    );
+    // FIXME: BuildKit makes two of them, since the variables do not come in the same order.
+    check_steps(
+        "FROM alpine AS a\nENV A=1 B=2\nRUN r\nFROM alpine AS b\nENV B=2 A=1\nRUN r\nFROM scratch\nCOPY --from=a / /a\nCOPY --from=b / /b\n",
+        Target::Default,
+        expect![[r#"
+            [b 1/2] FROM docker.io/library/alpine:latest [1, 4]
+            [b 2/2] RUN r [3, 6]
+            [stage-2 1/2] COPY --from=a / /a [8]
+            [stage-2 2/2] COPY --from=b / /b [9]
+        "#]],
+    );
+}
+
+#[test]
+fn a_build_shows_preparations_first() {
+    let parse = syntax::parse("FROM alpine AS a\nFROM busybox AS b\nFROM scratch\nCOPY --from=b / /\n");
+    let graph = stages::resolve(&parse, &BuildOptions::default());
+    let cut = queries::cut(&graph, &Target::Default).unwrap();
     expect![[r#"
-        [a 1/2] FROM docker.io/library/alpine:latest [1, 3]
-        [a 2/2] RUN [2, 4]
-        [internal] load build context []
-        [stage-1 3/5] COPY [6]
-        [stage-1 3/5] LINK COPY [6]
-        [stage-1 4/5] COPY [7]
+        [
+            "[internal] load build definition from Dockerfile",
+            "[internal] load metadata for docker.io/library/busybox:latest",
+            "[internal] load .dockerignore",
+        ]
     "#]]
-    .assert_eq(&shown);
+    .assert_debug_eq(&queries::preparations(&graph, &cut, "Dockerfile"));
 }

@@ -26,7 +26,8 @@ fn check_with(text: &str, options: &BuildOptions, expect: Expect) {
 }
 
 fn described(text: &str, options: &BuildOptions) -> String {
-    let parse = syntax::parse(text.trim_start());
+    let text = text.trim_start();
+    let parse = syntax::parse(text);
     let graph = stages::resolve(&parse, options);
     let mut out = String::new();
     for stage in &graph.stages {
@@ -49,7 +50,7 @@ fn described(text: &str, options: &BuildOptions) -> String {
     });
     writeln!(out, "uses {}", used.collect::<Vec<_>>().join(" ")).unwrap();
     if cut.errors.is_empty() && parse.errors.is_empty() {
-        for step in queries::steps(&parse, &graph, &cut) {
+        for step in queries::steps(text, &parse, &graph, &cut) {
             writeln!(out, "{} {:?}", step.name, step.lines).unwrap();
         }
     }
@@ -90,7 +91,7 @@ fn a_context_stands_in_for_a_base_image() {
             needs stage-0
             uses alpine=docker.io/library/busybox:1
             [context alpine] busybox:1 []
-            [1/2] RUN [2]
+            [1/2] RUN a [2]
         "#]],
     );
 }
@@ -147,7 +148,7 @@ fn an_earlier_stage_wins_over_a_context_of_its_bases_name() {
             uses alpine=one Directory b=two Directory
             [context b] load from client []
             [context alpine] load from client []
-            [stage-2 1/1] COPY [4]
+            [stage-2 1/1] COPY --from=base a b [4]
         "#]],
     );
 }
@@ -163,7 +164,7 @@ fn a_context_called_like_a_stage_replaces_all_of_it() {
             needs build stage-1
             uses build=./prebuilt Directory scratch
             [context build] load from client []
-            [stage-1 1/1] COPY [7]
+            [stage-1 1/1] COPY --from=build /app / [7]
         "#]],
     );
 }
@@ -191,7 +192,7 @@ RUN c
             needs tools build stage-3
             uses (alpine) build=docker.io/library/golang:latest (busybox)
             [context build] golang []
-            [stage-3 1/1] RUN [9]
+            [stage-3 1/1] RUN c [9]
         "#]],
     );
 }
@@ -260,7 +261,7 @@ fn onbuild_of_a_replaced_stage_still_runs_in_the_next() {
             needs a stage-1
             uses a=dir Directory
             [context a] load from client []
-            [stage-1 1/1] ONBUILD RUN [4]
+            [stage-1 1/1] ONBUILD RUN x [4]
         "#]],
     );
 }
@@ -278,9 +279,9 @@ fn stages_called_scratch_or_context_are_never_replaced_but_images_can_be() {
             uses alpine context=two Directory scratch=one Directory
             [context context] load from client []
             [context scratch] load from client []
-            [context 1/3] COPY [4]
+            [context 1/3] COPY --from=scratch:latest a b [4]
             FROM docker.io/library/alpine:latest []
-            [context 2/3] RUN [5]
+            [context 2/3] RUN --mount=type=bind,from=alpine,target=/t x [5]
         "#]],
     );
 }
@@ -295,9 +296,9 @@ fn copy_from_and_mounts_take_contexts_too() {
             needs stage-0
             uses scratch docs=https://example.com/docs.git#main Git tools=example.com/tools:2
             [internal] load git source https://example.com/docs.git#main []
-            [stage-0 1/2] COPY [2]
+            [stage-0 1/2] COPY --from=docs:latest a b [2]
             [context tools] example.com/tools:2 []
-            [stage-0 2/2] RUN [3]
+            [stage-0 2/2] RUN --mount=from=library/tools,target=/t --mount=type=cache,from=docs,target=/c x [3]
         "#]],
     );
 }
@@ -313,9 +314,9 @@ fn numbers_of_stages_are_never_contexts_but_numbers_of_mounts_are() {
             needs a stage-1
             uses alpine scratch 0=dir Directory
             [a 1/1] FROM docker.io/library/alpine:latest [1]
-            [stage-1 1/2] COPY [3]
+            [stage-1 1/2] COPY --from=0 a b [3]
             [context 0] load from client []
-            [stage-1 2/2] RUN [4]
+            [stage-1 2/2] RUN --mount=from=0,target=/t x [4]
         "#]],
     );
 }
@@ -331,7 +332,7 @@ fn a_number_can_mean_a_replaced_stage() {
             needs a stage-1
             uses a=dir Directory scratch
             [context a] load from client []
-            [stage-1 1/1] COPY [4]
+            [stage-1 1/1] COPY --from=0 a b [4]
         "#]],
     );
 }
@@ -362,7 +363,7 @@ fn a_context_for_the_platform_wins() {
             needs stage-0
             uses scratch alpine::linux/arm64=arm Directory
             [context alpine::linux/arm64] load from client []
-            [stage-0 1/1] COPY [2]
+            [stage-0 1/1] COPY --from=alpine a b [2]
         "#]],
     );
 }
@@ -511,15 +512,15 @@ fn the_configuration_of_the_image_behind_a_context_counts() {
             [stage-5 1/4] FROM docker.io/library/x:latest [8]
             [context base] one []
             [internal] load build context []
-            [a 1/1] COPY [4]
-            [stage-5 2/4] COPY [9]
-            [tools 1/1] FROM docker.io/library/alpine:latest [1]
-            [b 1/4] ONBUILD COPY [5]
-            [b 2/4] ONBUILD RUN [5]
-            [b 3/4] COPY [6]
-            [stage-5 3/4] COPY [10]
+            [a 1/1] COPY x 2 [4]
+            [stage-5 2/4] COPY --from=a x y [9]
+            [tools 2/1] FROM docker.io/library/alpine:latest [1]
+            [b 1/4] ONBUILD COPY --from=tools a b [5]
+            [b 2/4] ONBUILD RUN x [5]
+            [b 3/4] COPY x 2 [6]
+            [stage-5 3/4] COPY --from=b x y [10]
             [context empty] load from client []
-            [stage-5 4/4] COPY [11]
+            [stage-5 4/4] COPY --from=c x y [11]
         "#]],
     );
     let graph = stages::resolve(&syntax::parse(text), &options);

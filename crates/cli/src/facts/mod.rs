@@ -8,7 +8,7 @@ mod values;
 
 use dockerfile::syntax::{self, Flag, InstructionKind, Phase, SyntaxError};
 use protocol::facts::{
-    CheckDirective, Directives, EscapeDirective, Facts, Heredoc, Instruction, Place, Problem,
+    CheckDirective, Directives, Error, EscapeDirective, Facts, Heredoc, Instruction, Place, Problem,
     SyntaxDirective, VERSION,
 };
 
@@ -29,6 +29,7 @@ pub(crate) fn unreadable(id: String, sentence: String) -> Facts {
 /// Everything that is known of a file.
 pub(crate) fn facts(id: String, file: &File, analysis: &Analysis<'_>, invalid_at: Option<usize>) -> Facts {
     let error = analysis.first_error();
+    let targets = analysis.has_targets().then(|| targets::targets(analysis));
     Facts {
         version: VERSION,
         id,
@@ -50,9 +51,9 @@ pub(crate) fn facts(id: String, file: &File, analysis: &Analysis<'_>, invalid_at
         instructions: analysis
             .is_parsed()
             .then(|| analysis.parse.instructions.iter().map(|it| instruction(it, true)).collect()),
-        stages: analysis.has_stages().then(|| stages::stages(analysis)),
+        stages: analysis.has_stages().then(|| stages::stages(analysis, targets.as_ref())),
         expanded_ok: analysis.has_stages().then(|| analysis.is_expanded()),
-        targets: analysis.has_targets().then(|| targets::targets(analysis)),
+        targets,
         outline: analysis.has_targets().then(|| outline::outline(analysis)),
     }
 }
@@ -65,15 +66,34 @@ fn stage_of_failure(error: &SyntaxError) -> &'static str {
     }
 }
 
-/// The lines that BuildKit names with an error. Those of a cycle are several, and not known here.
+/// The lines that BuildKit names with an error: those of the instruction, or of all along a cycle.
 fn error_lines(analysis: &Analysis<'_>, error: &SyntaxError) -> Option<Vec<[u32; 2]>> {
     let line = error.line?;
-    if error.phase != Phase::Convert || error.message.starts_with("circular dependency") {
-        return None;
+    if error.message.starts_with("circular dependency") {
+        return Some(analysis.graph.cycle.iter().map(|lines| [lines.first, lines.last]).collect());
     }
-    let steps = analysis.graph.stages.iter().flat_map(|stage| &stage.steps).chain(&analysis.graph.preamble);
-    let step = steps.into_iter().find(|step| step.lines.first == line)?;
-    Some(vec![[line, step.lines.last]])
+    let instructions = &analysis.parse.instructions;
+    let at = instructions.binary_search_by_key(&line, |instruction| instruction.lines.first);
+    let last = match at {
+        // Reading goes on behind it here, but BuildKit takes all that follows for the heredoc.
+        Ok(_) if error.message == "unterminated heredoc" => analysis.text.lines().count() as u32,
+        Ok(at) => instructions[at].lines.last,
+        Err(_) => line,
+    };
+    let lines = [line, last];
+    // BuildKit: the place of a bad platform is put to it twice.
+    let is_twice = error.phase == Phase::Convert && error.message.starts_with("failed to parse platform");
+    Some(if is_twice { vec![lines, lines] } else { vec![lines] })
+}
+
+/// Why there is no answer for a target, in the given words.
+fn error(analysis: &Analysis<'_>, error: &SyntaxError, message: String) -> Error {
+    Error {
+        line: error.line,
+        lines: error_lines(analysis, error),
+        message,
+        suggest: error.suggestion.clone(),
+    }
 }
 
 fn problem(analysis: &Analysis<'_>, error: &SyntaxError) -> Problem {

@@ -2,7 +2,7 @@
 
 use dockerfile::queries::{self, OutlineSecret};
 use dockerfile::syntax::Parse;
-use protocol::facts::{Definition, Error, Outline, OutlineArg, OutlineCache, OutlineTarget};
+use protocol::facts::{Definition, Outline, OutlineArg, OutlineCache, OutlineTarget};
 
 use crate::analysis::{Analysis, full_message};
 
@@ -26,7 +26,7 @@ pub(super) fn outline(analysis: &Analysis<'_>) -> Outline {
         Ok(_) | Err(_) => {
             let error = analysis
                 .first_error()
-                .map(|error| Error { line: error.line, message: full_message(error) })
+                .map(|error| super::error(analysis, error, full_message(error)))
                 .unwrap_or_default();
             return Outline { error: Some(error), ..listed };
         }
@@ -59,13 +59,13 @@ pub(super) fn outline(analysis: &Analysis<'_>) -> Outline {
     }
 }
 
-/// BuildKit: it keeps a check directive that stands above an instruction other than the first, and then reads it
-/// with nothing to report to.
+/// BuildKit: it keeps a check directive that stands above an instruction and is none of the file's own, and then
+/// reads it with nothing to report to.
 fn has_check_inside(parse: &Parse<'_>) -> bool {
     let is_check = |comment: &&str| {
         comment.split_once('=').is_some_and(|(name, _)| name.trim().eq_ignore_ascii_case("check"))
     };
-    parse.instructions.iter().skip(1).any(|instruction| instruction.comments.iter().any(is_check))
+    parse.instructions.iter().any(|instruction| instruction.comments.iter().any(is_check))
 }
 
 fn definition(secret: OutlineSecret) -> Definition {

@@ -3,27 +3,32 @@
 use dockerfile::stages::mount::{self, MountError};
 use dockerfile::stages::{self, Edge, EdgeKind, Node, Source, StageGraph};
 use dockerfile::syntax::{Instruction, InstructionKind, SyntaxError, Word};
-use protocol::facts::{Command, Mount, Options, Reference, Stage};
+use protocol::facts::{Command, Mount, Options, Reference, Stage, Targets};
 
-use super::values;
+use super::values::{self, Told};
 use crate::analysis::Analysis;
 
 /// All stages, in file order.
-pub(super) fn stages(analysis: &Analysis<'_>) -> Vec<Stage> {
-    analysis.graph.stages.iter().map(|it| stage(analysis, it)).collect()
+pub(super) fn stages(analysis: &Analysis<'_>, targets: Option<&Targets>) -> Vec<Stage> {
+    let told = |idx: usize| Told {
+        values: analysis.is_expanded(),
+        operations: targets.and_then(|it| it.by_index.get(idx)).is_some_and(|it| it.error.is_none()),
+    };
+    analysis.graph.stages.iter().map(|it| stage(analysis, it, told(it.id.0))).collect()
 }
 
-fn stage(analysis: &Analysis<'_>, stage: &stages::Stage) -> Stage {
+fn stage(analysis: &Analysis<'_>, stage: &stages::Stage, told: Told) -> Stage {
     let graph = &analysis.graph;
-    let base = edges(graph, stage, 0).find(|edge| edge.kind == EdgeKind::Base);
+    let base = graph.edges_at(stage.id, 0).iter().find(|edge| edge.kind == EdgeKind::Base);
     let from = &analysis.parse.instructions[stage.steps[0].instruction];
+    // Commands come in the order of the rows, triggers first.
+    let mut own = stage.commands.iter().filter(|it| it.trigger.is_none()).peekable();
     let commands = (1..stage.steps.len()).map(|row| {
         let instruction = &analysis.parse.instructions[stage.steps[row].instruction];
-        let edges: Vec<&Edge> = edges(graph, stage, row).filter(|edge| !edge.trigger).collect();
+        let edges: Vec<&Edge> = graph.edges_at(stage.id, row).iter().filter(|edge| !edge.trigger).collect();
         let mut command = command(graph, instruction, &edges);
-        let done = stage.commands.iter().find(|it| it.trigger.is_none() && it.step == row);
-        if let Some(done) = done.filter(|_| analysis.is_expanded()) {
-            values::add(&mut command, &done.effect, !instruction.heredocs.is_empty());
+        if let Some(done) = own.next_if(|it| it.step == row) {
+            values::add(&mut command, &done.effect, told, !instruction.heredocs.is_empty());
         }
         command
     });
@@ -32,6 +37,7 @@ fn stage(analysis: &Analysis<'_>, stage: &stages::Stage) -> Stage {
         name: stage.name.clone().unwrap_or_default(),
         base_raw: stage.base_text.clone(),
         base: stage.base_expanded.clone(),
+        base_error: base_error(graph, stage),
         base_stage: base.and_then(|edge| match edge.from {
             Node::Stage(id) => Some(id.0),
             Node::Source(_) => None,
@@ -39,7 +45,7 @@ fn stage(analysis: &Analysis<'_>, stage: &stages::Stage) -> Stage {
         base_image: base.and_then(|edge| image(graph, edge)).map(str::to_owned),
         base_context: base.and_then(|edge| context(graph, edge)),
         replaced: stage.replaced,
-        base_invalid: base.is_some_and(|edge| is_invalid(graph, edge)),
+        base_invalid: !stage.base_expanded.is_empty() && base.is_some_and(|edge| is_invalid(graph, edge)),
         platform_raw: given(from, "platform"),
         platform: stage.platform.clone(),
         description: stage.description.clone().unwrap_or_default(),
@@ -49,10 +55,14 @@ fn stage(analysis: &Analysis<'_>, stage: &stages::Stage) -> Stage {
     }
 }
 
-/// The references of one row, in the order of the file.
-fn edges<'g>(graph: &'g StageGraph, stage: &'g stages::Stage, row: usize) -> impl Iterator<Item = &'g Edge> {
-    let from = graph.edges.partition_point(|edge| (edge.to, edge.step) < (stage.id, row));
-    graph.edges[from..].iter().take_while(move |edge| (edge.to, edge.step) == (stage.id, row))
+/// Why the base cannot be expanded.
+fn base_error(graph: &StageGraph, stage: &stages::Stage) -> Option<String> {
+    if !stage.base_expanded.is_empty() {
+        return None;
+    }
+    let is_expansion = |error: &&SyntaxError| error.message.starts_with("failed to process");
+    let mut errors = graph.errors.iter().filter(|error| stage.base_range.contains_range(error.range));
+    errors.find(is_expansion).map(|error| error.message.clone())
 }
 
 /// The image that an edge comes from.
@@ -194,6 +204,10 @@ pub(super) fn mount_facts(mount: &mount::Mount) -> Mount {
         required: mount.required,
         sharing: some(&mount.sharing),
         env: mount.env.clone(),
+        mode: mount.mode.map(|mode| format!("{mode:o}")),
+        uid: mount.uid,
+        gid: mount.gid,
+        size: mount.size,
     }
 }
 

@@ -1,8 +1,9 @@
 //! The facts of targets: what building them does.
 
-use dockerfile::queries::{self, Cut, SourceUse, StageCut};
+use dockerfile::queries::{self, BuildStep, Cut, Plan, SourceUse, StageCut};
+use dockerfile::stages::git_ref::{SourceForm, source_form};
 use dockerfile::stages::{Content, EdgeKind, Node, Source, StageGraph};
-use protocol::facts::{Context, Error, Target, Targets};
+use protocol::facts::{Context, Error, Target, Targets, Vertex};
 
 use super::image::image as final_image;
 use crate::analysis::Analysis;
@@ -13,6 +14,8 @@ struct Shared<'a> {
     graph: &'a StageGraph,
     /// Whether the base of each stage is an image or a named context.
     has_source: Vec<bool>,
+    /// The steps of all stages.
+    plan: Plan<'a>,
 }
 
 /// The target asked for, and every stage as a target.
@@ -25,21 +28,31 @@ pub(super) fn targets(analysis: &Analysis<'_>) -> Targets {
             Node::Stage(_) => false,
         };
     }
-    let shared = Shared { analysis, graph, has_source };
+    let plan = Plan::of(analysis.text, &analysis.parse, graph);
+    let shared = Shared { analysis, graph, has_source, plan };
     let asked = match &analysis.cut {
         Ok(cut) => {
             let asked = target(&shared, cut);
-            let image = final_image(graph, cut.target).filter(|_| asked.error.is_none());
-            Target { image, ..asked }
+            match asked.error {
+                Some(_) => asked,
+                None => Target {
+                    preparations: Some(queries::preparations(graph, cut, "Dockerfile")),
+                    vertices: Some(shared.plan.steps(cut).into_iter().map(vertex).collect()),
+                    image: final_image(graph, cut.target),
+                    ..asked
+                },
+            }
         }
-        Err(_) => refused(
-            analysis.first_error().map(|error| Error { line: error.line, message: error.message.clone() }),
-        ),
+        Err(_) => {
+            refused(analysis.first_error().map(|error| super::error(analysis, error, error.message.clone())))
+        }
     };
     let by_index =
         graph.stages.iter().map(|stage| match queries::cut(graph, &queries::Target::Stage(stage.id)) {
             Ok(cut) => target(&shared, &cut),
-            Err(error) => refused(Some(Error { line: None, message: error.message })),
+            Err(error) => {
+                refused(Some(Error { message: error.message, suggest: error.suggestion, ..Error::default() }))
+            }
         });
     Targets { default: asked, by_index: by_index.collect() }
 }
@@ -62,20 +75,12 @@ fn target(shared: &Shared<'_>, cut: &Cut) -> Target {
     let error = shared.analysis.parse.first_error().or(cut.errors.first()).cloned();
     let error = error.or_else(|| shared.analysis.marshal_error(cut));
     if let Some(error) = error {
-        let error = Error { line: error.line, message: error.message };
+        let error = super::error(shared.analysis, &error, error.message.clone());
         return Target { index: Some(cut.target.0), ..refused(Some(error)) };
     }
     let contributes = |stage: &StageCut| stage.runs || stage.used && shared.has_source[stage.stage.0];
-    let remotes = sources(graph, cut, SourceUse::Used, |source| match source {
-        Source::Remote(address) => Some(address.as_str()),
-        Source::Image { .. }
-        | Source::Scratch
-        | Source::Context
-        | Source::NamedContext { .. }
-        | Source::Invalid(_) => None,
-    });
     let contexts = sources(graph, cut, SourceUse::LookedUp, |source| match source {
-        Source::NamedContext { name, .. } => Some(name.as_str()),
+        Source::NamedContext { name, .. } => Some(name.clone()),
         Source::Image { .. } | Source::Scratch | Source::Context | Source::Remote(_) | Source::Invalid(_) => {
             None
         }
@@ -86,15 +91,20 @@ fn target(shared: &Shared<'_>, cut: &Cut) -> Target {
         needed_stages: Some(indexes(cut, |stage| stage.needed)),
         llb_stages: Some(indexes(cut, contributes)),
         executed: Some(executed(graph, cut)),
-        ops: None,
-        images: Some(sources(graph, cut, SourceUse::Used, Source::image)),
-        metadata_images: Some(sources(graph, cut, SourceUse::LookedUp, Source::image)),
-        other_sources: Some(remotes),
+        ops: Some(shared.plan.n_operations(cut.target)),
+        images: Some(sources(graph, cut, SourceUse::Used, image_reference)),
+        metadata_images: Some(sources(graph, cut, SourceUse::LookedUp, image_reference)),
+        other_sources: Some(sources(graph, cut, SourceUse::Used, remote)),
         named_contexts: Some(contexts).filter(|names| !names.is_empty()),
         context: Some(context(cut)),
+        preparations: None,
         vertices: None,
         image: None,
     }
+}
+
+fn vertex(step: BuildStep) -> Vertex {
+    Vertex { name: step.name, lines: step.lines, group: step.group }
 }
 
 fn indexes(cut: &Cut, keep: impl Fn(&StageCut) -> bool) -> Vec<usize> {
@@ -113,15 +123,34 @@ fn executed(graph: &StageGraph, cut: &Cut) -> Vec<(usize, u32)> {
     rows
 }
 
+fn image_reference(source: &Source) -> Option<String> {
+    source.image().map(str::to_owned)
+}
+
+/// Where something is fetched from, as BuildKit puts it.
+fn remote(source: &Source) -> Option<String> {
+    match source {
+        Source::Remote(address) => Some(match source_form(address) {
+            SourceForm::Git(git) => git.identifier(),
+            SourceForm::Http | SourceForm::Local | SourceForm::BadGit(_) => address.clone(),
+        }),
+        Source::Image { .. }
+        | Source::Scratch
+        | Source::Context
+        | Source::NamedContext { .. }
+        | Source::Invalid(_) => None,
+    }
+}
+
 /// The texts of the sources that are used at least so much, sorted, each once.
 fn sources(
     graph: &StageGraph,
     cut: &Cut,
     at_least: SourceUse,
-    text: impl Fn(&Source) -> Option<&str>,
+    text: impl Fn(&Source) -> Option<String>,
 ) -> Vec<String> {
     let used = graph.sources.iter().zip(&cut.sources).filter(|(_, usage)| **usage >= at_least);
-    let mut texts: Vec<String> = used.filter_map(|(source, _)| text(source).map(str::to_owned)).collect();
+    let mut texts: Vec<String> = used.filter_map(|(source, _)| text(source)).collect();
     texts.sort_unstable();
     texts.dedup();
     texts

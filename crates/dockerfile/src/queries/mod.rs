@@ -15,6 +15,7 @@ mod reason;
 mod runtime;
 mod size;
 mod state;
+mod step_names;
 mod steps;
 
 pub use around::around;
@@ -31,4 +32,4 @@ pub use reason::{MAX_TARGETS, Need, Reason, Skip};
 pub use runtime::{Finding, Runtime, runtime};
 pub use size::{SizeEstimate, SizePart, SizeRange, StageSize, size_estimate};
 pub use state::{Origin, Placed, Setting, State, Variable, end_state, state_at};
-pub use steps::{BuildStep, StepKind, steps};
+pub use steps::{BuildStep, Plan, StepKind, preparations, steps};

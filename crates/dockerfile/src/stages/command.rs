@@ -134,6 +134,13 @@ pub struct ArgValue {
     pub is_global: bool,
 }
 
+impl ArgValue {
+    /// Whether it becomes a variable of the stage, which a few names never do.
+    pub fn joins_environment(&self) -> bool {
+        !super::args::NOT_IN_ENVIRONMENT.contains(&self.name.as_str())
+    }
+}
+
 /// A health check; times are in nanoseconds, 0 where nothing is given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Health {

@@ -40,6 +40,15 @@ pub fn expand_heredoc<'l>(body: &str, lookup: &'l Lookup<'l>) -> Result<Expansio
     run(body, '\\', lookup, Quotes::Keep, &mut None)
 }
 
+/// Expands the command of a RUN as BuildKit shows it while it builds: quotes stay, and so do variables that are
+/// not set.
+///
+/// # Errors
+/// As for [`expand`].
+pub fn expand_shown<'l>(command: &str, escape: char, lookup: &'l Lookup<'l>) -> Result<Expansion, String> {
+    run(command, escape, lookup, Quotes::Show, &mut None)
+}
+
 /// Expands `word` and splits the result on white space that was not quoted (`Lex.ProcessWords`).
 ///
 /// # Errors
@@ -101,8 +110,12 @@ fn is_plain(word: &str, escape: char, quotes: Quotes) -> bool {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Quotes {
+    /// They quote, and are taken out.
     Remove,
+    /// They are ordinary characters.
     Keep,
+    /// They quote, and are shown; variables that are not set are shown as well.
+    Show,
 }
 
 /// Substitutions nested deeper than this are refused, so that no text can exhaust the stack.
@@ -157,7 +170,7 @@ impl<'l> Lexer<'_, 'l> {
                         value.chars().for_each(|it| words.push(it));
                     }
                 }
-                '\'' | '"' if self.quotes == Quotes::Remove => {
+                '\'' | '"' if self.quotes != Quotes::Keep => {
                     let value = if char == '"' { self.double_quoted()? } else { self.single_quoted()? };
                     out.push_str(&value);
                     if let Some(words) = words {
@@ -221,9 +234,10 @@ impl<'l> Lexer<'_, 'l> {
     /// Everything up to the next `'`, unchanged.
     fn single_quoted(&mut self) -> Result<String, String> {
         self.chars.next();
-        let mut out = String::new();
-        for char in self.chars.by_ref() {
+        let mut out = String::from(self.shown_quote("'"));
+        while let Some(char) = self.chars.next() {
             if char == '\'' {
+                out.push_str(self.shown_quote("'"));
                 return Ok(out);
             }
             out.push(char);
@@ -234,7 +248,7 @@ impl<'l> Lexer<'_, 'l> {
     /// Everything up to the next `"`: variables count, and `"`, `$` and the escape can be escaped.
     fn double_quoted(&mut self) -> Result<String, String> {
         self.chars.next();
-        let mut out = String::new();
+        let mut out = String::from(self.shown_quote("\""));
         loop {
             match self.chars.peek().copied() {
                 None => {
@@ -244,6 +258,7 @@ impl<'l> Lexer<'_, 'l> {
                 }
                 Some('"') => {
                     self.chars.next();
+                    out.push_str(self.shown_quote("\""));
                     return Ok(out);
                 }
                 Some('$') => out.push_str(&self.dollar()?),
@@ -269,6 +284,10 @@ impl<'l> Lexer<'_, 'l> {
         }
     }
 
+    fn shown_quote(&self, quote: &'static str) -> &'static str {
+        if self.quotes == Quotes::Show { quote } else { "" }
+    }
+
     /// `$name` or `${…}`.
     fn dollar(&mut self) -> Result<String, String> {
         self.chars.next();
@@ -277,7 +296,10 @@ impl<'l> Lexer<'_, 'l> {
             if name.is_empty() {
                 return Ok("$".to_owned());
             }
-            return Ok(self.value(name).unwrap_or_default().to_owned());
+            return Ok(match self.shown_or_value(&name) {
+                Some(value) => value.to_owned(),
+                None => format!("${name}"),
+            });
         }
         self.chars.next();
         match self.chars.peek() {
@@ -287,7 +309,10 @@ impl<'l> Lexer<'_, 'l> {
         }
         let name = self.name();
         match self.chars.next() {
-            Some('}') => Ok(self.value(name).unwrap_or_default().to_owned()),
+            Some('}') => Ok(match self.shown_or_value(&name) {
+                Some(value) => value.to_owned(),
+                None => format!("${{{name}}}"),
+            }),
             Some(':') => {
                 let modifier = self.chars.next();
                 self.modified(name, modifier, true)
@@ -308,6 +333,10 @@ impl<'l> Lexer<'_, 'l> {
             Ok(word) => word,
             Err(_) if self.chars.peek().is_none() => return Err("syntax error: missing '}'".to_owned()),
             Err(message) => return Err(message),
+        };
+        let Some(_) = self.shown_or_value(&name) else {
+            let (colon, sign) = (if colon { ":" } else { "" }, modifier.unwrap_or_default());
+            return Ok(format!("${{{name}{colon}{sign}{word}}}"));
         };
         let value = self.value(name.clone());
         let given = value.filter(|it| !(colon && it.is_empty()));
@@ -344,7 +373,10 @@ impl<'l> Lexer<'_, 'l> {
             Err(_) if self.chars.peek().is_none() => return Err("syntax error: missing '}'".to_owned()),
             Err(message) => return Err(message),
         };
-        let value = self.value(name).unwrap_or_default();
+        let Some(value) = self.shown_or_value(&name) else {
+            // BuildKit: with one slash, whether or not all were to be replaced.
+            return Ok(format!("${{{name}/{pattern}/{with}}}"));
+        };
         let replace = if all { pattern::replace_all } else { pattern::replace_first };
         replace(&pattern, value, &with)
     }
@@ -371,6 +403,12 @@ impl<'l> Lexer<'_, 'l> {
             }
         }
         name
+    }
+
+    /// The value of a variable, empty if it is not set; `None` where it is to be shown as it is written.
+    fn shown_or_value(&mut self, name: &str) -> Option<&'l str> {
+        let value = self.value(name.to_owned());
+        if self.quotes == Quotes::Show { value } else { Some(value.unwrap_or_default()) }
     }
 
     fn value(&mut self, name: String) -> Option<&'l str> {

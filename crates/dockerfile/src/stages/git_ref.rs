@@ -26,8 +26,30 @@ pub struct GitRef {
     pub remote: String,
     /// Branch, tag or commit, or empty.
     pub reference: String,
+    /// Whether that is a commit which is given as a checksum alone.
+    pub is_checksum: bool,
     /// Directory within the repository, or empty.
     pub subdir: String,
+}
+
+impl GitRef {
+    /// What BuildKit calls it: the same for all ways to get there, `git://HOST/PATH#REF:DIRECTORY`.
+    pub fn identifier(&self) -> String {
+        let (host, path) = match self.remote.split_once("://") {
+            Some((_, rest)) => rest.split_once('/').unwrap_or((rest, "")),
+            None => self.remote.split_once(':').unwrap_or((&self.remote, "")),
+        };
+        let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+        let mut identifier = format!("git://{host}{}", go::join_path(&["/", path]));
+        let reference = if self.is_checksum { "" } else { &self.reference };
+        if !reference.is_empty() || !self.subdir.is_empty() {
+            identifier = identifier + "#" + reference;
+        }
+        if !self.subdir.is_empty() {
+            identifier = identifier + ":" + &self.subdir;
+        }
+        identifier
+    }
 }
 
 /// Judges a source.
@@ -95,6 +117,7 @@ pub fn parse(text: &str) -> Result<(GitRef, bool), GitError> {
         remote: address.base.to_owned(),
         reference: percent_decoded(reference),
         subdir: percent_decoded(subdir),
+        is_checksum: false,
     };
     read_query(&mut git, address.query).map_err(GitError::Refused)?;
     Ok((git, local_like))
@@ -222,6 +245,7 @@ fn read_query(git: &mut GitRef, query: &str) -> Result<(), String> {
         }
     }
     if git.reference.is_empty() {
+        git.is_checksum = !checksum.is_empty();
         git.reference = checksum;
     }
     Ok(())

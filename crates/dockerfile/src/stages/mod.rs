@@ -103,6 +103,8 @@ pub struct StageGraph {
     /// Whether BuildKit keeps no more than one state, so that it leaves the stage's name out of what it shows.
     /// Every reference to an image and every mount without a stage makes one more.
     pub is_single: bool,
+    /// The lines of the instructions along the circle among the stages that BuildKit finds, if there is one.
+    pub cycle: Vec<LineSpan>,
     /// What the global ARGs come to, each name once, in the order of the last declaration.
     pub globals: Vec<GlobalArg>,
     /// What BuildKit would refuse whatever the target is ([`crate::syntax::Phase::Convert`]), in the order in
@@ -364,6 +366,20 @@ impl StageGraph {
             Node::Source(id) => self.sources.get(id.0),
             Node::Stage(_) => None,
         }
+    }
+
+    /// The references of a stage, in the order of its rows.
+    pub fn edges_into(&self, stage: StageId) -> &[Edge] {
+        let from = self.edges.partition_point(|edge| edge.to < stage);
+        let edges = &self.edges[from..];
+        &edges[..edges.partition_point(|edge| edge.to == stage)]
+    }
+
+    /// The references of one row of a stage, in the order of the file; those of triggers are in row 0.
+    pub fn edges_at(&self, stage: StageId, step: usize) -> &[Edge] {
+        let edges = self.edges_into(stage);
+        let edges = &edges[edges.partition_point(|edge| edge.step < step)..];
+        &edges[..edges.partition_point(|edge| edge.step == step)]
     }
 
     /// Whether BuildKit could take in every stage, needed or not: only then are all of [`Stage::commands`]

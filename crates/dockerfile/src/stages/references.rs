@@ -11,7 +11,7 @@ use super::bases::{self, Bases, CONTEXT_HELP, error};
 use super::contexts::Fault;
 use super::{Source, StageError, StageId, When, cycles, expand, mount};
 use crate::syntax::{Flag, Instruction, InstructionKind, Phase, SyntaxError, Word};
-use crate::text::TextRange;
+use crate::text::{LineSpan, TextRange};
 
 /// What a reference stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,8 +37,8 @@ pub(super) struct References {
     pub(super) by_row: HashMap<(usize, usize), Vec<Reference>>,
     /// What BuildKit finds while it reads them, in file order.
     pub(super) errors: Vec<SyntaxError>,
-    /// The circle among the stages, if there is one.
-    pub(super) cycle: Option<SyntaxError>,
+    /// The circle among the stages, if there is one, and the instructions along it.
+    pub(super) cycle: Option<(SyntaxError, Vec<LineSpan>)>,
     /// Names that are no valid image references, which it finds later.
     pub(super) invalid: Vec<SyntaxError>,
     /// Named contexts of no use, in what has been read last.
@@ -206,7 +206,7 @@ pub(super) fn mounts<'i, 'a>(
     flags.filter_map(|flag| Some((flag, flag.value.as_ref()?.text.as_ref())))
 }
 
-fn cycle_error(cycle: &cycles::Cycle, bases: &Bases<'_>) -> SyntaxError {
+fn cycle_error(cycle: &cycles::Cycle, bases: &Bases<'_>) -> (SyntaxError, Vec<LineSpan>) {
     let name = bases.stages[cycle.stage.0].display_name(cycle.stage);
     let instruction = |&(stage, row): &(StageId, usize)| &bases.stages[stage.0].commands[row];
     let first = instruction(&cycle.rows[0]);
@@ -215,5 +215,7 @@ fn cycle_error(cycle: &cycles::Cycle, bases: &Bases<'_>) -> SyntaxError {
         [_] => "A stage cannot take files from itself".to_owned(),
         names => format!("These stages take files from each other: {}", names.join(", ")),
     };
-    error(first, first.range, format!("circular dependency detected on stage: {name}"), Some(help))
+    let message = format!("circular dependency detected on stage: {name}");
+    let lines = cycle.rows.iter().map(|row| instruction(row).lines).collect();
+    (error(first, first.range, message, Some(help)), lines)
 }

@@ -63,7 +63,8 @@ pub fn resolve(parse: &Parse<'_>, options: &BuildOptions) -> StageGraph {
     let mut references = references::read(&bases, parse.escape);
     errors.append(&mut references.errors);
     let is_single = references.n_states() == 1;
-    errors.extend(references.cycle.take());
+    let (cycle_error, cycle) = references.cycle.take().unzip();
+    errors.extend(cycle_error);
     errors.append(&mut bases.invalid);
     errors.append(&mut references.invalid);
     let mut stage_errors = std::mem::take(&mut bases.unusable);
@@ -90,6 +91,7 @@ pub fn resolve(parse: &Parse<'_>, options: &BuildOptions) -> StageGraph {
         edges,
         preamble: preamble.iter().enumerate().map(|(index, it)| steps::step(it, index)).collect(),
         is_single,
+        cycle: cycle.unwrap_or_default(),
         globals: global_args,
         errors,
         stage_errors,

@@ -145,6 +145,29 @@ pub(super) fn role(line: &str) -> LineRole {
     }
 }
 
+/// The logical line that `text` begins with, trimmed.
+pub(super) fn joined(text: &str, escape: u8) -> Cow<'_, str> {
+    let mut lines = Lines::new(text);
+    let Some(first) = lines.next().map(|line| line.of(text)) else { return Cow::Borrowed("") };
+    let Some(mut end) = continuation(first, escape) else { return Cow::Borrowed(first.trim()) };
+    let mut joined = String::with_capacity(text.len());
+    let mut line = first;
+    loop {
+        joined.push_str(&line[..end]);
+        let content = std::iter::from_fn(|| lines.next().map(|it| it.of(text)));
+        let Some(next) = content.into_iter().find(|it| role(it) == LineRole::Content) else { break };
+        line = next;
+        match continuation(line, escape) {
+            Some(at) => end = at,
+            None => {
+                joined.push_str(line);
+                break;
+            }
+        }
+    }
+    Cow::Owned(joined.trim().to_owned())
+}
+
 /// A piece of a logical line.
 #[derive(Clone, Copy, Debug)]
 struct Piece {

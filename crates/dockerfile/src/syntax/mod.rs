@@ -186,6 +186,13 @@ pub enum Phase {
 }
 
 impl<'a> Instruction<'a> {
+    /// The instruction on one line, as BuildKit shows it: escapes at line ends, and comments and blank lines
+    /// between the lines, are taken out, and heredocs left away. `text` is what it was read from.
+    pub fn code(&self, text: &'a str, escape: char) -> Cow<'a, str> {
+        let source = text.get(self.range.start..self.range.end).unwrap_or_default();
+        lines::joined(source, escape as u8)
+    }
+
     /// The value of the last flag called `name`, if it was given with a value.
     pub fn flag(&self, name: &str) -> Option<&Word<'a>> {
         self.flags.iter().rev().find(|flag| flag.name.text == name)?.value.as_ref()

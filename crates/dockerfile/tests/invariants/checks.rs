@@ -3,6 +3,7 @@
 //! Each check panics where it does not hold. The fuzz targets of `fuzz/` use this file as well.
 
 use dockerfile::queries::cut::{Target, cut};
+use dockerfile::queries::{Plan, StepKind};
 use dockerfile::stages::{BuildOptions, Node, StageGraph, resolve};
 use dockerfile::syntax::{self, Instruction, Parse, SyntaxError, highlight, mounts};
 use dockerfile::text::TextRange;
@@ -26,6 +27,7 @@ pub(crate) fn inspect(text: &str, options: &BuildOptions) {
     let parse = syntax::parse(text);
     let graph = resolve(&parse, options);
     self::graph(text, &parse, &graph);
+    let plan = Plan::of(text, &parse, &graph);
     let asked = Target::from_name(options.target.as_deref());
     let stages = graph.stages.iter().take(8).map(|stage| Target::Stage(stage.id));
     for target in [Target::Default, asked].into_iter().chain(stages) {
@@ -39,6 +41,9 @@ pub(crate) fn inspect(text: &str, options: &BuildOptions) {
             assert!(cut.used || !cut.runs, "a stage runs but is not used");
         }
         errors(text, cut.errors.iter());
+        let steps = plan.steps(&cut);
+        let n_operations = steps.iter().filter(|step| step.kind != StepKind::Source).count();
+        assert_eq!(plan.n_operations(cut.target), n_operations, "operations are counted in two ways");
     }
 }
 

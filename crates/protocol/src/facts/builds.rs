@@ -40,7 +40,7 @@ pub struct Target {
     /// The images that are looked up, which may be more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata_images: Option<Vec<String>>,
-    /// Addresses that ADD fetches from, sorted.
+    /// Addresses that ADD fetches from, sorted; those of repositories as `git://HOST/PATH#REF:DIRECTORY`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other_sources: Option<Vec<String>>,
     /// The named contexts that are looked up, sorted; missing if there are none.
@@ -49,6 +49,9 @@ pub struct Target {
     /// What of the build context is read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context: Option<Context>,
+    /// What a build shows before its steps, by the names it shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preparations: Option<Vec<String>>,
     /// The steps by the names that a build shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vertices: Option<Vec<Vertex>>,
@@ -62,8 +65,14 @@ pub struct Target {
 pub struct Error {
     /// The line that BuildKit names, if it names one.
     pub line: Option<u32>,
+    /// The ranges of lines that it names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lines: Option<Vec<[u32; 2]>>,
     /// Its words.
     pub message: String,
+    /// What it suggests (`did you mean …?`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suggest: Option<String>,
 }
 
 /// What of the build context is read.

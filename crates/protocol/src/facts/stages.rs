@@ -15,6 +15,9 @@ pub struct Stage {
     pub base_raw: String,
     /// The base with variables put in; empty if that is not possible.
     pub base: String,
+    /// Why variables cannot be put into the base.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_error: Option<String>,
     /// The stage that it starts from.
     pub base_stage: Option<usize>,
     /// The image that it starts from, normalised; `null` for `scratch`, a stage and an invalid reference.
@@ -154,7 +157,7 @@ pub struct Mount {
     /// What `from` means, if it is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Reference>,
-    /// `from` as written.
+    /// `from` as written; in `mounts_expanded`, `scratch` for a cache without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from_raw: Option<String>,
     /// Whether a build without the secret or agent fails.
@@ -166,6 +169,18 @@ pub struct Mount {
     /// The environment variable that holds a secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub env: Option<String>,
+    /// The permissions, in octal digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<String>,
+    /// The number of its owner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uid: Option<u32>,
+    /// The number of its group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gid: Option<u32>,
+    /// How many bytes a tmpfs may hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<i64>,
 }
 
 /// A file that a heredoc makes.
