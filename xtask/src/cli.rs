@@ -16,8 +16,8 @@ The commands of Stagelight:
       Look at the format, the lints, the licences and what must stay absent.
   cargo xtask conformance [--show N SECTION]
       Compare with BuildKit's answers, where the corpus is at hand; show N differences of a section.
-  cargo xtask bench
-      Measure the core beside other readers of Dockerfiles; it takes a minute.
+  cargo xtask bench [--browser]
+      Measure the core beside other readers of Dockerfiles, or what a keystroke costs in a browser; it takes a minute.
   cargo xtask dist
       Build the site for any web server, in dist/.
 
@@ -33,7 +33,10 @@ pub(crate) enum Command {
     Test(Parts),
     Check,
     Conformance(Option<Show>),
-    Bench,
+    /// Of a keystroke in a browser, or of the core.
+    Bench {
+        browser: bool,
+    },
     Dist,
 }
 
@@ -77,7 +80,7 @@ fn read_command(mut parser: Parser) -> Result<Command> {
         "test" => read_parts(&mut parser),
         "check" => end(&mut parser, Command::Check),
         "conformance" => read_show(&mut parser),
-        "bench" => end(&mut parser, Command::Bench),
+        "bench" => read_bench(&mut parser),
         "dist" => end(&mut parser, Command::Dist),
         _ => bail!("There is no command '{command}'"),
     }
@@ -128,6 +131,18 @@ fn read_show(parser: &mut Parser) -> Result<Command> {
     Ok(Command::Conformance(show))
 }
 
+fn read_bench(parser: &mut Parser) -> Result<Command> {
+    let mut browser = false;
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Arg::Long("browser") => browser = true,
+            Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
+            _ => return Err(arg.unexpected().into()),
+        }
+    }
+    Ok(Command::Bench { browser })
+}
+
 fn end(parser: &mut Parser, command: Command) -> Result<Command> {
     match parser.next()? {
         None => Ok(command),
@@ -157,6 +172,12 @@ mod tests {
         assert_eq!(check("test"), Ok(Command::Test(Parts::All)));
         assert_eq!(check("test --native"), Ok(Command::Test(Parts::Native)));
         assert_eq!(check("test --native --browser"), Ok(Command::Test(Parts::All)));
+    }
+
+    #[test]
+    fn bench_is_of_the_core_or_of_a_browser() {
+        assert_eq!(check("bench"), Ok(Command::Bench { browser: false }));
+        assert_eq!(check("bench --browser"), Ok(Command::Bench { browser: true }));
     }
 
     #[test]

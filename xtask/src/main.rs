@@ -51,7 +51,8 @@ fn execute(command: Command) -> Result<()> {
         Command::Test(parts) => test::run(parts),
         Command::Check => check::run(),
         Command::Conformance(show) => conformance::run(show.as_ref()),
-        Command::Bench => bench::run(),
+        Command::Bench { browser: false } => bench::run(),
+        Command::Bench { browser: true } => test::bench_in_browser(),
     }
 }
 

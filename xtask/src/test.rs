@@ -13,6 +13,7 @@ use crate::{
 };
 
 const BROWSER_TESTS: &str = "tests/browser";
+const BENCH: &str = "tests/browser/bench.mjs";
 /// A folder of its own: what `dist` made stays as it is.
 const SITE: &str = "target/tested-site";
 
@@ -36,10 +37,22 @@ pub(crate) fn run(parts: Parts) -> Result<()> {
 }
 
 fn run_in_browser(tools: &Tools) -> Result<()> {
-    let chromium = tools.chromium.as_deref().context("There is no browser to test with")?;
-    let site = env::current_dir().context("There is no current folder")?.join(SITE);
     let mut command = Command::new("node");
     command.arg("--test").args(test_files()?);
+    drive(tools, &mut command)
+}
+
+/// What a keystroke costs in the built site.
+pub(crate) fn bench_in_browser() -> Result<()> {
+    let tools = prepare(&Need { site: true, release: true, browser: true, ..Need::default() })?;
+    site::build(&tools, SITE)?;
+    drive(&tools, Command::new("node").arg(BENCH))
+}
+
+/// Runs a program that drives the browser on the site.
+fn drive(tools: &Tools, command: &mut Command) -> Result<()> {
+    let chromium = tools.chromium.as_deref().context("There is no browser to test with")?;
+    let site = env::current_dir().context("There is no current folder")?.join(SITE);
     process::run(command.env("STAGELIGHT_SITE", site).env("STAGELIGHT_CHROMIUM", chromium))
 }
 
