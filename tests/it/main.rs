@@ -16,7 +16,7 @@ fn facts(text: &str) -> String {
     let mut acc = String::new();
     let from_cut = cut.iter().flat_map(|cut| &cut.errors);
     for error in parse.errors.iter().chain(&graph.errors).chain(from_cut) {
-        let line = error.line.map_or("-".to_owned(), |line| line.to_string());
+        let line = error.line().map_or("-".to_owned(), |line| line.to_string());
         let row = format!("{line}: {}\n", error.message);
         if !acc.contains(&row) {
             acc += &row;

@@ -64,12 +64,12 @@ fn inspect(
             return Ok(Outcome::Unreadable);
         }
     };
-    let (text, invalid_at) = text::decode(&file.bytes);
-    let analysis = Analysis::of(&text, invalid_at.is_none(), options);
+    let (text, invalid) = text::decode(&file.bytes);
+    let analysis = Analysis::of(&text, invalid, options);
     match format {
-        Format::Text => out.write_all(crate::text::report(&id, &analysis, invalid_at, style).as_bytes())?,
+        Format::Text => out.write_all(crate::text::report(&id, &analysis, style).as_bytes())?,
         Format::Json | Format::Jsonl => {
-            write_facts(out, &facts::facts(id, &file, &analysis, invalid_at), format)?;
+            write_facts(out, &facts::facts(id, &file, &analysis), format)?;
         }
     }
     Ok(if analysis.first_error().is_some() { Outcome::Refused } else { Outcome::Accepted })

@@ -67,6 +67,11 @@ pub struct LineSpan {
 }
 
 impl LineSpan {
+    /// A single line.
+    pub fn at(line: u32) -> LineSpan {
+        LineSpan { first: line, last: line }
+    }
+
     /// Whether `line` (from 1) lies in the span.
     pub fn contains(self, line: u32) -> bool {
         self.first <= line && line <= self.last
@@ -122,18 +127,21 @@ impl LineIndex {
 }
 
 /// The text of a file. Each byte that is not UTF-8 becomes U+FFFD, as when BuildKit shows it; the second value
-/// is the offset of the first such byte, in `bytes` as well as in the text.
-pub fn decode(bytes: &[u8]) -> (Cow<'_, str>, Option<usize>) {
-    let error = match std::str::from_utf8(bytes) {
-        Ok(text) => return (Cow::Borrowed(text), None),
-        Err(error) => error,
-    };
+/// says where in the text they stand, in order.
+pub fn decode(bytes: &[u8]) -> (Cow<'_, str>, Vec<usize>) {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return (Cow::Borrowed(text), Vec::new());
+    }
     let mut text = String::with_capacity(bytes.len() + 16);
+    let mut invalid = Vec::new();
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());
-        text.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
+        for _ in chunk.invalid() {
+            invalid.push(text.len());
+            text.push(char::REPLACEMENT_CHARACTER);
+        }
     }
-    (Cow::Owned(text), Some(error.valid_up_to()))
+    (Cow::Owned(text), invalid)
 }
 
 #[cfg(test)]
@@ -142,8 +150,8 @@ mod tests {
 
     #[test]
     fn bytes_that_are_not_utf8_become_one_replacement_each() {
-        assert_eq!(decode(b"abc"), ("abc".into(), None));
-        assert_eq!(decode(b"a\xffb\xe2\x82"), ("a\u{fffd}b\u{fffd}\u{fffd}".into(), Some(1)));
+        assert_eq!(decode(b"abc"), ("abc".into(), vec![]));
+        assert_eq!(decode(b"a\xffb\xe2\x82"), ("a\u{fffd}b\u{fffd}\u{fffd}".into(), vec![1, 5, 8]));
     }
 
     #[test]

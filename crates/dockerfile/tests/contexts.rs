@@ -55,7 +55,7 @@ fn described(text: &str, options: &BuildOptions) -> String {
         }
     }
     for error in parse.errors.iter().chain(&cut.errors) {
-        writeln!(out, "error {:?}: {}", error.line, error.message).unwrap();
+        writeln!(out, "error {:?}: {}", error.line(), error.message).unwrap();
     }
     out
 }

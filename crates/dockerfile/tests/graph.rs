@@ -40,7 +40,7 @@ fn described(graph: &StageGraph) -> String {
         }
     }
     let mut error = |prefix: &str, error: &SyntaxError| {
-        let line = error.line.map_or("-".to_owned(), |line| line.to_string());
+        let line = error.line().map_or("-".to_owned(), |line| line.to_string());
         let suggestion = error.suggestion.as_ref().map(|it| format!(" ({it}?)")).unwrap_or_default();
         writeln!(out, "{prefix}{line}: {}{suggestion}", error.message).unwrap();
     };

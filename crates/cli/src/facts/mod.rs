@@ -12,7 +12,7 @@ use protocol::facts::{
     SyntaxDirective, VERSION,
 };
 
-use crate::analysis::{Analysis, full_message};
+use crate::analysis::Analysis;
 use crate::files::File;
 
 /// The row of a file that cannot be read.
@@ -27,7 +27,7 @@ pub(crate) fn unreadable(id: String, sentence: String) -> Facts {
 }
 
 /// Everything that is known of a file.
-pub(crate) fn facts(id: String, file: &File, analysis: &Analysis<'_>, invalid_at: Option<usize>) -> Facts {
+pub(crate) fn facts(id: String, file: &File, analysis: &Analysis<'_>) -> Facts {
     let error = analysis.first_error();
     let targets = analysis.has_targets().then(|| targets::targets(analysis));
     Facts {
@@ -37,13 +37,13 @@ pub(crate) fn facts(id: String, file: &File, analysis: &Analysis<'_>, invalid_at
         bytes: Some(file.bytes.len()),
         unreadable: None,
         ok: Some(error.is_none()),
-        error: error.map(full_message),
-        error_line: error.and_then(|error| error.line),
-        error_lines: error.and_then(|error| error_lines(analysis, error)),
+        error: error.map(SyntaxError::full_message),
+        error_line: error.and_then(SyntaxError::line),
+        error_lines: error.and_then(error_lines),
         error_suggest: error.and_then(|error| error.suggestion.clone()),
         stage_of_failure: error.map(|error| stage_of_failure(error).to_owned()),
         problems: analysis.errors.iter().map(|error| problem(analysis, error)).collect(),
-        invalid_utf8: invalid_at.map(|at| {
+        invalid_utf8: analysis.invalid.first().map(|&at| {
             let at = analysis.lines.line_col(analysis.text, at);
             Place { line: at.line, column: at.column }
         }),
@@ -66,32 +66,18 @@ fn stage_of_failure(error: &SyntaxError) -> &'static str {
     }
 }
 
-/// The lines that BuildKit names with an error: those of the instruction, or of all along a cycle.
-fn error_lines(analysis: &Analysis<'_>, error: &SyntaxError) -> Option<Vec<[u32; 2]>> {
-    let line = error.line?;
-    if error.message.starts_with("circular dependency") {
-        return Some(analysis.graph.cycle.iter().map(|lines| [lines.first, lines.last]).collect());
-    }
-    let instructions = &analysis.parse.instructions;
-    let at = instructions.binary_search_by_key(&line, |instruction| instruction.lines.first);
-    let last = match at {
-        // Reading goes on behind it here, but BuildKit takes all that follows for the heredoc.
-        Ok(_) if error.message == "unterminated heredoc" => analysis.text.lines().count() as u32,
-        Ok(at) => instructions[at].lines.last,
-        Err(_) => line,
-    };
-    let lines = [line, last];
-    // BuildKit: the place of a bad platform is put to it twice.
-    let is_twice = error.phase == Phase::Convert && error.message.starts_with("failed to parse platform");
-    Some(if is_twice { vec![lines, lines] } else { vec![lines] })
+/// The ranges of lines that BuildKit names with an error.
+fn error_lines(error: &SyntaxError) -> Option<Vec<[u32; 2]>> {
+    let lines: Vec<_> = error.lines.iter().map(|span| [span.first, span.last]).collect();
+    Some(lines).filter(|lines| !lines.is_empty())
 }
 
-/// Why there is no answer for a target, in the given words.
-fn error(analysis: &Analysis<'_>, error: &SyntaxError, message: String) -> Error {
+/// Why BuildKit refuses a target.
+fn target_error(error: &SyntaxError) -> Error {
     Error {
-        line: error.line,
-        lines: error_lines(analysis, error),
-        message,
+        line: error.line(),
+        lines: error_lines(error),
+        message: error.full_message(),
         suggest: error.suggestion.clone(),
     }
 }

@@ -4,7 +4,8 @@ use dockerfile::queries::{self, OutlineSecret};
 use dockerfile::syntax::Parse;
 use protocol::facts::{Definition, Outline, OutlineArg, OutlineCache, OutlineTarget};
 
-use crate::analysis::{Analysis, full_message};
+use super::target_error;
+use crate::analysis::Analysis;
 
 /// The outline of the target asked for; with an error where BuildKit gives none.
 pub(super) fn outline(analysis: &Analysis<'_>) -> Outline {
@@ -24,10 +25,7 @@ pub(super) fn outline(analysis: &Analysis<'_>) -> Outline {
     let cut = match &analysis.cut {
         Ok(cut) if cut.converts && parse.errors.is_empty() => cut,
         Ok(_) | Err(_) => {
-            let error = analysis
-                .first_error()
-                .map(|error| super::error(analysis, error, full_message(error)))
-                .unwrap_or_default();
+            let error = analysis.first_error().map(target_error).unwrap_or_default();
             return Outline { error: Some(error), ..listed };
         }
     };

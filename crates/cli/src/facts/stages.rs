@@ -111,7 +111,7 @@ fn copy(command: &mut Command, graph: &StageGraph, instruction: &Instruction<'_>
     if let Some(from) = instruction.flag("from").filter(|word| !word.text.is_empty()) {
         let edge = edges.iter().find(|edge| edge.range == from.range);
         let is_refusal = |error: &&SyntaxError| {
-            error.range == from.range && error.line.is_none() && !error.message.contains("circular")
+            error.range == from.range && error.line().is_none() && !error.message.contains("circular")
         };
         command.from_raw = Some(from.text.to_string());
         command.from = edge.and_then(|edge| reference(graph, edge));

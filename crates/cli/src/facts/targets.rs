@@ -6,6 +6,7 @@ use dockerfile::stages::{Content, EdgeKind, Node, Source, StageGraph};
 use protocol::facts::{Context, Error, Target, Targets, Vertex};
 
 use super::image::image as final_image;
+use super::target_error;
 use crate::analysis::Analysis;
 
 /// What is the same for all targets of a file.
@@ -43,9 +44,7 @@ pub(super) fn targets(analysis: &Analysis<'_>) -> Targets {
                 },
             }
         }
-        Err(_) => {
-            refused(analysis.first_error().map(|error| super::error(analysis, error, error.message.clone())))
-        }
+        Err(_) => refused(analysis.first_error().map(target_error)),
     };
     let by_index =
         graph.stages.iter().map(|stage| match queries::cut(graph, &queries::Target::Stage(stage.id)) {
@@ -72,11 +71,9 @@ fn refused(error: Option<Error>) -> Target {
 
 fn target(shared: &Shared<'_>, cut: &Cut) -> Target {
     let graph = shared.graph;
-    let error = shared.analysis.parse.first_error().or(cut.errors.first()).cloned();
-    let error = error.or_else(|| shared.analysis.marshal_error(cut));
-    if let Some(error) = error {
-        let error = super::error(shared.analysis, &error, error.message.clone());
-        return Target { index: Some(cut.target.0), ..refused(Some(error)) };
+    let Analysis { parse, invalid, .. } = shared.analysis;
+    if let Some(error) = queries::first_error(parse, graph, Ok(cut), invalid) {
+        return Target { index: Some(cut.target.0), ..refused(Some(target_error(&error))) };
     }
     let contributes = |stage: &StageCut| stage.runs || stage.used && shared.has_source[stage.stage.0];
     let contexts = sources(graph, cut, SourceUse::LookedUp, |source| match source {

@@ -48,10 +48,10 @@ impl Style {
 }
 
 /// The report of one file; `id` is its path as given.
-pub(crate) fn report(id: &str, analysis: &Analysis<'_>, invalid_at: Option<usize>, style: &Style) -> String {
+pub(crate) fn report(id: &str, analysis: &Analysis<'_>, style: &Style) -> String {
     let id = if id == "-" { "standard input".to_owned() } else { clean(id) };
     let mut out = format!("{}\n{}\n", style.strong(&id), summary(analysis, style));
-    if let Some(at) = invalid_at {
+    if let Some(&at) = analysis.invalid.first() {
         let at = analysis.lines.line_col(analysis.text, at);
         let note = style.note("note");
         writeln!(

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use dockerfile::syntax::SyntaxError;
 
 use super::{Style, clean};
-use crate::analysis::{Analysis, full_message};
+use crate::analysis::Analysis;
 
 /// Characters of a line that are shown; a longer line is cut around the place.
 const WIDTH: usize = 100;
@@ -42,12 +42,12 @@ fn problem(
     note: Option<&str>,
     style: &Style,
 ) {
-    writeln!(out, "\n{label}: {}", style.strong(&clean(&full_message(error)))).ok();
+    writeln!(out, "\n{label}: {}", style.strong(&clean(&error.full_message()))).ok();
     let start = analysis.lines.line_col(analysis.text, error.range.start);
     let gutter = start.line.to_string().len();
     let bar = style.dim("|");
     // An error without a place, such as a missing target, has an empty range at the start.
-    if !error.range.is_empty() || error.line.is_some() {
+    if !error.range.is_empty() || !error.lines.is_empty() {
         writeln!(out, "{:gutter$}{} {id}:{}:{}", "", style.dim("-->"), start.line, start.column).ok();
         if let Some(range) = analysis.lines.line_range(start.line) {
             let line = range.of(analysis.text).trim_end_matches('\r');

@@ -202,7 +202,7 @@ impl<'p> Bases<'p> {
                     suggestion: None,
                     help: Some(help),
                     range,
-                    line: None,
+                    lines: Vec::new(),
                 });
                 None
             }
@@ -293,10 +293,13 @@ impl<'p> Bases<'p> {
                     (Some(expansion.text), Some(platform))
                 }
                 Err(message) => {
+                    // BuildKit names the place twice here.
+                    let lines = vec![from.lines; 2];
                     let message = format!("failed to parse platform {}: {message}", word.text);
                     let help = "A platform is written os/architecture, e.g. linux/arm64".to_owned();
                     self.errors.push(SyntaxError {
                         suggestion: nearest_variable(&expansion.unset, globals),
+                        lines,
                         ..error(from, word.range, message, Some(help))
                     });
                     (Some(expansion.text), None)
@@ -343,6 +346,6 @@ pub(super) fn error(
         suggestion: None,
         help,
         range,
-        line: Some(instruction.lines.first),
+        lines: vec![instruction.lines],
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn check(parse: &Parse<'_>, globals: &GlobalScope) -> Option<SyntaxEr
             let place = parse.instructions.first()?;
             let message = format!("invalid SOURCE_DATE_EPOCH: {value}");
             let help = "It is a number of seconds since 1970, context, or the name of a stage".to_owned();
-            Some(SyntaxError { line: None, ..error(place, place.range, message, Some(help)) })
+            Some(SyntaxError { lines: Vec::new(), ..error(place, place.range, message, Some(help)) })
         }
     }
 }

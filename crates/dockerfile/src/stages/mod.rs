@@ -103,13 +103,13 @@ pub struct StageGraph {
     /// Whether BuildKit keeps no more than one state, so that it leaves the stage's name out of what it shows.
     /// Every reference to an image and every mount without a stage makes one more.
     pub is_single: bool,
-    /// The lines of the instructions along the circle among the stages that BuildKit finds, if there is one.
-    pub cycle: Vec<LineSpan>,
     /// What the global ARGs come to, each name once, in the order of the last declaration.
     pub globals: Vec<GlobalArg>,
     /// What BuildKit would refuse whatever the target is ([`crate::syntax::Phase::Convert`]), in the order in
     /// which it looks: it names only the first.
     pub errors: Vec<SyntaxError>,
+    /// How many of them, from the first on, it finds before it looks for the target.
+    pub n_errors_before_target: usize,
     /// What BuildKit would refuse once it builds a certain stage, in file order.
     pub stage_errors: Vec<StageError>,
 }

@@ -11,7 +11,7 @@ use super::bases::{self, Bases, CONTEXT_HELP, error};
 use super::contexts::Fault;
 use super::{Source, StageError, StageId, When, cycles, expand, mount};
 use crate::syntax::{Flag, Instruction, InstructionKind, Phase, SyntaxError, Word};
-use crate::text::{LineSpan, TextRange};
+use crate::text::TextRange;
 
 /// What a reference stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,8 +37,8 @@ pub(super) struct References {
     pub(super) by_row: HashMap<(usize, usize), Vec<Reference>>,
     /// What BuildKit finds while it reads them, in file order.
     pub(super) errors: Vec<SyntaxError>,
-    /// The circle among the stages, if there is one, and the instructions along it.
-    pub(super) cycle: Option<(SyntaxError, Vec<LineSpan>)>,
+    /// The circle among the stages, if there is one.
+    pub(super) cycle: Option<SyntaxError>,
     /// Names that are no valid image references, which it finds later.
     pub(super) invalid: Vec<SyntaxError>,
     /// Named contexts of no use, in what has been read last.
@@ -129,7 +129,8 @@ impl References {
             }
             Err((message, help)) => {
                 if !instruction.broken {
-                    let refused = SyntaxError { line: None, ..error(instruction, word.range, message, help) };
+                    let refused =
+                        SyntaxError { lines: Vec::new(), ..error(instruction, word.range, message, help) };
                     self.errors.push(refused);
                 }
                 Referent::Source(Source::Invalid(text.clone()))
@@ -179,8 +180,14 @@ impl References {
         let (referent, fault) = self.named(if text.is_empty() { "scratch" } else { &text }, bases);
         if let Some(fault) = fault {
             let (phase, range) = (Phase::Convert, flag.range);
-            let error =
-                |message, help| SyntaxError { phase, message, suggestion: None, help, range, line: None };
+            let error = |message, help| SyntaxError {
+                phase,
+                message,
+                suggestion: None,
+                help,
+                range,
+                lines: Vec::new(),
+            };
             self.note(fault, error);
         }
         Reference { referent, text, range: flag.range }
@@ -206,7 +213,7 @@ pub(super) fn mounts<'i, 'a>(
     flags.filter_map(|flag| Some((flag, flag.value.as_ref()?.text.as_ref())))
 }
 
-fn cycle_error(cycle: &cycles::Cycle, bases: &Bases<'_>) -> (SyntaxError, Vec<LineSpan>) {
+fn cycle_error(cycle: &cycles::Cycle, bases: &Bases<'_>) -> SyntaxError {
     let name = bases.stages[cycle.stage.0].display_name(cycle.stage);
     let instruction = |&(stage, row): &(StageId, usize)| &bases.stages[stage.0].commands[row];
     let first = instruction(&cycle.rows[0]);
@@ -217,5 +224,5 @@ fn cycle_error(cycle: &cycles::Cycle, bases: &Bases<'_>) -> (SyntaxError, Vec<Li
     };
     let message = format!("circular dependency detected on stage: {name}");
     let lines = cycle.rows.iter().map(|row| instruction(row).lines).collect();
-    (error(first, first.range, message, Some(help)), lines)
+    SyntaxError { lines, ..error(first, first.range, message, Some(help)) }
 }

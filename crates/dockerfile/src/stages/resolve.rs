@@ -60,11 +60,11 @@ pub fn resolve(parse: &Parse<'_>, options: &BuildOptions) -> StageGraph {
     errors.extend(epoch::check(parse, &globals));
     let mut bases = bases::read(parse, &globals, NamedContexts::new(options));
     errors.append(&mut bases.errors);
+    let n_errors_before_target = errors.len();
     let mut references = references::read(&bases, parse.escape);
     errors.append(&mut references.errors);
     let is_single = references.n_states() == 1;
-    let (cycle_error, cycle) = references.cycle.take().unzip();
-    errors.extend(cycle_error);
+    errors.extend(references.cycle.take());
     errors.append(&mut bases.invalid);
     errors.append(&mut references.invalid);
     let mut stage_errors = std::mem::take(&mut bases.unusable);
@@ -91,9 +91,9 @@ pub fn resolve(parse: &Parse<'_>, options: &BuildOptions) -> StageGraph {
         edges,
         preamble: preamble.iter().enumerate().map(|(index, it)| steps::step(it, index)).collect(),
         is_single,
-        cycle: cycle.unwrap_or_default(),
         globals: global_args,
         errors,
+        n_errors_before_target,
         stage_errors,
     }
 }

@@ -201,11 +201,11 @@ impl<'b, 'p> Walk<'b, 'p> {
         };
         let References { errors, invalid, unusable, .. } = &mut *self.references;
         let found = errors.drain(..).chain(invalid.drain(..)).chain(unusable.drain(..));
-        let (line, range) = (Some(stage.from.lines.first), stage.base_range);
+        let range = stage.base_range;
         self.errors.extend(found.map(|error| StageError {
             stage: id,
             when: When::Triggers,
-            error: SyntaxError { phase: Phase::Convert, line, range, ..error },
+            error: SyntaxError { phase: Phase::Convert, lines: vec![stage.from.lines], range, ..error },
         }));
         if stage.replaced {
             self.idle(&here, &references);

@@ -167,9 +167,9 @@ pub struct SyntaxError {
     pub help: Option<String>,
     /// The narrowest range that shows it.
     pub range: TextRange,
-    /// The line BuildKit reports, from 1; `None` where it reports none. A bad directive is reported one line
-    /// too early, which is 0 for the first line.
-    pub line: Option<u32>,
+    /// The lines BuildKit names, from 1, in its order; none where it names none. A bad directive is reported one
+    /// line too early, which is 0 for the first line; some places are named twice, and a circle has several.
+    pub lines: Vec<LineSpan>,
 }
 
 /// The steps of BuildKit in which an error can be found, earliest first.
@@ -205,10 +205,25 @@ impl SyntaxError {
         self.phase == Phase::Instructions && self.message == validate::NO_STAGE
     }
 
+    /// The line BuildKit reports: the first of those it names.
+    pub fn line(&self) -> Option<u32> {
+        self.lines.first().map(|span| span.first)
+    }
+
+    /// BuildKit's message with the prefix that it puts in front of some.
+    pub fn full_message(&self) -> String {
+        match self.line() {
+            Some(line) if self.is_prefixed() => {
+                format!("dockerfile parse error on line {line}: {}", self.message)
+            }
+            Some(_) | None => self.message.clone(),
+        }
+    }
+
     /// Whether BuildKit puts `dockerfile parse error on line N: ` in front of the message.
     pub fn is_prefixed(&self) -> bool {
         // A missing stage is found outside the loop that adds the prefix.
-        self.phase == Phase::Instructions && !self.is_no_stage() && self.line.is_some()
+        self.phase == Phase::Instructions && !self.is_no_stage() && !self.lines.is_empty()
     }
 }
 

@@ -35,6 +35,7 @@ pub(super) fn parse_trigger(text: &str) -> Parse<'_> {
         directives_done: false,
         comments: Vec::new(),
         lost_heredoc: false,
+        n_lines: None,
         parse: Parse {
             directives: Vec::new(),
             detected: directives::detect(text),
@@ -57,6 +58,8 @@ struct Reader<'a> {
     directives_done: bool,
     comments: Vec<&'a str>,
     lost_heredoc: bool,
+    /// How many lines the text has, once that was asked for.
+    n_lines: Option<u32>,
     parse: Parse<'a>,
 }
 
@@ -70,7 +73,7 @@ impl<'a> Reader<'a> {
                 suggestion: None,
                 help: Some("Write check=skip=Rule1,Rule2 or check=error=true, joined by ;".to_owned()),
                 range: check.full.range,
-                line: None,
+                lines: Vec::new(),
             });
         }
     }
@@ -94,7 +97,10 @@ impl<'a> Reader<'a> {
         {
             let help = "Start with FROM and the name of a base image";
             let end = TextRange::empty(self.text.len());
-            self.error(Some(self.lines.count), Fault::new("file with no instructions", end, Some(help)));
+            self.error(
+                Some(LineSpan::at(self.lines.count)),
+                Fault::new("file with no instructions", end, Some(help)),
+            );
         }
     }
 
@@ -105,7 +111,7 @@ impl<'a> Reader<'a> {
             true => "file with no instructions",
             false => "dockerfile line greater than max allowed size of 65535",
         };
-        self.error(Some(n_read), Fault::new(message, range, Some(help)));
+        self.error(Some(LineSpan::at(n_read)), Fault::new(message, range, Some(help)));
     }
 
     /// A line that begins something: a comment, a directive, an instruction; or a blank one.
@@ -145,7 +151,7 @@ impl<'a> Reader<'a> {
         if self.parse.directives.iter().any(|directive| directive.name == name) {
             let whole = TextRange::new(start, start + content.len());
             let message = format!("only one {name} parser directive can be used");
-            self.error(Some(line), Fault::new(message, whole, Some("Remove this line")));
+            self.error(Some(LineSpan::at(line)), Fault::new(message, whole, Some("Remove this line")));
             return true;
         }
         if name == "escape" {
@@ -155,7 +161,7 @@ impl<'a> Reader<'a> {
                 _ => {
                     let message = format!("invalid escape token '{value}' does not match ` or \\");
                     let help = "The escape character can only be a backtick or a backslash";
-                    self.error(Some(line), Fault::new(message, range, Some(help)));
+                    self.error(Some(LineSpan::at(line)), Fault::new(message, range, Some(help)));
                     return true;
                 }
             }
@@ -203,6 +209,7 @@ impl<'a> Reader<'a> {
         let mut instruction = nothing_yet();
         instruction.comments = std::mem::take(&mut self.comments);
         let mut fault = node(&mut instruction, &self.logical, whole, escape, 0);
+        let mut is_lost = false;
         if may_have_heredocs(&instruction) && has_double_angle(self.logical.text()) {
             let res = heredoc::markers(&self.logical)
                 .map(|markers| heredoc::bodies(self.text, &mut self.lines, markers, &mut self.lost_heredoc));
@@ -213,6 +220,7 @@ impl<'a> Reader<'a> {
                         .map_or(end, |_| end_of_line_before(self.text, self.lines.at))
                         .max(end);
                     instruction.heredocs = heredocs;
+                    is_lost = fault.is_none() && unterminated.is_some();
                     fault = fault.or(unterminated);
                 }
                 Err(error) => fault = fault.or(Some(error)),
@@ -222,25 +230,32 @@ impl<'a> Reader<'a> {
             instruction.expression = Some(expression(self.logical.text(), &instruction));
         }
         instruction.empty_continuation = empty_continuation.then_some(last_line);
-        settle(&mut instruction, end, LineSpan { first: first_line, last: self.lines.count });
+        let span = LineSpan { first: first_line, last: self.lines.count };
+        settle(&mut instruction, end, span);
         match fault {
             Some(fault) => {
                 instruction.broken = true;
-                self.error(Some(first_line), fault);
+                // BuildKit looks for the end of a heredoc up to the end of the file; here it is given up before.
+                let last = if is_lost { self.n_lines() } else { span.last };
+                self.error(Some(LineSpan { last, ..span }), fault);
             }
             None => validate::instruction(&mut instruction, self.text, &mut self.parse.errors),
         }
         self.parse.instructions.push(instruction);
     }
 
-    fn error(&mut self, line: Option<u32>, fault: Fault) {
+    fn n_lines(&mut self) -> u32 {
+        *self.n_lines.get_or_insert_with(|| self.text.lines().count() as u32)
+    }
+
+    fn error(&mut self, lines: Option<LineSpan>, fault: Fault) {
         self.parse.errors.push(SyntaxError {
             phase: Phase::Parse,
             message: fault.message,
             suggestion: None,
             help: fault.help.map(str::to_owned),
             range: fault.range,
-            line,
+            lines: lines.into_iter().collect(),
         });
     }
 }

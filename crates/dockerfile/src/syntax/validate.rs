@@ -40,7 +40,7 @@ pub(super) fn stages(parse: &mut Parse<'_>) {
                 "Only ARG may stand before the first FROM; start the stage with a FROM line".to_owned(),
             ),
             range: instruction.keyword.range,
-            line: Some(instruction.lines.first),
+            lines: vec![instruction.lines],
         };
         instruction.broken = true;
         // Behind the errors of the instruction itself, before those of the next.
@@ -54,7 +54,7 @@ pub(super) fn stages(parse: &mut Parse<'_>) {
             suggestion: None,
             help: Some("Add a FROM line: it starts a stage".to_owned()),
             range: parse.instructions[0].keyword.range,
-            line: None,
+            lines: Vec::new(),
         });
     }
 }
@@ -98,7 +98,7 @@ impl Check<'_, '_> {
             suggestion,
             help: help.map(str::to_owned),
             range,
-            line: Some(self.instruction.lines.first),
+            lines: vec![self.instruction.lines],
         });
     }
 

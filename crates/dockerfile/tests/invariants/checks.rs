@@ -134,7 +134,7 @@ fn errors<'e>(text: &str, errors: impl Iterator<Item = &'e SyntaxError>) {
         within(text, error.range, TextRange::new(0, text.len()));
         assert!(!error.message.is_empty(), "an error says nothing");
         // BuildKit reports a bad directive one line too early, so there is a line 0.
-        assert!(error.line.is_none_or(|line| line as usize <= n_lines(text)), "an error is at no line");
+        assert!(error.line().is_none_or(|line| line as usize <= n_lines(text)), "an error is at no line");
     }
 }
 

@@ -75,7 +75,7 @@ impl Dump<'_> {
         let first = parse.first_error();
         for error in &parse.errors {
             let mark = if first == Some(error) { "first error" } else { "error" };
-            let line = error.line.map_or("no line".to_owned(), |line| format!("line {line}"));
+            let line = error.line().map_or("no line".to_owned(), |line| format!("line {line}"));
             let phase = format!("{:?}", error.phase).to_lowercase();
             line!(self, 0, "{mark} {phase} {}, {line}: {}", self.place(error.range), error.message);
             if let Some(suggestion) = &error.suggestion {

@@ -13,7 +13,7 @@ fn check(text: &str, expected: Expect) {
         );
     }
     for error in &parse.errors {
-        out += &format!("{:?} {:?}\n", error.line, error.message);
+        out += &format!("{:?} {:?}\n", error.line(), error.message);
     }
     expected.assert_eq(&out);
 }

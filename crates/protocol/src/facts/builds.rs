@@ -65,7 +65,7 @@ pub struct Target {
 pub struct Error {
     /// The line that BuildKit names, if it names one.
     pub line: Option<u32>,
-    /// The ranges of lines that it names.
+    /// All ranges of lines that it names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lines: Option<Vec<[u32; 2]>>,
     /// Its words.

@@ -165,7 +165,7 @@ impl Walk<'_, '_> {
             let message = "failed to marshal LLB definition: arguments are required".to_owned();
             let help = Some("RUN [] has nothing to run".to_owned());
             let error = error(here.from.unwrap_or(instruction), instruction.range, message, help);
-            let error = SyntaxError { line: None, ..error };
+            let error = SyntaxError { lines: Vec::new(), ..error };
             self.errors.push(StageError { stage: here.stage, when: When::End, error });
         }
     }
