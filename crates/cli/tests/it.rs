@@ -116,6 +116,70 @@ fn a_report_says_what_runs_and_why() {
 }
 
 #[test]
+fn a_report_says_what_the_final_image_comes_to() {
+    let folder = Folder::new("image");
+    folder.file(
+        "a",
+        r#"
+FROM alpine AS base
+ENV A=1 PATH=$PATH:/x
+CMD ["lost"]
+ONBUILD EXPOSE 443
+FROM base
+ENV A=2 B="$A c"
+WORKDIR src
+CMD run $A
+ENTRYPOINT ["/app"]
+EXPOSE 8080 53/udp
+VOLUME /a /b
+LABEL name="$B"
+ONBUILD RUN x
+"#,
+    );
+    let image = |args: &[&str]| {
+        let report = stdout(&folder.inspect(args));
+        report[report.find("Final image").unwrap()..].to_owned()
+    };
+    expect![[r#"
+        Final image
+          what alpine sets, and
+          ENTRYPOINT  ["/app"]  line 10
+          CMD         ["/bin/sh","-c","run $A"]  line 9, unless the base image has another shell
+          WORKDIR     src  line 8, below the directory of the base image
+          ENV         A=2  line 7
+          ENV         PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/x  line 3, if the base image does not set PATH
+          ENV         B=1 c  line 7
+          EXPOSE      443/tcp  line 6
+          EXPOSE      53/udp 8080/tcp  line 11
+          VOLUME      /a /b  line 12
+          LABEL       name=1 c  line 13
+          ONBUILD     RUN x  line 14
+    "#]].assert_eq(&image(&["a"]));
+    folder.file("b", "FROM scratch\nENV PATH=$PATH:/x\nHEALTHCHECK NONE\nSHELL [\"a\"]\nCMD b\n");
+    expect![[r#"
+        Final image
+          nothing but
+          CMD         ["a","b"]  line 5
+          SHELL       ["a"]  line 4
+          HEALTHCHECK ["NONE"]  line 3
+          ENV         PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/x  line 2
+    "#]]
+    .assert_eq(&image(&["b"]));
+    folder.file("c", "FROM scratch\n");
+    expect![[r#"
+        Final image
+          nothing
+    "#]]
+    .assert_eq(&image(&["c"]));
+    folder.file("d", "FROM alpine AS x\nENV A=1\n");
+    expect![[r#"
+        Final image
+          nothing
+    "#]]
+    .assert_eq(&image(&["d", "--build-context", "x=dir"]));
+}
+
+#[test]
 fn another_target_is_another_report() {
     check_text(
         "target",
@@ -309,7 +373,7 @@ fn a_report_says_what_named_contexts_do() {
               alpine:3.22
 
             Final image
-              what alpine sets
+              what alpine:3.22 sets
         "#]],
     );
 }

@@ -3,10 +3,10 @@
 use std::fmt::Write;
 
 use dockerfile::queries::{Context, Cut, SourceUse};
-use dockerfile::stages::{Content, EdgeKind, Node, Source, Stage, StageGraph, StageId, args};
+use dockerfile::stages::{Content, Source, StageGraph, args};
 use dockerfile::syntax::InstructionKind;
 
-use super::{Style, clean, heading, shorten};
+use super::{Style, clean, heading, image, shorten};
 use crate::analysis::Analysis;
 
 /// Characters of a value that are shown.
@@ -28,7 +28,7 @@ pub(super) fn write(out: &mut String, analysis: &Analysis<'_>, cut: &Cut, style:
     }
     // No image comes out of a build that fails.
     if analysis.errors.is_empty() {
-        image(out, &analysis.graph, cut, style);
+        image::write(out, &analysis.graph, cut.target, style);
     }
 }
 
@@ -104,105 +104,21 @@ fn fetched(graph: &StageGraph, cut: &Cut) -> Vec<String> {
     let used = graph.sources.iter().zip(&cut.sources);
     let texts = used.filter_map(|(source, usage)| match (source, usage) {
         (_, SourceUse::Unused) => None,
-        (Source::Image { familiar, .. }, SourceUse::Used) => Some(familiar.clone()),
-        (Source::Image { familiar, .. }, SourceUse::LookedUp) => {
-            Some(format!("{familiar} (its settings only)"))
-        }
+        (
+            Source::Image { familiar, .. }
+            | Source::NamedContext { content: Content::Image { familiar, .. }, .. },
+            usage,
+        ) => Some(match usage {
+            SourceUse::LookedUp => format!("{familiar} (its settings only)"),
+            SourceUse::Used | SourceUse::Unused => familiar.clone(),
+        }),
         (Source::Remote(address), _) => Some(address.clone()),
         (Source::NamedContext { content: Content::Directory | Content::Empty, .. }, _) => None,
-        (Source::NamedContext { content: Content::Image { familiar, .. }, .. }, SourceUse::LookedUp) => {
-            Some(format!("{familiar} (its settings only)"))
-        }
-        (Source::NamedContext { content: Content::Image { familiar, .. }, .. }, SourceUse::Used) => {
-            Some(familiar.clone())
-        }
         (
             Source::NamedContext { value, content: Content::Git | Content::Url | Content::Layout, .. },
-            SourceUse::Used,
-        ) => Some(value.clone()),
-        (
-            Source::NamedContext { content: Content::Git | Content::Url | Content::Layout, .. },
-            SourceUse::LookedUp,
-        ) => None,
+            usage,
+        ) => (*usage == SourceUse::Used).then(|| value.clone()),
         (Source::Scratch | Source::Context | Source::Invalid(_), _) => None,
     });
     texts.collect()
-}
-
-/// The settings of the final image, as they are written in the file.
-fn image(out: &mut String, graph: &StageGraph, cut: &Cut, style: &Style) {
-    let lineage = lineage(graph, cut.target);
-    let origin = match lineage.last().and_then(|stage| base_image(graph, stage)) {
-        Some(image) => format!("what {image} sets, and"),
-        None => "nothing but".to_owned(),
-    };
-    heading(out, "Final image", style);
-    let mut rows = Vec::new();
-    let mut entrypoint_depth = None;
-    for kind in [
-        InstructionKind::Entrypoint,
-        InstructionKind::Cmd,
-        InstructionKind::Workdir,
-        InstructionKind::User,
-        InstructionKind::Stopsignal,
-        InstructionKind::Healthcheck,
-    ] {
-        let found = lineage
-            .iter()
-            .enumerate()
-            .find_map(|(depth, stage)| Some((depth, stage.steps.iter().rfind(|step| step.kind == kind)?)));
-        let Some((depth, step)) = found else { continue };
-        if kind == InstructionKind::Entrypoint {
-            entrypoint_depth = Some(depth);
-        }
-        // BuildKit: an ENTRYPOINT takes away the CMD of the base.
-        if kind == InstructionKind::Cmd && entrypoint_depth.is_some_and(|at| at < depth) {
-            continue;
-        }
-        rows.push(step);
-    }
-    for kind in
-        [InstructionKind::Env, InstructionKind::Expose, InstructionKind::Volume, InstructionKind::Label]
-    {
-        let stages = lineage.iter().rev();
-        rows.extend(stages.flat_map(|stage| stage.steps.iter().filter(|step| step.kind == kind)));
-    }
-    if rows.is_empty() {
-        return line(out, origin.trim_end_matches(", and").trim_end_matches(" but"));
-    }
-    line(out, &origin);
-    for step in rows {
-        let number = style.dim(&format!("line {}", step.lines.first));
-        writeln!(out, "  {:11} {}  {number}", step.keyword, shorten(&clean(&step.summary), WIDTH)).ok();
-    }
-}
-
-/// A stage and the stages that it is built on, nearest first.
-fn lineage(graph: &StageGraph, target: StageId) -> Vec<&Stage> {
-    let mut lineage = Vec::new();
-    let mut next = graph.stages.get(target.0);
-    while let Some(stage) = next {
-        lineage.push(stage);
-        next = match base(graph, stage) {
-            // A base comes before its stage, so this ends.
-            Some(Node::Stage(id)) if id < stage.id => graph.stages.get(id.0),
-            Some(_) | None => None,
-        };
-    }
-    lineage
-}
-
-fn base(graph: &StageGraph, stage: &Stage) -> Option<Node> {
-    graph.edges.iter().find(|edge| edge.to == stage.id && edge.kind == EdgeKind::Base).map(|edge| edge.from)
-}
-
-fn base_image<'g>(graph: &'g StageGraph, stage: &Stage) -> Option<&'g str> {
-    match base(graph, stage)? {
-        Node::Stage(_) => None,
-        Node::Source(id) => match &graph.sources[id.0] {
-            Source::Image { familiar, .. } => Some(familiar),
-            Source::NamedContext { name, .. } => Some(name),
-            Source::Scratch | Source::Context | Source::Remote(_) | Source::Invalid(_) => None,
-        },
-    }
 }

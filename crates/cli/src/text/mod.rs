@@ -4,6 +4,7 @@
 //! be able to send commands to the terminal.
 
 mod build;
+mod image;
 mod problems;
 mod stages;
 
