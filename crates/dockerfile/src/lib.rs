@@ -10,6 +10,7 @@
 //! No I/O, no clock, no dependency. Places are byte ranges; lines and columns exist at the edges only.
 #![warn(missing_docs)]
 
+mod suggest;
 pub mod text;
 
 pub mod syntax;

@@ -7,9 +7,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::reason::{self, Reason};
-use crate::stages::{
-    EdgeKind, Node, Source, SourceId, Stage, StageError, StageGraph, StageId, When, suggest,
-};
+use crate::stages::{EdgeKind, Node, Source, SourceId, Stage, StageError, StageGraph, StageId, When};
+use crate::suggest;
 use crate::syntax::SyntaxError;
 
 /// What is asked for.

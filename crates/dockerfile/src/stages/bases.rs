@@ -10,7 +10,8 @@ use std::rc::Rc;
 use super::args::GlobalScope;
 use super::contexts::{Fault, NamedContexts, Outside};
 use super::platform::{self, Platform};
-use super::{Source, StageError, StageId, When, suggest};
+use super::{Source, StageError, StageId, When};
+use crate::suggest;
 use crate::syntax::{Instruction, InstructionKind, Parse, Phase, SyntaxError, Word};
 use crate::text::TextRange;
 

@@ -17,7 +17,6 @@ pub mod platform;
 mod references;
 mod resolve;
 mod steps;
-pub mod suggest;
 mod values;
 mod variables;
 mod walk;

@@ -4,7 +4,11 @@
 //! for every RUN of the file, it sees `from` alone and as written; the second time, only in stages that are
 //! built, values are expanded and everything else is checked, in the order in which it is written.
 
-use super::{go, suggest};
+use super::go;
+use crate::suggest;
+use crate::syntax::Word;
+use crate::syntax::mounts::{self, CsvError, MountField};
+use crate::text::TextRange;
 
 /// The kinds of mount.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -92,35 +96,10 @@ impl From<String> for MountError {
 /// The `from` of a mount as BuildKit uses it to find the stage: unexpanded, the last one wins, empty if
 /// there is none or the value is no valid list.
 pub fn written_from(value: &str) -> String {
-    let fields = csv_fields(value).unwrap_or_default();
-    let from = fields.iter().rev().find_map(|field| {
-        let (key, value) = field.split_once('=')?;
-        key.eq_ignore_ascii_case("from").then_some(value)
-    });
-    from.unwrap_or_default().to_owned()
+    let fields = fields(value).unwrap_or_default();
+    let from = fields.into_iter().rfind(|it| it.value.is_some() && it.key.text.eq_ignore_ascii_case("from"));
+    from.and_then(|field| field.value).map(|value| value.text.into_owned()).unwrap_or_default()
 }
-
-const KEYS: &[&str] = &[
-    "type",
-    "from",
-    "source",
-    "target",
-    "readonly",
-    "id",
-    "sharing",
-    "required",
-    "size",
-    "mode",
-    "uid",
-    "gid",
-    "src",
-    "dst",
-    "destination",
-    "ro",
-    "rw",
-    "readwrite",
-    "env",
-];
 
 /// Reads a mount; `expand` expands one value.
 ///
@@ -130,16 +109,13 @@ pub fn parse(
     value: &str,
     expand: &mut dyn FnMut(&str) -> Result<String, String>,
 ) -> Result<Mount, MountError> {
-    let fields = csv_fields(value).map_err(|message| format!("failed to parse csv mounts: {message}"))?;
+    let fields = fields(value).map_err(|error| format!("failed to parse csv mounts: {}", error.message))?;
     let mut mount = Mount::default();
     let mut read_only = None;
     for field in &fields {
-        let (key, written) = match field.split_once('=') {
-            Some((key, value)) => (key.to_lowercase(), Some(value)),
-            None => (field.to_lowercase(), None),
-        };
+        let key = field.key.text.to_lowercase();
         let for_type = |kind: MountType| format!("unexpected key '{key}' for mount type '{}'", kind.name());
-        let Some(written) = written else {
+        let Some(written) = &field.value else {
             match key.as_str() {
                 "readonly" | "ro" => read_only = Some(true),
                 "readwrite" | "rw" => read_only = Some(false),
@@ -147,11 +123,11 @@ pub fn parse(
                     mount.required = true
                 }
                 "required" => return Err(for_type(mount.kind).into()),
-                _ => return Err(format!("invalid field '{field}' must be a key=value pair").into()),
+                _ => return Err(format!("invalid field '{}' must be a key=value pair", field.text()).into()),
             }
             continue;
         };
-        let value = expand(written)?;
+        let value = expand(&written.text)?;
         let invalid = || MountError::from(format!("invalid value for {key}: {value}"));
         match key.as_str() {
             "type" => {
@@ -159,7 +135,7 @@ pub fn parse(
                 let known = MountType::ALL.iter().find(|(known, _)| *known == name);
                 mount.kind = known.map(|&(_, kind)| kind).ok_or_else(|| MountError {
                     message: format!("unsupported mount type {}", go::quote(&value)),
-                    suggestion: suggest::nearest(&value, MountType::ALL.iter().map(|(name, _)| *name)),
+                    suggestion: suggest::nearest_of_map(&value, mounts::TYPES.iter().copied()),
                 })?;
             }
             "from" => mount.from = value,
@@ -187,7 +163,10 @@ pub fn parse(
                 if !["shared", "private", "locked"].contains(&name.as_str()) {
                     return Err(MountError {
                         message: format!("unsupported sharing value {}", go::quote(&value)),
-                        suggestion: suggest::nearest(&value, ["locked", "private", "shared"].into_iter()),
+                        suggestion: suggest::nearest_of_map(
+                            &value,
+                            ["locked", "private", "shared"].into_iter(),
+                        ),
                     });
                 }
                 mount.sharing = name;
@@ -207,8 +186,8 @@ pub fn parse(
             "env" => mount.env = Some(value),
             _ => {
                 return Err(MountError {
-                    message: format!("unexpected key '{key}' in '{field}'"),
-                    suggestion: suggest::nearest(&key, KEYS.iter().copied()),
+                    message: format!("unexpected key '{key}' in '{}'", field.text()),
+                    suggestion: suggest::nearest_of_map(&key, mounts::KEYS.iter().map(|(key, _)| *key)),
                 });
             }
         }
@@ -274,59 +253,7 @@ fn size(text: &str) -> Option<i64> {
     Some((number.parse::<f64>().ok()? * 1024f64.powi(power)) as i64)
 }
 
-/// One record of comma-separated values, as Go's `encoding/csv` reads it.
-fn csv_fields(text: &str) -> Result<Vec<String>, String> {
-    if text.is_empty() {
-        return Err("EOF".to_owned());
-    }
-    let mut fields = Vec::new();
-    let mut rest = text;
-    loop {
-        let Some(quoted) = rest.strip_prefix('"') else {
-            let (field, tail) =
-                rest.split_once(',').map_or((rest, None), |(field, tail)| (field, Some(tail)));
-            if let Some(at) = field.find('"') {
-                let column = text.len() - rest.len() + at + 1;
-                return Err(format!("parse error on line 1, column {column}: bare \" in non-quoted-field"));
-            }
-            fields.push(field.to_owned());
-            match tail {
-                Some(tail) => rest = tail,
-                None => return Ok(fields),
-            }
-            continue;
-        };
-        let mut field = String::new();
-        let mut tail = quoted;
-        loop {
-            let Some((part, after)) = tail.split_once('"') else {
-                let column = text.len() + 1;
-                return Err(format!(
-                    "parse error on line 1, column {column}: extraneous or missing \" in quoted-field"
-                ));
-            };
-            field.push_str(part);
-            match after.strip_prefix('"') {
-                Some(after) => {
-                    field.push('"');
-                    tail = after;
-                }
-                None => {
-                    tail = after;
-                    break;
-                }
-            }
-        }
-        fields.push(field);
-        if tail.is_empty() {
-            return Ok(fields);
-        }
-        let Some(next) = tail.strip_prefix(',') else {
-            let column = text.len() - tail.len();
-            return Err(format!(
-                "parse error on line 1, column {column}: extraneous or missing \" in quoted-field"
-            ));
-        };
-        rest = next;
-    }
+/// The fields of a value that stands by itself.
+fn fields(value: &str) -> Result<Vec<MountField<'_>>, CsvError> {
+    mounts::split(&Word { text: value.into(), range: TextRange::new(0, value.len()) }, value)
 }

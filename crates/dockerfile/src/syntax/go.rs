@@ -6,12 +6,12 @@
 use std::fmt::Write;
 
 /// `strings.ToLower`.
-pub(super) fn to_lower(text: &str) -> String {
+pub(crate) fn to_lower(text: &str) -> String {
     text.chars().map(|c| c.to_lowercase().next().unwrap_or(c)).collect()
 }
 
 /// `strings.ToUpper`.
-pub(super) fn to_upper(text: &str) -> String {
+pub(crate) fn to_upper(text: &str) -> String {
     text.chars()
         .map(|c| {
             let mut upper = c.to_uppercase();

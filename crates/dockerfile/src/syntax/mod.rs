@@ -14,7 +14,6 @@ mod lines;
 pub mod mounts;
 mod parser;
 mod shell_words;
-pub mod suggest;
 mod validate;
 mod words;
 

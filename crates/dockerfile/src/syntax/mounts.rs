@@ -57,7 +57,7 @@ pub struct CsvError {
 
 impl MountField<'_> {
     /// The field as BuildKit shows it.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         match &self.value {
             Some(value) => format!("{}={}", self.key.text, value.text),
             None => self.key.text.to_string(),

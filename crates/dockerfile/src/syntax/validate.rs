@@ -7,7 +7,8 @@ mod run;
 
 use super::instructions::{ALL, ArgCount, FlagRow, FlagValue};
 use super::words::NO_COMMENT_HERE;
-use super::{Flag, Instruction, InstructionKind, Parse, Phase, SyntaxError, Word, go, heredoc, suggest};
+use super::{Flag, Instruction, InstructionKind, Parse, Phase, SyntaxError, Word, go, heredoc};
+use crate::suggest;
 use crate::text::TextRange;
 
 /// What BuildKit says of an instruction before the first FROM.
@@ -226,7 +227,7 @@ impl Check<'_, '_> {
     fn unknown_flag(&mut self, flag: &Flag<'_>) {
         let kind = self.instruction.kind;
         let name = &flag.name.text;
-        let suggestion = suggest::exact(name, kind.row().flags.iter().map(|flag| flag.name));
+        let suggestion = suggest::nearest_of_map(name, kind.row().flags.iter().map(|flag| flag.name));
         let known: Vec<_> = kind.row().flags.iter().map(|flag| format!("--{}", flag.name)).collect();
         let help = if known.is_empty() {
             format!("{} takes no flags", kind.keyword())

@@ -1,8 +1,9 @@
 //! The values of RUN's flags (BuildKit's `instructions/commands_run*.go`, in the order of their file names).
 
 use super::Check;
+use crate::suggest;
 use crate::syntax::instructions::{NETWORKS, SECURITY_MODES};
-use crate::syntax::{Word, go, mounts, suggest};
+use crate::syntax::{Word, go, mounts};
 
 impl Check<'_, '_> {
     /// Checks the values of RUN's flags.
@@ -69,7 +70,7 @@ impl Check<'_, '_> {
                     return self.error(field.range, message, None);
                 }
                 (_, Some(_)) => {
-                    let suggestion = suggest::exact(&key, ["name", "required"].into_iter());
+                    let suggestion = suggest::nearest_of_map(&key, ["name", "required"].into_iter());
                     let message = format!("unexpected key '{key}' in '{}'", field.text());
                     return self.suggest(field.key.range, message, suggestion, None);
                 }
