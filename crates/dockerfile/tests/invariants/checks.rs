@@ -3,7 +3,7 @@
 //! Each check panics where it does not hold. The fuzz targets of `fuzz/` use this file as well.
 
 use dockerfile::queries::cut::{Target, cut};
-use dockerfile::queries::{Plan, StepKind};
+use dockerfile::queries::{self, Plan, StepKind};
 use dockerfile::stages::{BuildOptions, Node, StageGraph, resolve};
 use dockerfile::syntax::{self, Instruction, Parse, SyntaxError, highlight, mounts};
 use dockerfile::text::TextRange;
@@ -41,6 +41,11 @@ pub(crate) fn inspect(text: &str, options: &BuildOptions) {
             assert!(cut.used || !cut.runs, "a stage runs but is not used");
         }
         errors(text, cut.errors.iter());
+        let all = queries::errors(&parse, &graph, Ok(&cut), &[]);
+        assert_eq!(queries::first_error(&parse, &graph, Ok(&cut), &[]).as_ref(), all.first());
+        errors(text, all.iter());
+        queries::outline(&parse, &graph, &cut);
+        assert!(queries::image(&graph, cut.target).is_some(), "a stage makes no image");
         let steps = plan.steps(&cut);
         let n_operations = steps.iter().filter(|step| step.kind != StepKind::Source).count();
         assert_eq!(plan.n_operations(cut.target), n_operations, "operations are counted in two ways");
@@ -134,7 +139,9 @@ fn errors<'e>(text: &str, errors: impl Iterator<Item = &'e SyntaxError>) {
         within(text, error.range, TextRange::new(0, text.len()));
         assert!(!error.message.is_empty(), "an error says nothing");
         // BuildKit reports a bad directive one line too early, so there is a line 0.
-        assert!(error.line().is_none_or(|line| line as usize <= n_lines(text)), "an error is at no line");
+        for span in &error.lines {
+            assert!(span.first <= span.last && span.last as usize <= n_lines(text), "an error is at no line");
+        }
     }
 }
 

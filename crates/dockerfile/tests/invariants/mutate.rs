@@ -96,12 +96,29 @@ pub(crate) fn text(files: &[String], random: &mut Random) -> String {
     text
 }
 
+/// What stands in for an image or a stage.
+const CONTEXTS: &[&str] = &[
+    ".",
+    "docker-image://alpine",
+    "docker-image://scratch",
+    "docker-image://No",
+    "https://example.com/a.git",
+    "https://example.com/a.tar",
+    "oci-layout:///a",
+    "ssh://git@example.com/a",
+];
+
 /// A build of whatever.
 pub(crate) fn options(random: &mut Random) -> BuildOptions {
+    let n_contexts = random.below(3);
+    let contexts = (0..n_contexts)
+        .map(|_| ((*random.pick(NAMES)).to_owned(), (*random.pick(CONTEXTS)).to_owned()))
+        .collect();
     let mut name = || (*random.pick(NAMES)).to_owned();
     BuildOptions {
         build_args: vec![(name(), name()), (name(), name())],
         target: Some(name()),
+        contexts,
         build_platform: (*random.pick(PLATFORMS)).to_owned(),
         target_platform: (*random.pick(PLATFORMS)).to_owned(),
         ..BuildOptions::default()
