@@ -4,7 +4,7 @@
 //! from the first row that fits the reference and knows it. A reference with a digest and no tag does not say which
 //! variant it is; then only that is told in which all variants agree.
 
-use super::size::SizeRange;
+use super::size_range::SizeRange;
 use crate::stages::image_ref::{self, ImageRef};
 use crate::stages::{Content, Source};
 
@@ -55,6 +55,14 @@ pub struct BaseCard {
     pub env: Vec<(&'static str, &'static str)>,
     /// Ports such as `80/tcp`.
     pub ports: Vec<&'static str>,
+}
+
+impl BaseCard {
+    /// Whether it is a system with little more than its package manager.
+    pub(super) fn is_plain(&self) -> bool {
+        let repository = self.matched.split(':').next();
+        matches!(repository, Some("alpine" | "debian" | "ubuntu"))
+    }
 }
 
 /// A fact about an image.
@@ -233,7 +241,7 @@ fn fact(text: &'static str) -> Fact<&'static str> {
 }
 
 /// A number with at most one digit behind the point, in tenths.
-fn tenths(text: &str) -> Option<u64> {
+pub(super) fn tenths(text: &str) -> Option<u64> {
     let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
     let part = part.parse::<u8>().ok().filter(|part| *part < 10)?;
     Some(whole.parse::<u32>().ok().map(u64::from)? * 10 + u64::from(part))

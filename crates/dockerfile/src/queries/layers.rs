@@ -217,21 +217,25 @@ impl Directories {
         if let Some(line) = self.made_at(path) {
             return (Makes::EmptyLayer, format!("Line {line} makes {path} already, so the layer is empty"));
         }
-        if let Some(line) = self.copied_above(path).or(self.run) {
-            let why = format!("It makes a layer, which is empty if line {line} has already made {path}");
-            return (Makes::LayerOrEmpty, why);
-        }
         let is_start = self.start.as_deref().is_some_and(|start| start == path || is_below(start, path));
         match &self.base {
-            Base::Empty => (Makes::Layer, format!("Nothing has made {path} before, so the layer holds it")),
             Base::Known { reference } if is_start || USUAL.contains(&path) => {
-                (Makes::EmptyLayer, format!("{reference} likely has {path}, so the layer is empty"))
-            }
-            Base::Known { reference } => {
-                (Makes::Layer, format!("{reference} likely has no {path}, so the layer holds it"))
+                return (Makes::EmptyLayer, format!("{reference} likely has {path}, so the layer is empty"));
             }
             Base::Unknown if is_start => {
-                (Makes::EmptyLayer, format!("The base image starts in {path}, so the layer is likely empty"))
+                let why = format!("The base image starts in {path}, so the layer is likely empty");
+                return (Makes::EmptyLayer, why);
+            }
+            Base::Empty | Base::Known { .. } | Base::Unknown => {}
+        }
+        if let Some(line) = self.copied_above(path).or(self.run) {
+            let why = format!("It makes a layer, which is empty if line {line} has made {path} already");
+            return (Makes::LayerOrEmpty, why);
+        }
+        match &self.base {
+            Base::Empty => (Makes::Layer, format!("Nothing has made {path} before, so the layer holds it")),
+            Base::Known { reference } => {
+                (Makes::Layer, format!("{reference} likely has no {path}, so the layer holds it"))
             }
             Base::Unknown => {
                 let why = format!("It makes a layer, which is empty if the base image has {path}");

@@ -6,23 +6,16 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::fmt;
 
 use super::base_card::{BaseCard, base_card};
 use super::cut::Cut;
 use super::lineage;
+use super::packages::{self, Installed};
+use super::size_range::SizeRange;
 use crate::stages::{
-    Command, Content, Copied, Edge, EdgeKind, Effect, Node, Source, Stage, StageGraph, StageId, Start,
+    Command, Content, Copied, Edge, EdgeKind, Effect, Node, Source, SourceId, Stage, StageGraph, StageId,
+    Start,
 };
-
-/// A size in bytes, as far as it is known.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct SizeRange {
-    /// It is at least this.
-    pub low: u64,
-    /// It is at most this; `None` if nobody can say.
-    pub high: Option<u64>,
-}
 
 /// What a target's image takes unpacked, roughly.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,119 +53,14 @@ pub struct SizePart {
     pub stage: StageId,
     /// Its row in [`Stage::steps`]; 0 for the base and for triggers of it.
     pub step: usize,
+    /// Whether it is the base image.
+    pub is_base: bool,
 }
 
-impl SizeRange {
-    /// A size of which nothing is known.
-    pub const UNKNOWN: SizeRange = SizeRange { low: 0, high: None };
-
-    /// A size that is known to the byte.
-    pub fn exactly(bytes: u64) -> SizeRange {
-        SizeRange::between(bytes, bytes)
-    }
-
-    /// A size between two others.
-    pub fn between(low: u64, high: u64) -> SizeRange {
-        SizeRange { low, high: Some(high) }
-    }
-
-    /// One of two sizes.
-    #[must_use]
-    pub fn or(self, other: SizeRange) -> SizeRange {
-        let high = self.high.zip(other.high).map(|(one, two)| one.max(two));
-        SizeRange { low: self.low.min(other.low), high }
-    }
-
-    /// Two sizes together.
-    #[must_use]
-    pub fn and(self, other: SizeRange) -> SizeRange {
-        let high = self.high.zip(other.high).map(|(one, two)| one.saturating_add(two));
-        SizeRange { low: self.low.saturating_add(other.low), high }
-    }
-}
-
-/// The range in words, so coarse that nobody takes it for measured: `750 to 950 MB`, `at least 7 MB`, `unknown`. Bounds are
-/// rounded outwards; only a few bytes that are known exactly are told exactly.
-impl fmt::Display for SizeRange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.high {
-            None if self.low == 0 => f.write_str("unknown"),
-            None => write!(f, "at least {}", Amount::alone(self.low)),
-            Some(high) if high == self.low && high < 1000 => write!(f, "{high} bytes"),
-            Some(high) if high == self.low => write!(f, "about {}", Amount::alone(high)),
-            Some(high) => {
-                let step = round_step((high.saturating_sub(self.low) / 3).max(1));
-                let high = high.div_ceil(step).saturating_mul(step);
-                // Wide ranges keep one digit of their lower bound.
-                let low_step = step.min(10_u64.pow(self.low.checked_ilog10().unwrap_or(0)));
-                match self.low / low_step * low_step {
-                    0 => write!(f, "at most {}", Amount::new(high)),
-                    low => {
-                        let high = Amount::new(high);
-                        write!(f, "{} to {high}", Number(Amount { bytes: low, ..high }))
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// The largest of 1, 2, 5, 10, 20, … that is not larger.
-fn round_step(bytes: u64) -> u64 {
-    let mut step = 1;
-    while bytes / step >= 10 {
-        step *= 10;
-    }
-    match bytes / step {
-        5.. => step * 5,
-        2.. => step * 2,
-        _ => step,
-    }
-}
-
-/// A number of bytes in a unit, with two digits behind the point at most.
-#[derive(Clone, Copy)]
-struct Amount {
-    bytes: u64,
-    unit: (&'static str, u64),
-}
-
-const UNITS: [(&str, u64); 4] = [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1000), ("bytes", 1)];
-
-impl Amount {
-    fn new(bytes: u64) -> Amount {
-        let unit = UNITS.into_iter().find(|(_, size)| bytes >= *size).unwrap_or(("bytes", 1));
-        Amount { bytes, unit }
-    }
-
-    /// The first two digits of a number.
-    fn alone(bytes: u64) -> Amount {
-        let mut step = 1;
-        while bytes / step >= 100 {
-            step *= 10;
-        }
-        Amount::new(bytes / step * step)
-    }
-}
-
-impl fmt::Display for Amount {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", Number(*self), self.unit.0)
-    }
-}
-
-/// An amount without its unit.
-struct Number(Amount);
-
-impl fmt::Display for Number {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Amount { bytes, unit: (_, size) } = self.0;
-        let (whole, hundredths) = (bytes / size, bytes % size * 100 / size);
-        match (hundredths / 10, hundredths % 10) {
-            (0, 0) => write!(f, "{whole}"),
-            (tenths, 0) => write!(f, "{whole}.{tenths}"),
-            _ => write!(f, "{whole}.{hundredths:02}"),
-        }
+impl SizePart {
+    /// Whether nobody can say before the build how large it is at most.
+    pub fn is_open(&self) -> bool {
+        self.size.high.is_none()
     }
 }
 
@@ -188,7 +76,7 @@ pub fn size_estimate(graph: &StageGraph, cut: &Cut) -> SizeEstimate {
             Start::Empty | Start::Image(_) | Start::UnknownImage => (SizeRange::exactly(0), 0),
         };
         totals.push(parts.iter().fold(base, |(total, n_open), part| {
-            (total.and(part.size), n_open + usize::from(part.size.high.is_none()))
+            (total.and(part.size), n_open + usize::from(part.is_open()))
         }));
     }
     let stage_size = |stage: StageId| {
@@ -218,46 +106,80 @@ fn sentence(graph: &StageGraph, image: &StageSize, single_stage: Option<&StageSi
         None => image,
         Some(single) => {
             let name = graph.stages.get(single.stage.0).map(Stage::display_name).unwrap_or_default();
-            format!("{image}; the stage {name}, which it only takes files from, takes {}", amount(single))
+            format!("{image}; if the stage {name} were shipped instead, it would take {}", amount(single))
         }
     }
 }
 
-/// What is known, and how much is not.
+/// What is known, and what is not.
 fn amount(size: &StageSize) -> String {
     let known = size.known();
-    let open = match size.open() {
-        0 => return known.to_string(),
-        1 => "what 1 part adds".to_owned(),
-        n_open => format!("what {n_open} parts add"),
-    };
-    if known.high == Some(0) { open } else { format!("{known} and {open}") }
+    let n_bases = size.parts.iter().filter(|part| part.is_open() && part.is_base).count();
+    // Of some it is known how much they add at least.
+    if size.total.low > known.low {
+        return size.total.to_string();
+    }
+    let mut texts = Vec::new();
+    if known.high != Some(0) || size.open() == 0 {
+        texts.push(known.to_string());
+    }
+    if n_bases > 0 {
+        texts.push("a base image of unknown size".to_owned());
+    }
+    match size.open() - n_bases {
+        0 => {}
+        1 => texts.push("what 1 instruction adds".to_owned()),
+        n_open => texts.push(format!("what {n_open} instructions add")),
+    }
+    texts.join(" and ")
 }
 
 /// What the references of the commands lead to.
 struct Referred<'g> {
     graph: &'g StageGraph,
-    edges: HashMap<(StageId, usize, bool), &'g Edge>,
+    edges: HashMap<(StageId, usize, bool), Vec<&'g Edge>>,
+    /// What is known of each source.
+    cards: Vec<Option<BaseCard>>,
 }
 
 impl<'g> Referred<'g> {
     fn new(graph: &'g StageGraph) -> Referred<'g> {
-        let files = graph.edges.iter().filter(|edge| edge.kind != EdgeKind::Mount && edge.carries);
-        let edges = files.map(|edge| ((edge.to, edge.step, edge.trigger), edge));
-        Referred { graph, edges: edges.collect() }
+        let mut edges: HashMap<_, Vec<&Edge>> = HashMap::new();
+        for edge in graph.edges.iter().filter(|edge| edge.kind != EdgeKind::Mount && edge.carries) {
+            edges.entry((edge.to, edge.step, edge.trigger)).or_default().push(edge);
+        }
+        Referred { graph, edges, cards: graph.sources.iter().map(base_card).collect() }
+    }
+
+    fn card(&self, source: SourceId) -> Option<&BaseCard> {
+        self.cards.get(source.0)?.as_ref()
+    }
+
+    fn of(&self, stage: &Stage, step: usize, is_trigger: bool) -> &[&'g Edge] {
+        self.edges.get(&(stage.id, step, is_trigger)).map_or(&[], Vec::as_slice)
     }
 
     /// What a stage adds to the one it is FROM, or all of it with its base image.
     fn own_parts(&self, stage: &Stage) -> Vec<SizePart> {
-        let base = self.edges.get(&(stage.id, 0, false)).and_then(|edge| match edge.from {
-            Node::Source(id) => self.graph.sources.get(id.0),
+        let base = self.of(stage, 0, false).first().and_then(|edge| match edge.from {
+            Node::Source(id) => Some((self.graph.sources.get(id.0)?, self.card(id))),
             Node::Stage(_) => None,
         });
-        let mut parts: Vec<SizePart> = base.into_iter().map(|source| base_part(stage, source)).collect();
+        // In other images, and in other stages, packages may be there already.
+        let is_plain = base.and_then(|(_, card)| card).is_some_and(BaseCard::is_plain);
+        let base = base.map(|(source, card)| base_part(stage, source, card));
+        let mut parts: Vec<SizePart> = base.into_iter().collect();
         for command in &stage.commands {
             let mut add = |label: &str, size: SizeRange, why: String| {
                 let label = label.to_owned();
-                parts.push(SizePart { label, size, why, stage: stage.id, step: command.step });
+                parts.push(SizePart {
+                    label,
+                    size,
+                    why,
+                    stage: stage.id,
+                    step: command.step,
+                    is_base: false,
+                });
             };
             match &command.effect {
                 Effect::Copy(copied) => {
@@ -270,13 +192,13 @@ impl<'g> Referred<'g> {
                         add(&label, size, why);
                     }
                 }
-                Effect::Run(_) => {
-                    add(
-                        "RUN",
-                        SizeRange::UNKNOWN,
-                        "What a command leaves is known when it has run".to_owned(),
-                    );
-                }
+                Effect::Run(ran) => match packages::installed(ran, is_plain) {
+                    Some(Installed { size, why }) => add("RUN", size, why),
+                    None => {
+                        let why = "What a command leaves is known when it has run";
+                        add("RUN", SizeRange::UNKNOWN, why.to_owned());
+                    }
+                },
                 Effect::Workdir { .. }
                 | Effect::Env(_)
                 | Effect::Label(_)
@@ -299,29 +221,31 @@ impl<'g> Referred<'g> {
 
     /// What COPY or ADD takes from elsewhere.
     fn copied(&self, stage: &Stage, command: &Command, copied: &Copied) -> (String, SizeRange, String) {
-        let edge = self.edges.get(&(stage.id, command.step, command.trigger.is_some()));
-        match edge.map(|edge| edge.from) {
+        // Of several triggers with references it is not known here which is whose.
+        let from = match self.of(stage, command.step, command.trigger.is_some()) {
+            [edge] => Some(edge.from),
+            _ => None,
+        };
+        match from {
             Some(Node::Stage(from)) => {
                 let name = self.graph.stages.get(from.0).map(Stage::display_name).unwrap_or_default();
                 let why = format!("What the stage {name} makes is known when it has run");
                 (format!("Files of the stage {name}"), SizeRange::UNKNOWN, why)
             }
             Some(Node::Source(id)) => match &self.graph.sources[id.0] {
-                source @ (Source::Image { familiar, .. }
-                | Source::NamedContext { content: Content::Image { familiar, .. }, .. }) => {
+                Source::Image { familiar, .. }
+                | Source::NamedContext { content: Content::Image { familiar, .. }, .. } => {
                     let label = format!("Files of {familiar}");
                     let is_whole = copied.files.iter().any(|file| file.source == "/");
-                    match base_card(source).filter(|_| is_whole) {
-                        Some(card) => (label, on_platform(&card, stage), why(&card)),
-                        None => {
-                            (label, SizeRange::UNKNOWN, "How large they are is not in the file".to_owned())
-                        }
+                    match self.card(id).filter(|_| is_whole) {
+                        Some(card) => (label, on_platform(card, stage), why(card, stage)),
+                        None => (label, SizeRange::UNKNOWN, "Their size is not in the file".to_owned()),
                     }
                 }
                 Source::Remote(address) => (
                     format!("Download of {address}"),
                     SizeRange::UNKNOWN,
-                    "How large it is is known when it is there".to_owned(),
+                    "Its size is known once it is there".to_owned(),
                 ),
                 Source::NamedContext { name, .. } => (
                     format!("Files of the named context {name}"),
@@ -331,22 +255,20 @@ impl<'g> Referred<'g> {
                 Source::Context | Source::Scratch | Source::Invalid(_) => (
                     "Files of the build context".to_owned(),
                     SizeRange::UNKNOWN,
-                    "How large they are is not in the file".to_owned(),
+                    "Their size is not in the file".to_owned(),
                 ),
             },
-            None => {
-                ("Files".to_owned(), SizeRange::UNKNOWN, "How large they are is not in the file".to_owned())
-            }
+            None => ("Files".to_owned(), SizeRange::UNKNOWN, "Their size is not in the file".to_owned()),
         }
     }
 }
 
-fn base_part(stage: &Stage, source: &Source) -> SizePart {
-    let (label, size, why) = match (source, base_card(source)) {
+fn base_part(stage: &Stage, source: &Source, card: Option<&BaseCard>) -> SizePart {
+    let (label, size, why) = match (source, card) {
         (Source::Scratch, _) => {
             ("scratch".to_owned(), SizeRange::exactly(0), "There is nothing in it".to_owned())
         }
-        (_, Some(card)) => (card.reference.clone(), on_platform(&card, stage), why(&card)),
+        (_, Some(card)) => (card.reference.clone(), on_platform(card, stage), why(card, stage)),
         (Source::Image { familiar, .. }, None) => {
             (familiar.clone(), SizeRange::UNKNOWN, "It is not among the images known here".to_owned())
         }
@@ -364,7 +286,7 @@ fn base_part(stage: &Stage, source: &Source) -> SizePart {
             ("Build context".to_owned(), SizeRange::UNKNOWN, "It is no image".to_owned())
         }
     };
-    SizePart { label, size, why, stage: stage.id, step: 0 }
+    SizePart { label, size, why, stage: stage.id, step: 0, is_base: true }
 }
 
 /// The size of an image for the platform of a stage: the figures are for linux/amd64, elsewhere they are coarser.
@@ -378,8 +300,12 @@ fn on_platform(card: &BaseCard, stage: &Stage) -> SizeRange {
     }
 }
 
-fn why(card: &BaseCard) -> String {
-    format!("{}: {}, {}", card.reason, card.source.text(), card.as_of)
+fn why(card: &BaseCard, stage: &Stage) -> String {
+    let why = format!("{}: {}, {}", card.reason, card.source.text(), card.as_of);
+    match stage.effective_platform.format().as_str() {
+        "linux/amd64" => why,
+        platform => format!("{why}, for linux/amd64 and not {platform}"),
+    }
 }
 
 impl StageSize {
@@ -391,6 +317,6 @@ impl StageSize {
 
     /// How many parts nobody knows before the build.
     pub fn open(&self) -> usize {
-        self.parts.iter().filter(|part| part.size.high.is_none()).count()
+        self.parts.iter().filter(|part| part.is_open()).count()
     }
 }

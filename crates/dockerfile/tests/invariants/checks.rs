@@ -2,8 +2,8 @@
 //!
 //! Each check panics where it does not hold. The fuzz targets of `fuzz/` use this file as well.
 
-use dockerfile::queries::cut::{Target, cut};
-use dockerfile::queries::{self, Plan, StepKind};
+use dockerfile::queries::cut::{Cut, Target, cut};
+use dockerfile::queries::{self, Plan, StepKind, layers, runtime, size_estimate};
 use dockerfile::stages::{BuildOptions, Node, StageGraph, resolve};
 use dockerfile::syntax::{self, Instruction, Parse, SyntaxError, highlight, mounts};
 use dockerfile::text::TextRange;
@@ -49,7 +49,25 @@ pub(crate) fn inspect(text: &str, options: &BuildOptions) {
         let steps = plan.steps(&cut);
         let n_operations = steps.iter().filter(|step| step.kind != StepKind::Source).count();
         assert_eq!(plan.n_operations(cut.target), n_operations, "operations are counted in two ways");
+        image(&graph, &cut);
     }
+}
+
+/// Checks what is told of the final image.
+fn image(graph: &StageGraph, cut: &Cut) {
+    let sizes = size_estimate(graph, cut);
+    for size in [Some(&sizes.image), sizes.single_stage.as_ref()].into_iter().flatten() {
+        let total = size.total;
+        assert!(total.high.is_none_or(|high| total.low <= high), "a size is the wrong way round");
+        assert_eq!(total.high.is_none(), size.open() > 0, "the total is open where no part is");
+        for part in &size.parts {
+            assert!(part.step < graph.stages[part.stage.0].steps.len(), "a part has a row that is not there");
+            assert!(part.size.low <= total.low, "a part is larger than the whole");
+        }
+    }
+    let layers = layers(graph, cut.target);
+    assert!(layers.empty() <= layers.count() && layers.count() <= layers.rows.len());
+    assert!(runtime(graph, cut.target).is_some(), "there is nothing to say of the target");
 }
 
 fn places(text: &str, parse: &Parse<'_>) {
