@@ -76,7 +76,7 @@ pub(super) struct Bases<'p> {
 
 /// The name of the stage a FROM opens, if it has one, in lower case.
 pub(super) fn stage_name(from: &Instruction<'_>) -> Option<(String, TextRange)> {
-    match from.args.as_slice() {
+    match &from.args[..] {
         [_, r#as, name, ..] if r#as.text.eq_ignore_ascii_case("as") => {
             Some((name.text.to_lowercase(), name.range))
         }

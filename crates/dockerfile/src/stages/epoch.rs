@@ -72,7 +72,7 @@ fn check_stage(
             }
             InstructionKind::Add if has_source => return Err(ONE_REMOTE.to_owned()),
             InstructionKind::Add => {
-                let [source, _] = instruction.args.as_slice() else {
+                let [source, _] = &instruction.args[..] else {
                     return Err(format!("{ONE_REMOTE} source"));
                 };
                 match git_ref::source_form(&expand(&source.text, &values)?) {

@@ -86,9 +86,10 @@ pub fn check_options(value: &str) -> Result<CheckOptions<'_>, String> {
 /// (`^([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$`).
 pub(super) fn read(line: &str, prefix: &str) -> Option<(&'static str, Range<usize>)> {
     let rest = line.strip_prefix(prefix)?.trim_start();
-    let (name, value) = rest.split_once('=')?;
-    let name = name.trim_end_matches(REGEXP_SPACE);
-    let name = NAMES.iter().find(|known| known.eq_ignore_ascii_case(name))?;
+    let is_start =
+        |known: &&&str| rest.get(..known.len()).is_some_and(|name| name.eq_ignore_ascii_case(known));
+    let name = NAMES.iter().find(is_start)?;
+    let value = rest[name.len()..].trim_start_matches(REGEXP_SPACE).strip_prefix('=')?;
     let mut trimmed = value.trim_matches(REGEXP_SPACE);
     if trimmed.is_empty() {
         // The value must be something: of blanks alone the last one is it.

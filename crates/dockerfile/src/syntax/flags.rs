@@ -8,7 +8,8 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::Flag;
-use super::lines::Logical;
+use super::lines::{self, Logical};
+use super::words::IS_PLAIN;
 use crate::text::TextRange;
 
 /// White space of Latin-1, as the byte-wise readers of BuildKit see it.
@@ -16,24 +17,40 @@ pub(super) fn is_latin1_space(byte: u8) -> bool {
     matches!(byte, b'\t'..=b'\r' | b' ' | 0x85 | 0xa0)
 }
 
-/// Takes the flags off the front of `range`. Gives them and the place of the rest, which may lie inside a
+/// Takes the flags off the front of `range`, into `flags`. Gives the place of the rest, which may lie inside a
 /// character. A word `--` alone ends the flags and is dropped.
-pub(super) fn split<'a>(logical: &Logical<'a>, range: Range<usize>, escape: u8) -> (Vec<Flag<'a>>, usize) {
+#[inline]
+pub(super) fn split<'a>(
+    logical: &Logical<'a>,
+    range: Range<usize>,
+    escape: u8,
+    flags: &mut Vec<Flag<'a>>,
+) -> usize {
+    // Most instructions have none.
+    match logical.text().as_bytes()[range.clone()].first() {
+        Some(b'!'..=b',' | b'.'..=b'~') => range.start,
+        _ => split_some(logical, range, escape, flags),
+    }
+}
+
+fn split_some<'a>(
+    logical: &Logical<'a>,
+    range: Range<usize>,
+    escape: u8,
+    flags: &mut Vec<Flag<'a>>,
+) -> usize {
     let bytes = &logical.text().as_bytes()[..range.end];
-    let mut flags = Vec::new();
     let mut at = range.start;
     loop {
-        while at < bytes.len() && is_latin1_space(bytes[at]) {
-            at += 1;
-        }
+        at = lines::skip(bytes, at, is_latin1_space);
         if !bytes[at..].starts_with(b"--") {
-            return (flags, at);
+            return at;
         }
         let raw = read(bytes, at, escape);
-        if raw.is_end_of_flags() {
-            return (flags, raw.end);
-        }
         at = raw.end;
+        if raw.is_end_of_flags() {
+            return at;
+        }
         flags.push(raw.flag(logical));
     }
 }
@@ -49,10 +66,8 @@ struct RawFlag {
 }
 
 fn read(bytes: &[u8], start: usize, escape: u8) -> RawFlag {
-    let plain = |&byte: &u8| {
-        byte.is_ascii() && !is_latin1_space(byte) && byte != b'\'' && byte != b'"' && byte != escape
-    };
-    let end = start + bytes[start..].iter().take_while(|byte| plain(byte)).count();
+    let is_plain = |byte: u8| IS_PLAIN[usize::from(byte)] || (matches!(byte, b'\\' | b'`') && byte != escape);
+    let end = lines::skip(bytes, start, is_plain);
     let equals = bytes[start..end].iter().position(|&byte| byte == b'=').map(|at| start + at);
     if end == bytes.len() || is_latin1_space(bytes[end]) {
         return RawFlag { start, end, equals, rewritten: None };

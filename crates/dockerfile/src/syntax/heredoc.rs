@@ -5,7 +5,9 @@
 //! none. The name runs to the end of the word, so `<<EOF|sh` waits for a line `EOF|sh`. A lexing error
 //! anywhere in the line, like a lone apostrophe, means no heredocs at all.
 
-use super::lines::{Lines, Logical, Physical};
+use std::ops::Range;
+
+use super::lines::{Lines, Logical};
 use super::words::Fault;
 use super::{Heredoc, shell_words};
 use crate::text::TextRange;
@@ -78,13 +80,13 @@ pub(super) fn bodies<'a>(
     lines: &mut Lines<'a>,
     markers: Vec<(Marker, TextRange)>,
     lost: &mut bool,
-) -> (Vec<Heredoc<'a>>, Option<Fault>) {
+) -> (Vec<Heredoc<'a>>, Result<(), Fault>) {
     let mut heredocs = Vec::with_capacity(markers.len());
     for (marker, marker_range) in markers {
         let start = lines.at;
         let end = find_end(text, lines, &marker, lost);
-        let (body, fault) = match end {
-            Ok(terminator) => (TextRange::new(start, terminator.start), None),
+        let (body, res) = match end {
+            Ok(terminator) => (TextRange::new(start, terminator.start), Ok(())),
             Err(end) => {
                 let fault = Fault {
                     message: "unterminated heredoc".to_owned(),
@@ -94,7 +96,7 @@ pub(super) fn bodies<'a>(
                          no space before or behind it",
                     ),
                 };
-                (TextRange::new(start.min(end), end), Some(fault))
+                (TextRange::new(start.min(end), end), Err(fault))
             }
         };
         heredocs.push(Heredoc {
@@ -106,11 +108,11 @@ pub(super) fn bodies<'a>(
             chomp: marker.chomp,
             fd: marker.fd,
         });
-        if fault.is_some() {
-            return (heredocs, fault);
+        if res.is_err() {
+            return (heredocs, res);
         }
     }
-    (heredocs, None)
+    (heredocs, Ok(()))
 }
 
 /// The line that ends the body; else the place where the body is taken to end, its line end left out.
@@ -119,12 +121,12 @@ fn find_end<'a>(
     lines: &mut Lines<'a>,
     marker: &Marker,
     lost: &mut bool,
-) -> Result<Physical, usize> {
+) -> Result<Range<usize>, usize> {
     let mut next_stage = None;
     loop {
         let before = lines.clone();
         let Some(line) = lines.next() else { break };
-        let content = line.of(text);
+        let content = &text[line.clone()];
         let content = if marker.chomp { content.trim_start_matches('\t') } else { content };
         if content == marker.name {
             return Ok(line);

@@ -313,14 +313,13 @@ fn rejoin(text: &str, header: TextRange, escape: char) -> (Logical<'_>, Vec<(Tex
     let mut gaps = Vec::new();
     let mut start = header.start;
     for line in header.of(text).split_inclusive('\n') {
-        let content = line.trim_end_matches(['\r', '\n']);
-        let end = start + content.len();
+        let end = start + line.trim_end_matches(['\r', '\n']).len();
         // The first line has no role: it is there because something stands in it.
-        match if start == header.start { LineRole::Content } else { lines::role(content) } {
+        match if start == header.start { LineRole::Content } else { lines::role(text, start..end) } {
             LineRole::Comment => gaps.push((TextRange::new(start, end), TokenKind::Comment)),
             LineRole::Blank => gaps.push((TextRange::new(start, end), TokenKind::Whitespace)),
             LineRole::Content => {
-                let next = lines::continuation(content, escape).map(|len| start + len);
+                let next = lines::continuation(text, start..end, escape);
                 logical.push(start..next.unwrap_or(end));
                 if let Some(at) = next {
                     gaps.push((TextRange::new(at, at + 1), TokenKind::Continuation));

@@ -7,6 +7,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::lines;
+
 /// Go stops reading at this depth.
 const MAX_DEPTH: usize = 10_000;
 
@@ -126,13 +128,11 @@ impl<'s> Reader<'s> {
             return None;
         }
         let start = self.at;
-        loop {
-            match self.bump()? {
-                b'"' => return Some(Cow::Borrowed(&self.text[start..self.at - 1])),
-                b'\\' => break,
-                0..=0x1f => return None,
-                _ => {}
-            }
+        self.at = lines::skip(self.bytes, start, |byte| !matches!(byte, b'"' | b'\\' | 0..=0x1f));
+        match self.bump()? {
+            b'"' => return Some(Cow::Borrowed(&self.text[start..self.at - 1])),
+            b'\\' => {}
+            _ => return None,
         }
         let mut out = String::from(&self.text[start..self.at - 1]);
         loop {

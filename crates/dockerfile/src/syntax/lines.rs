@@ -14,22 +14,10 @@ use crate::text::TextRange;
 /// BuildKit's scanner gives up on a physical line that has more bytes, its `\n` included.
 const MAX_LINE: usize = 65_536;
 
-/// A physical line.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Physical {
-    /// Offset of its first byte.
-    pub(super) start: usize,
-    /// Offset behind its last byte that is neither `\r` nor `\n`.
-    pub(super) end: usize,
-}
-
-impl Physical {
-    pub(super) fn of(self, text: &str) -> &str {
-        &text[self.start..self.end]
-    }
-}
-
-/// Hands out physical lines and counts them.
+/// Hands out physical lines, without the `\r` and `\n` at their ends, and counts them.
+///
+/// Line ends are looked for in a whole block at once, and kept as bits: most lines are short, and a search for
+/// each end would begin and stop too often.
 #[derive(Clone, Debug)]
 pub(super) struct Lines<'a> {
     text: &'a str,
@@ -37,92 +25,163 @@ pub(super) struct Lines<'a> {
     pub(super) at: usize,
     /// How many lines were handed out.
     pub(super) count: u32,
+    /// The end of the block that was searched last.
+    searched: usize,
+    /// The line ends in that block from `at` on, a bit for each byte.
+    ends: u64,
+    /// The end of the last block with a `<` in it.
+    angle: usize,
 }
 
 impl<'a> Lines<'a> {
     pub(super) fn new(text: &'a str) -> Lines<'a> {
-        Lines { text, at: 0, count: 0 }
+        Lines { text, at: 0, count: 0, searched: 0, ends: 0, angle: 0 }
     }
 
     /// The next line. `None` at the end of the text and at a line that is too long, which stays where it is.
-    pub(super) fn next(&mut self) -> Option<Physical> {
-        let rest = &self.text.as_bytes()[self.at..];
-        if rest.is_empty() {
+    #[inline]
+    pub(super) fn next(&mut self) -> Option<Range<usize>> {
+        let (text, start) = (self.text.as_bytes(), self.at);
+        if start == text.len() {
             return None;
         }
-        let (end, next) = match find_byte(rest, b'\n') {
-            Some(end) => (end, end + 1),
-            None => (rest.len(), rest.len()),
-        };
+        let end = self.end();
         // Without its `\n` the last line must leave room in the scanner's buffer.
-        if next > MAX_LINE || end >= MAX_LINE {
+        if end - start >= MAX_LINE {
             return None;
         }
-        let mut trimmed = end;
-        while trimmed > 0 && rest[trimmed - 1] == b'\r' {
-            trimmed -= 1;
+        self.step_over(end);
+        let mut line = &text[start..end];
+        while let [rest @ .., b'\r'] = line {
+            line = rest;
         }
-        let line = Physical { start: self.at, end: self.at + trimmed };
-        self.at += next;
-        self.count += 1;
-        Some(line)
+        Some(start..start + line.len())
     }
 
     /// Steps over the line that was too long. `None` at the end of the text.
     pub(super) fn skip_long(&mut self) -> Option<TextRange> {
-        let rest = &self.text[self.at..];
-        if rest.is_empty() {
+        let start = self.at;
+        if start == self.text.len() {
             return None;
         }
-        let start = self.at;
-        let end = rest.find('\n').unwrap_or(rest.len());
-        self.at += (end + 1).min(rest.len());
-        self.count += 1;
-        Some(TextRange::new(start, start + end))
+        let end = self.end();
+        self.step_over(end);
+        Some(TextRange::new(start, end))
     }
-}
 
-/// The place of the first `byte`. Eight bytes at a time: lines are too short for what the standard library does
-/// to get started.
-pub(super) fn find_byte(bytes: &[u8], byte: u8) -> Option<usize> {
-    const LOW: u64 = 0x0101_0101_0101_0101;
-    let pattern = LOW * u64::from(byte);
-    let (chunks, rest) = bytes.as_chunks::<8>();
-    for (idx, chunk) in chunks.iter().enumerate() {
-        let word = u64::from_le_bytes(*chunk) ^ pattern;
-        // The lowest set bit marks the first byte that is zero, that is, the first `byte`.
-        let zeros = word.wrapping_sub(LOW) & !word & (LOW << 7);
-        if zeros != 0 {
-            return Some(idx * 8 + zeros.trailing_zeros() as usize / 8);
+    /// The place of the next `\n`, or the end of the text.
+    #[inline]
+    fn end(&mut self) -> usize {
+        if self.ends == 0 && !self.search() {
+            return self.text.len();
         }
+        self.searched - BLOCK + self.ends.trailing_zeros() as usize
     }
-    rest.iter().position(|&it| it == byte).map(|at| chunks.len() * 8 + at)
+
+    /// Whether there may be a `<` in what was handed out from `start` on. It is a guess, but never wrongly no.
+    pub(super) fn may_have_angle(&self, start: usize) -> bool {
+        self.angle > start
+    }
+
+    /// Whether there is a line end in what was not searched yet.
+    #[inline(never)]
+    fn search(&mut self) -> bool {
+        while self.ends == 0 {
+            let rest = &self.text.as_bytes()[self.searched.min(self.text.len())..];
+            if rest.is_empty() {
+                return false;
+            }
+            let mut last_block = [0; BLOCK];
+            let block = rest.first_chunk().unwrap_or_else(|| {
+                last_block[..rest.len()].copy_from_slice(rest);
+                &last_block
+            });
+            self.searched += BLOCK;
+            self.ends = line_ends(block);
+            if block.iter().fold(false, |found, &byte| found | (byte == b'<')) {
+                self.angle = self.searched;
+            }
+        }
+        true
+    }
+
+    fn step_over(&mut self, end: usize) {
+        self.at = (end + 1).min(self.text.len());
+        self.count += 1;
+        // The lowest bit is that of `end`.
+        self.ends &= self.ends.wrapping_sub(1);
+    }
 }
 
-/// `text.trim_start()`, quick where no character outside ASCII is met.
-pub(super) fn trim_start(text: &str) -> &str {
-    let blanks = text.bytes().take_while(|byte| matches!(byte, b'\t'..=b'\r' | b' ')).count();
-    let rest = &text[blanks..];
-    if matches!(rest.as_bytes().first(), None | Some(0..0x80)) { rest } else { rest.trim_start() }
+const BLOCK: usize = 64;
+
+/// A bit for each `\n`. There is no branch, so that the compiler makes vector code of it.
+fn line_ends(block: &[u8; BLOCK]) -> u64 {
+    let mut bits = [0u8; BLOCK];
+    for (idx, (bit, &byte)) in bits.iter_mut().zip(block).enumerate() {
+        *bit = if byte == b'\n' { 1 << (idx % 8) } else { 0 };
+    }
+    let (chunks, _) = bits.as_chunks::<8>();
+    chunks.iter().enumerate().fold(0, |ends, (idx, chunk)| {
+        // The highest byte of the product is the sum of all eight.
+        let sum = u64::from_le_bytes(*chunk).wrapping_mul(0x0101_0101_0101_0101) >> 56;
+        ends | sum << (8 * idx)
+    })
 }
 
-/// `text.trim_end()`, quick where there is nothing to trim.
-pub(super) fn trim_end(text: &str) -> &str {
-    if matches!(text.as_bytes().last(), Some(b'!'..=b'~')) { text } else { text.trim_end() }
+/// The place of the first byte from `at` on that is none of those.
+#[inline]
+pub(super) fn skip(bytes: &[u8], mut at: usize, is_one: impl Fn(u8) -> bool) -> usize {
+    while at < bytes.len() && is_one(bytes[at]) {
+        at += 1;
+    }
+    at
 }
 
-/// Where a line's content ends, if the line continues: the place of its escape.
+/// Where a part of the text begins if the white space in front of it is left out.
+#[inline]
+pub(super) fn skip_blanks(text: &str, range: Range<usize>) -> usize {
+    let bytes = &text.as_bytes()[..range.end];
+    // Most often these are spaces.
+    let at = skip(bytes, range.start, |byte| byte == b' ');
+    let at = skip(bytes, at, |byte| matches!(byte, b'\t'..=b'\r' | b' '));
+    match bytes.get(at) {
+        None | Some(0..0x80) => at,
+        Some(0x80..) => range.end - text[at..range.end].trim_start().len(),
+    }
+}
+
+/// A part of the text without the white space at its ends.
+#[inline]
+pub(super) fn trim(text: &str, range: Range<usize>) -> Range<usize> {
+    // Most often there is none.
+    match text.as_bytes()[range.clone()] {
+        [b'!'..=b'~', .., b'!'..=b'~'] => range,
+        _ => trim_blanks(text, range),
+    }
+}
+
+fn trim_blanks(text: &str, range: Range<usize>) -> Range<usize> {
+    let start = skip_blanks(text, range.clone());
+    start..start + text[start..range.end].trim_end().len()
+}
+
+/// Where a line's content ends in the text, if the line continues: the place of its escape.
 ///
 /// The escape must be the last thing before blanks, and no second escape may stand before it: `a\\` does
 /// not continue, and neither does `a\\\`.
-pub(super) fn continuation(line: &str, escape: u8) -> Option<usize> {
-    let bytes = line.as_bytes();
+#[inline]
+pub(super) fn continuation(text: &str, line: Range<usize>, escape: u8) -> Option<usize> {
+    let bytes = &text.as_bytes()[..line.end];
     let mut at = bytes.len();
-    while at > 0 && matches!(bytes[at - 1], b' ' | b'\t') {
+    while at > line.start && matches!(bytes[at - 1], b' ' | b'\t') {
         at -= 1;
     }
-    let at = at.checked_sub(1)?;
-    (bytes[at] == escape && (at == 0 || bytes[at - 1] != escape)).then_some(at)
+    match bytes[line.start..at] {
+        [.., before, last] => (last == escape && before != escape).then_some(at - 1),
+        [only] => (only == escape).then_some(at - 1),
+        [] => None,
+    }
 }
 
 /// What a line is inside a continuation.
@@ -137,8 +196,10 @@ pub(super) enum LineRole {
 }
 
 /// The role of `line` inside a continuation.
-pub(super) fn role(line: &str) -> LineRole {
-    match trim_start(line).as_bytes().first() {
+#[inline]
+pub(super) fn role(text: &str, line: Range<usize>) -> LineRole {
+    let start = skip_blanks(text, line.clone());
+    match text.as_bytes()[start..line.end].first() {
         None => LineRole::Blank,
         Some(b'#') => LineRole::Comment,
         Some(_) => LineRole::Content,
@@ -148,19 +209,20 @@ pub(super) fn role(line: &str) -> LineRole {
 /// The logical line that `text` begins with, trimmed.
 pub(super) fn joined(text: &str, escape: u8) -> Cow<'_, str> {
     let mut lines = Lines::new(text);
-    let Some(first) = lines.next().map(|line| line.of(text)) else { return Cow::Borrowed("") };
-    let Some(mut end) = continuation(first, escape) else { return Cow::Borrowed(first.trim()) };
+    let Some(mut line) = lines.next() else { return Cow::Borrowed("") };
+    let Some(mut end) = continuation(text, line.clone(), escape) else {
+        return Cow::Borrowed(text[line].trim());
+    };
     let mut joined = String::with_capacity(text.len());
-    let mut line = first;
     loop {
-        joined.push_str(&line[..end]);
-        let content = std::iter::from_fn(|| lines.next().map(|it| it.of(text)));
-        let Some(next) = content.into_iter().find(|it| role(it) == LineRole::Content) else { break };
+        joined.push_str(&text[line.start..end]);
+        let mut rest = std::iter::from_fn(|| lines.next());
+        let Some(next) = rest.find(|it| role(text, it.clone()) == LineRole::Content) else { break };
         line = next;
-        match continuation(line, escape) {
+        match continuation(text, line.clone(), escape) {
             Some(at) => end = at,
             None => {
-                joined.push_str(line);
+                joined.push_str(&text[line]);
                 break;
             }
         }
@@ -180,72 +242,93 @@ struct Piece {
 }
 
 /// A logical line: its text, and for each place in it the place in the source.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Logical<'a> {
     source: &'a str,
-    /// The pieces put together; empty as long as there is just one.
-    joined: String,
+    /// The first piece and its text. Most lines have no other.
+    first: Piece,
+    first_text: &'a str,
+    /// All pieces, and their texts put together; empty as long as there is just one.
     pieces: Vec<Piece>,
+    joined: String,
 }
 
 impl<'a> Logical<'a> {
     pub(super) fn new(source: &'a str) -> Logical<'a> {
-        Logical { source, joined: String::new(), pieces: Vec::new() }
+        let first = Piece { joined: 0, source: 0, source_end: 0 };
+        Logical { source, first, first_text: "", pieces: Vec::new(), joined: String::new() }
     }
 
     /// Starts again with one piece of the source.
     pub(super) fn reset(&mut self, piece: Range<usize>) {
-        self.joined.clear();
+        self.first = Piece { joined: 0, source: piece.start, source_end: piece.end };
+        self.first_text = &self.source[piece];
         self.pieces.clear();
-        self.pieces.push(Piece { joined: 0, source: piece.start, source_end: piece.end });
+        self.joined.clear();
     }
 
     /// Appends a piece of the source.
+    #[inline]
     pub(super) fn push(&mut self, piece: Range<usize>) {
         if piece.is_empty() {
             return;
         }
-        if let [first] = self.pieces[..] {
-            if first.source == first.source_end {
+        if self.pieces.is_empty() {
+            if self.first_text.is_empty() {
                 return self.reset(piece);
             }
-            // Rather once too much than often too little: it cannot become longer than what is left.
-            self.joined.reserve((self.source.len() - first.source).min(8 * 1024));
-            self.pieces.reserve(16);
-            self.joined.push_str(&self.source[first.source..first.source_end]);
+            self.begin_to_join();
         }
         self.pieces.push(Piece { joined: self.joined.len(), source: piece.start, source_end: piece.end });
         self.joined.push_str(&self.source[piece]);
     }
 
+    fn begin_to_join(&mut self) {
+        // Rather once too much than often too little: it cannot become longer than what is left.
+        self.joined.reserve((self.source.len() - self.first.source).min(8 * 1024));
+        self.pieces.reserve(16);
+        self.pieces.push(self.first);
+        self.joined.push_str(self.first_text);
+    }
+
     /// The text of the whole logical line.
+    #[inline]
     pub(super) fn text(&self) -> &str {
-        match self.pieces[..] {
-            [piece] => &self.source[piece.source..piece.source_end],
-            _ => &self.joined,
-        }
+        if self.pieces.is_empty() { self.first_text } else { &self.joined }
+    }
+
+    fn pieces(&self) -> &[Piece] {
+        if self.pieces.is_empty() { std::slice::from_ref(&self.first) } else { &self.pieces }
     }
 
     /// Where a range of the logical line stands in the source: from its first byte to its last.
+    #[inline]
     pub(super) fn source_range(&self, range: Range<usize>) -> TextRange {
-        if let [piece] = self.pieces[..] {
-            return TextRange { start: piece.source + range.start, end: piece.source + range.end };
+        if self.pieces.is_empty() {
+            let offset = self.first.source;
+            return TextRange { start: offset + range.start, end: offset + range.end };
         }
+        self.source_range_of_pieces(range)
+    }
+
+    fn source_range_of_pieces(&self, range: Range<usize>) -> TextRange {
         let first = self.piece_at(range.start);
-        let start = (first.source + (range.start - first.joined)).min(first.source_end);
+        let in_source = |piece: Piece, at: usize| (piece.source + (at - piece.joined)).min(piece.source_end);
+        let start = in_source(first, range.start);
         if range.is_empty() {
             return TextRange::empty(start);
         }
         // The end belongs to the piece of the last byte, not to the one that begins there.
-        let last = self.piece_at(range.end - 1);
-        let end = (last.source + (range.end - last.joined)).min(last.source_end);
-        TextRange { start, end: end.max(start) }
+        let is_one = range.end - first.joined <= first.source_end - first.source;
+        let last = if is_one { first } else { self.piece_at(range.end - 1) };
+        TextRange { start, end: in_source(last, range.end).max(start) }
     }
 
     /// The parts of a range of the logical line, piece by piece in the source.
     pub(super) fn source_pieces(&self, range: Range<usize>) -> impl Iterator<Item = TextRange> + '_ {
-        let first = self.pieces.partition_point(|piece| piece.joined <= range.start).saturating_sub(1);
-        let touched = self.pieces[first..].iter().take_while(move |piece| piece.joined < range.end);
+        let pieces = self.pieces();
+        let first = pieces.partition_point(|piece| piece.joined <= range.start).saturating_sub(1);
+        let touched = pieces[first..].iter().take_while(move |piece| piece.joined < range.end);
         touched.filter_map(move |piece| {
             let end = piece.joined + (piece.source_end - piece.source);
             let start = range.start.max(piece.joined) - piece.joined;
@@ -257,9 +340,10 @@ impl<'a> Logical<'a> {
     /// The range of the logical line that a range of the source became: [`Logical::source_range`] backwards.
     /// Places that were left out count as the nearest place that was not.
     pub(super) fn joined_range(&self, range: TextRange) -> Range<usize> {
+        let pieces = self.pieces();
         let joined = |offset: usize| {
-            let after = self.pieces.partition_point(|piece| piece.source <= offset);
-            let piece = self.pieces[after.saturating_sub(1)];
+            let after = pieces.partition_point(|piece| piece.source <= offset);
+            let piece = pieces[after.saturating_sub(1)];
             piece.joined + (offset.clamp(piece.source, piece.source_end) - piece.source)
         };
         let start = joined(range.start);
@@ -267,17 +351,24 @@ impl<'a> Logical<'a> {
     }
 
     /// A range of the logical line as a word. It borrows from the source unless it crosses a line end.
+    #[inline]
     pub(super) fn word(&self, range: Range<usize>) -> Word<'a> {
-        if let [piece] = self.pieces[..] {
-            let range = TextRange { start: piece.source + range.start, end: piece.source + range.end };
-            return Word { text: Cow::Borrowed(range.of(self.source)), range };
+        if self.pieces.is_empty() {
+            return Word {
+                text: Cow::Borrowed(&self.first_text[range.clone()]),
+                range: self.source_range(range),
+            };
         }
+        self.word_of_pieces(range)
+    }
+
+    fn word_of_pieces(&self, range: Range<usize>) -> Word<'a> {
         let source_range = self.source_range(range.clone());
         // Equal lengths mean one piece, except for a character that was cut (see `starting_inside_character`).
         let text = if source_range.len() == range.len() && !self.is_rewritten() {
             Cow::Borrowed(source_range.of(self.source))
         } else {
-            Cow::Owned(self.text()[range].to_owned())
+            Cow::Owned(self.joined[range].to_owned())
         };
         Word { text, range: source_range }
     }
@@ -296,25 +387,24 @@ impl<'a> Logical<'a> {
         }
         // Two pieces at least, so that `text` takes the joined form.
         pieces.push(Piece { joined: joined.len(), source: self.source_end(), source_end: self.source_end() });
-        Logical { source: self.source, joined, pieces }
+        Logical { joined, pieces, ..Logical::new(self.source) }
     }
 
     /// Whether the text begins with characters that do not stand in the source.
     fn is_rewritten(&self) -> bool {
-        self.pieces.len() > 1 && self.pieces[0].source == self.pieces[0].source_end
+        self.pieces.first().is_some_and(|first| first.source == first.source_end)
     }
 
     fn source_end(&self) -> usize {
-        self.pieces.last().map_or(0, |piece| piece.source_end)
+        self.pieces.last().unwrap_or(&self.first).source_end
     }
 
     fn piece_at(&self, offset: usize) -> Piece {
-        match self.pieces[..] {
-            [piece] => piece,
-            _ => {
-                let after = self.pieces.partition_point(|piece| piece.joined <= offset);
-                self.pieces[after.saturating_sub(1)]
-            }
+        let pieces = self.pieces();
+        match pieces {
+            [.., last] if last.joined <= offset => *last,
+            [first, second, ..] if offset < second.joined => *first,
+            _ => pieces[pieces.partition_point(|piece| piece.joined <= offset).saturating_sub(1)],
         }
     }
 }

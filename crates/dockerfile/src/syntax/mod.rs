@@ -4,6 +4,7 @@
 //! next instruction. This module knows nothing of stages or targets.
 
 pub mod directives;
+mod few;
 mod flags;
 pub(crate) mod go;
 mod heredoc;
@@ -19,6 +20,7 @@ mod words;
 
 use std::borrow::Cow;
 
+pub use few::Few;
 pub(crate) use go::parse_duration;
 
 use crate::text::{LineSpan, TextRange};
@@ -54,7 +56,7 @@ pub struct Directive<'a> {
 /// A piece of text and where it came from. `text` differs from the source where quotes, escapes or
 /// continuations were taken out; `range` is the smallest range of the source that holds all of it, with the
 /// quotes that were taken out.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Word<'a> {
     /// What BuildKit gets to see.
     pub text: Cow<'a, str>,
@@ -79,7 +81,7 @@ pub struct Instruction<'a> {
     /// Arguments as BuildKit's parser splits them. RUN, CMD, ENTRYPOINT and SHELL in shell form have one
     /// argument, the whole rest; ENV and LABEL have triples key, value, `=` (or an empty word in the legacy
     /// form, whose range is empty).
-    pub args: Vec<Word<'a>>,
+    pub args: Few<Word<'a>>,
     /// Whether the arguments were written as a JSON array.
     pub json: bool,
     /// Heredocs in the order of their markers. Those of an ONBUILD are its trigger's, and listed in both.
@@ -90,7 +92,7 @@ pub struct Instruction<'a> {
     /// with `\` as the escape token.
     pub expression: Option<String>,
     /// Text of the comments that precede the instruction, as BuildKit collects them for it.
-    pub comments: Vec<&'a str>,
+    pub comments: Few<&'a str>,
     /// Where a continuation of this instruction holds blank lines: the last line of the continuation, from 1.
     pub empty_continuation: Option<u32>,
     /// Whether an error in [`Parse::errors`] belongs to this instruction.

@@ -7,11 +7,11 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::instructions::ArgForm;
-use super::lines::{self, LineRole, Lines, Logical, Physical};
-use super::words::{self, Args, Fault};
+use super::lines::{self, LineRole, Lines, Logical};
+use super::words::{self, Fault};
 use super::{
-    Directive, Instruction, InstructionKind, Parse, Phase, SyntaxError, Word, directives, flags, heredoc,
-    validate,
+    Directive, Few, Instruction, InstructionKind, Parse, Phase, SyntaxError, Word, directives, flags,
+    heredoc, validate,
 };
 use crate::text::{LineSpan, TextRange};
 
@@ -33,7 +33,7 @@ pub(super) fn parse_trigger(text: &str) -> Parse<'_> {
         lines: Lines::new(text),
         logical: Logical::new(text),
         directives_done: false,
-        comments: Vec::new(),
+        comments: Few::default(),
         lost_heredoc: false,
         n_lines: None,
         parse: Parse {
@@ -41,7 +41,7 @@ pub(super) fn parse_trigger(text: &str) -> Parse<'_> {
             detected: directives::detect(text),
             escape: '\\',
             // A guess that is enough for most files, and never much too much.
-            instructions: Vec::with_capacity((text.len() / 96 + 2).min(256)),
+            instructions: Vec::with_capacity((text.len() / 64 + 2).min(256)),
             errors: Vec::new(),
         },
     };
@@ -56,7 +56,7 @@ struct Reader<'a> {
     /// The logical line at hand; one buffer for the whole file.
     logical: Logical<'a>,
     directives_done: bool,
-    comments: Vec<&'a str>,
+    comments: Few<&'a str>,
     lost_heredoc: bool,
     /// How many lines the text has, once that was asked for.
     n_lines: Option<u32>,
@@ -115,23 +115,24 @@ impl<'a> Reader<'a> {
     }
 
     /// A line that begins something: a comment, a directive, an instruction; or a blank one.
-    fn line(&mut self, line: Physical) {
+    fn line(&mut self, line: Range<usize>) {
         let mut start = line.start;
         if start == 0 && self.text.starts_with('\u{feff}') {
             start = '\u{feff}'.len_utf8().min(line.end);
         }
-        let content = &self.text[start..line.end];
-        let trimmed = lines::trim_start(content);
-        start += content.len() - trimmed.len();
-        if trimmed.starts_with('#') {
-            if !self.directive(trimmed, start) {
-                self.comment(trimmed, start);
+        let start = lines::skip_blanks(self.text, start..line.end);
+        match self.text.as_bytes()[start..line.end].first() {
+            Some(b'#') => {
+                if !self.directive(&self.text[start..line.end], start) {
+                    self.comment(start..line.end);
+                }
             }
-            return;
-        }
-        self.directives_done = true;
-        if !trimmed.is_empty() {
-            self.instruction(start, line);
+            first => {
+                self.directives_done = true;
+                if first.is_some() {
+                    self.instruction(start, line);
+                }
+            }
         }
     }
 
@@ -173,9 +174,11 @@ impl<'a> Reader<'a> {
 
     /// Collects a comment for the next instruction. An empty one drops what was collected; an indented one
     /// keeps its `#`, because BuildKit drops the first byte of the line, whatever it is.
-    fn comment(&mut self, content: &'a str, start: usize) {
-        let indented = start > 0 && !matches!(self.text.as_bytes()[start - 1], b'\n' | 0xbf);
-        let text = if indented { content } else { &content[1..] }.trim();
+    fn comment(&mut self, content: Range<usize>) {
+        let before = content.start.checked_sub(1).map(|at| self.text.as_bytes()[at]);
+        let indented = !matches!(before, None | Some(b'\n' | 0xbf));
+        let start = if indented { content.start } else { content.start + 1 };
+        let text = &self.text[lines::trim(self.text, start..content.end)];
         if text.is_empty() {
             self.comments.clear();
         } else {
@@ -183,65 +186,69 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn instruction(&mut self, start: usize, first: Physical) {
+    fn instruction(&mut self, start: usize, first: Range<usize>) {
         let escape = self.parse.escape as u8;
         let first_line = self.lines.count;
         let mut end = first.end;
         let mut empty_continuation = false;
-        let mut next = lines::continuation(&self.text[start..end], escape);
-        self.logical.reset(start..next.map_or(end, |at| start + at));
+        let mut next = lines::continuation(self.text, start..end, escape);
+        self.logical.reset(start..next.unwrap_or(end));
         while next.is_some() {
             let Some(line) = self.lines.next() else { break };
             end = line.end.max(end);
-            let content = line.of(self.text);
-            match lines::role(content) {
+            match lines::role(self.text, line.clone()) {
                 LineRole::Comment => {}
                 LineRole::Blank => empty_continuation = true,
                 LineRole::Content => {
-                    next = lines::continuation(content, escape);
-                    self.logical.push(line.start..next.map_or(line.end, |at| line.start + at));
+                    next = lines::continuation(self.text, line.clone(), escape);
+                    self.logical.push(line.start..next.unwrap_or(line.end));
                 }
             }
         }
         let last_line = self.lines.count;
 
         let whole = 0..self.logical.text().len();
-        let mut instruction = nothing_yet();
-        instruction.comments = std::mem::take(&mut self.comments);
-        let mut fault = node(&mut instruction, &self.logical, whole, escape, 0);
+        let instruction = self.parse.instructions.push_mut(NOTHING_YET);
+        if !self.comments.is_empty() {
+            instruction.comments = std::mem::take(&mut self.comments);
+        }
         let mut is_lost = false;
-        if may_have_heredocs(&instruction) && has_double_angle(self.logical.text()) {
-            let res = heredoc::markers(&self.logical)
-                .map(|markers| heredoc::bodies(self.text, &mut self.lines, markers, &mut self.lost_heredoc));
-            match res {
+        let mut res = node(instruction, &self.logical, whole, escape, 0);
+        if self.lines.may_have_angle(start)
+            && may_have_heredocs(instruction)
+            && self.logical.text().contains("<<")
+        {
+            let markers = heredoc::markers(&self.logical);
+            match markers
+                .map(|markers| heredoc::bodies(self.text, &mut self.lines, markers, &mut self.lost_heredoc))
+            {
                 Ok((heredocs, unterminated)) => {
                     end = heredocs
                         .last()
                         .map_or(end, |_| end_of_line_before(self.text, self.lines.at))
                         .max(end);
                     instruction.heredocs = heredocs;
-                    is_lost = fault.is_none() && unterminated.is_some();
-                    fault = fault.or(unterminated);
+                    is_lost = res.is_ok() && unterminated.is_err();
+                    res = res.and(unterminated);
                 }
-                Err(error) => fault = fault.or(Some(error)),
+                Err(fault) => res = res.and(Err(fault)),
             }
         }
         if instruction.onbuild.is_some() {
-            instruction.expression = Some(expression(self.logical.text(), &instruction));
+            instruction.expression = Some(expression(self.logical.text(), instruction));
         }
         instruction.empty_continuation = empty_continuation.then_some(last_line);
         let span = LineSpan { first: first_line, last: self.lines.count };
-        settle(&mut instruction, end, span);
-        match fault {
-            Some(fault) => {
+        settle(instruction, end, span);
+        match res {
+            Ok(()) => validate::instruction(instruction, self.text, &mut self.parse.errors),
+            Err(fault) => {
                 instruction.broken = true;
                 // BuildKit looks for the end of a heredoc up to the end of the file; here it is given up before.
                 let last = if is_lost { self.n_lines() } else { span.last };
                 self.error(Some(LineSpan { last, ..span }), fault);
             }
-            None => validate::instruction(&mut instruction, self.text, &mut self.parse.errors),
         }
-        self.parse.instructions.push(instruction);
     }
 
     fn n_lines(&mut self) -> u32 {
@@ -268,81 +275,70 @@ fn node<'a>(
     range: Range<usize>,
     escape: u8,
     depth: usize,
-) -> Option<Fault> {
+) -> Result<(), Fault> {
     let text = logical.text();
-    let range = words::trim(text, range);
+    let range = lines::trim(text, range);
     let bytes = &text.as_bytes()[..range.end];
-    let keyword_end = bytes[range.start..]
-        .iter()
-        .position(|&byte| words::is_blank(byte))
-        .map_or(range.end, |len| range.start + len);
-    let keyword = logical.word(range.start..keyword_end);
-    let kind = InstructionKind::of_keyword(&keyword.text);
-    let row = kind.row();
-    let blanks = bytes[keyword_end..].iter().take_while(|&&byte| words::is_blank(byte)).count();
-    let (flags, rest) = flags::split(logical, keyword_end + blanks..range.end, escape);
+    let keyword = range.start..lines::skip(bytes, range.start, |byte| !words::is_blank(byte));
+    let behind = lines::skip(bytes, keyword.end, words::is_blank)..range.end;
 
-    instruction.kind = kind;
+    instruction.kind = InstructionKind::of_keyword(&text[keyword.clone()]);
     instruction.range = logical.source_range(range.clone());
-    instruction.keyword = keyword;
-    instruction.flags = flags;
+    instruction.keyword = logical.word(keyword);
+    let rest = flags::split(logical, behind, escape, &mut instruction.flags);
     // The flags may end inside a character; then the rest is no longer a part of the line.
     let rewritten;
     let (logical, rest) = if text.is_char_boundary(rest) {
-        (logical, words::trim(text, rest..range.end))
+        (logical, lines::trim(text, rest..range.end))
     } else {
         rewritten = logical.starting_inside_character(rest);
         let text = rewritten.text();
-        (&rewritten, words::trim(text, 0..text.len()))
+        (&rewritten, lines::trim(text, 0..text.len()))
     };
-    if row.form == ArgForm::Instruction {
+    if instruction.kind.row().form == ArgForm::Instruction {
         if rest.is_empty() {
-            return None;
+            return Ok(());
         }
         let rest = if depth == MAX_ONBUILD { innermost(logical, rest, escape) } else { rest };
-        let child = instruction.onbuild.insert(Box::new(nothing_yet()));
+        let child = instruction.onbuild.insert(Box::new(NOTHING_YET));
         return node(child, logical, rest, escape, depth + 1);
     }
-    let Args { words, json, fault } = words::split(row.form, row.keyword, logical, rest, escape);
-    instruction.args = words;
-    instruction.json = json;
-    fault
+    words::split(instruction, logical, rest, escape)
 }
 
-/// An instruction to be filled in: made where it stays, for moving it costs more than reading a short one.
-fn nothing_yet<'a>() -> Instruction<'a> {
-    Instruction {
-        kind: InstructionKind::Unknown,
-        keyword: Word { text: Cow::Borrowed(""), range: TextRange::empty(0) },
-        range: TextRange::empty(0),
-        lines: LineSpan::default(),
-        flags: Vec::new(),
-        args: Vec::new(),
-        json: false,
-        heredocs: Vec::new(),
-        onbuild: None,
-        expression: None,
-        comments: Vec::new(),
-        empty_continuation: None,
-        broken: false,
-    }
-}
+/// An instruction to be filled in where it stays, for moving it costs more than reading a short one. A constant
+/// can be copied to there at once.
+const NOTHING_YET: Instruction<'static> = Instruction {
+    kind: InstructionKind::Unknown,
+    keyword: NO_WORD,
+    range: TextRange { start: 0, end: 0 },
+    lines: LineSpan { first: 0, last: 0 },
+    flags: Vec::new(),
+    args: Few::empty([NO_WORD; 3]),
+    json: false,
+    heredocs: Vec::new(),
+    onbuild: None,
+    expression: None,
+    comments: Few::empty([""; 3]),
+    empty_continuation: None,
+    broken: false,
+};
+const NO_WORD: Word<'static> = Word { text: Cow::Borrowed(""), range: TextRange { start: 0, end: 0 } };
 
 /// What stands behind all the ONBUILD in `range`, the last of them included if nothing follows it.
 fn innermost(logical: &Logical<'_>, mut range: Range<usize>, escape: u8) -> Range<usize> {
     let text = logical.text();
     loop {
         let bytes = &text.as_bytes()[..range.end];
-        let len = bytes[range.start..].iter().take_while(|&&byte| !words::is_blank(byte)).count();
-        let end = range.start + len;
+        let end = lines::skip(bytes, range.start, |byte| !words::is_blank(byte));
         if InstructionKind::of_keyword(&text[range.start..end]).row().form != ArgForm::Instruction {
             return range;
         }
-        let (_, rest) = flags::split(logical, end..range.end, escape);
+        let rest = flags::split(logical, end..range.end, escape, &mut Vec::new());
         if !text.is_char_boundary(rest) {
             return range;
         }
-        let rest = words::trim(text, rest..range.end);
+        let rest = lines::trim(text, rest..range.end);
         if rest.is_empty() {
             return range;
         }
@@ -367,18 +363,6 @@ fn expression(line: &str, instruction: &Instruction<'_>) -> String {
 fn may_have_heredocs(instruction: &Instruction<'_>) -> bool {
     let instruction = instruction.onbuild.as_deref().unwrap_or(instruction);
     instruction.kind.row().heredocs && !instruction.json
-}
-
-/// `text.contains("<<")`
-fn has_double_angle(text: &str) -> bool {
-    let mut rest = text.as_bytes();
-    while let Some(at) = lines::find_byte(rest, b'<') {
-        rest = &rest[at + 1..];
-        if rest.first() == Some(&b'<') {
-            return true;
-        }
-    }
-    false
 }
 
 /// Gives an instruction and its triggers what they share.

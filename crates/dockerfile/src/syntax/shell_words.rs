@@ -84,8 +84,15 @@ impl<'s> Lexer<'s> {
         self.word.clear();
         let mut level = Level::default();
         let mut text = String::new();
-        while let Some(c) = self.peek() {
+        loop {
             let start = self.at;
+            let plain = self.plain();
+            if !plain.is_empty() {
+                text.push_str(plain);
+                self.add_raw(&mut level, plain, start);
+                continue;
+            }
+            let Some(c) = self.peek() else { break };
             if Some(c) == stop {
                 self.next();
                 self.end_word(&mut level, start);
@@ -137,6 +144,18 @@ impl<'s> Lexer<'s> {
         let end = self.at;
         self.end_word(&mut level, end);
         Ok((text, level.words))
+    }
+
+    /// Steps over letters, digits and the like, which mean nothing but themselves at any level.
+    fn plain(&mut self) -> &'s str {
+        let rest = &self.text[self.at..];
+        let is_plain = |byte: &u8| {
+            byte.is_ascii_alphanumeric()
+                || matches!(byte, b'-' | b'_' | b'.' | b',' | b'=' | b':' | b'&' | b'|' | b';')
+        };
+        let plain = &rest[..rest.bytes().take_while(is_plain).count()];
+        self.at += plain.len();
+        plain
     }
 
     fn add(&mut self, level: &mut Level, c: char, start: usize) {

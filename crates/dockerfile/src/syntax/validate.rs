@@ -73,7 +73,7 @@ impl Check<'_, '_> {
         if row.counts_first && !self.count(row.count) {
             return;
         }
-        if !self.flags() {
+        if row.checks_flags && !self.instruction.flags.is_empty() && !self.flags() {
             return;
         }
         if !row.counts_first && !self.count(row.count) {
@@ -104,39 +104,37 @@ impl Check<'_, '_> {
     }
 
     /// Whether the number of arguments is right.
+    #[inline]
     fn count(&mut self, count: ArgCount) -> bool {
         let instruction = self.instruction;
-        let name = instruction.kind.keyword();
-        let (args, keyword) = (&instruction.args, instruction.keyword.range);
         // An ONBUILD has its trigger as an argument.
-        let n_args = args.len() + usize::from(instruction.onbuild.is_some());
+        let n_args = instruction.args.len() + usize::from(instruction.onbuild.is_some());
         match count {
             ArgCount::Any => true,
-            ArgCount::ExactlyOne => {
-                if n_args != 1 {
-                    self.error(keyword, format!("{name} requires exactly one argument"), None);
-                }
-                n_args == 1
-            }
-            ArgCount::AtLeastOne => {
-                if n_args == 0 {
-                    self.error(keyword, format!("{name} requires at least one argument"), None);
-                }
-                n_args > 0
-            }
-            ArgCount::SourceAndDestination => {
-                if n_args < 2 {
-                    let message = format!(
-                        "{name} requires at least two arguments, but only one was provided. \
-                         Destination could not be determined"
-                    );
-                    let range = args.first().map_or(keyword, |arg| arg.range);
-                    self.error(range, message, Some("Name a source and, as the last word, where it goes"));
-                }
-                n_args >= 2
-            }
+            ArgCount::ExactlyOne => n_args == 1 || self.wrong_count("exactly one argument"),
+            ArgCount::AtLeastOne => n_args > 0 || self.wrong_count("at least one argument"),
+            ArgCount::SourceAndDestination => n_args >= 2 || self.no_destination(),
             ArgCount::BaseAndName => self.base_and_name(),
         }
+    }
+
+    fn wrong_count(&mut self, asked: &str) -> bool {
+        let instruction = self.instruction;
+        let message = format!("{} requires {asked}", instruction.kind.keyword());
+        self.error(instruction.keyword.range, message, None);
+        false
+    }
+
+    fn no_destination(&mut self) -> bool {
+        let instruction = self.instruction;
+        let message = format!(
+            "{} requires at least two arguments, but only one was provided. \
+             Destination could not be determined",
+            instruction.kind.keyword()
+        );
+        let range = instruction.args.first().map_or(instruction.keyword.range, |arg| arg.range);
+        self.error(range, message, Some("Name a source and, as the last word, where it goes"));
+        false
     }
 
     fn base_and_name(&mut self) -> bool {
@@ -180,9 +178,7 @@ impl Check<'_, '_> {
         let instruction = self.instruction;
         let row = instruction.kind.row();
         let is_none = |word: &Word<'_>| go::to_upper(&word.text) == "NONE";
-        let none =
-            instruction.kind == InstructionKind::Healthcheck && instruction.args.first().is_some_and(is_none);
-        if instruction.flags.is_empty() || !row.checks_flags || none {
+        if instruction.kind == InstructionKind::Healthcheck && instruction.args.first().is_some_and(is_none) {
             return true;
         }
         let n_before = self.errors.len();

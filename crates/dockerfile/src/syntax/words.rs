@@ -9,16 +9,8 @@ use std::ops::Range;
 use super::flags::is_latin1_space;
 use super::instructions::ArgForm;
 use super::lines::{self, Logical};
-use super::{Word, go, json};
+use super::{Instruction, Word, go, json};
 use crate::text::TextRange;
-
-/// The arguments of an instruction.
-#[derive(Debug, Default)]
-pub(super) struct Args<'a> {
-    pub(super) words: Vec<Word<'a>>,
-    pub(super) json: bool,
-    pub(super) fault: Option<Fault>,
-}
 
 /// An error, before anybody knows the line.
 #[derive(Debug)]
@@ -43,66 +35,66 @@ pub(super) fn is_blank(byte: u8) -> bool {
     matches!(byte, b'\t' | 0x0b | 0x0c | b'\r' | b' ')
 }
 
-/// `range` without the white space at its ends.
-pub(super) fn trim(text: &str, range: Range<usize>) -> Range<usize> {
-    let inner = &text[range.clone()];
-    let start = range.start + (inner.len() - lines::trim_start(inner).len());
-    let end = start + lines::trim_end(&text[start..range.end]).len();
-    start..end
-}
-
-/// Splits `range`, which is trimmed, as `form` says.
+/// Splits `range`, which is trimmed, into the arguments of `instruction`.
 pub(super) fn split<'a>(
-    form: ArgForm,
-    keyword: &'static str,
+    instruction: &mut Instruction<'a>,
     logical: &Logical<'a>,
     range: Range<usize>,
     escape: u8,
-) -> Args<'a> {
-    match form {
-        ArgForm::Words => blank_separated(logical, range),
-        ArgForm::JsonOrWords => {
-            json_array(logical, range.clone()).unwrap_or_else(|| blank_separated(logical, range))
-        }
-        ArgForm::JsonOrShell => json_array(logical, range.clone()).unwrap_or_else(|| whole(logical, range)),
-        ArgForm::Whole => whole(logical, range),
-        ArgForm::Pairs => pairs(keyword, logical, range, escape),
+) -> Result<(), Fault> {
+    match instruction.kind.row().form {
+        ArgForm::Words => blank_separated(instruction, logical, range),
+        ArgForm::JsonOrWords => match json_array(instruction, logical, range.clone()) {
+            Some(res) => return res,
+            None => blank_separated(instruction, logical, range),
+        },
+        ArgForm::JsonOrShell => match json_array(instruction, logical, range.clone()) {
+            Some(res) => return res,
+            None => whole(instruction, logical, range),
+        },
+        ArgForm::Whole => whole(instruction, logical, range),
+        ArgForm::Pairs => return pairs(instruction, logical, range, escape),
         ArgForm::Names => {
-            let words = QuotedWords::new(logical.text(), range, escape);
-            Args { words: words.map(|word| logical.word(word)).collect(), ..Args::default() }
+            for word in QuotedWords::new(logical.text(), range, escape) {
+                instruction.args.push(logical.word(word));
+            }
         }
-        ArgForm::Healthcheck => healthcheck(logical, range),
+        ArgForm::Healthcheck => return healthcheck(instruction, logical, range),
         // The child of ONBUILD is read by whoever reads instructions.
-        ArgForm::Instruction => Args::default(),
-        ArgForm::Ignored => Args { words: vec![logical.word(range.start..range.start)], ..Args::default() },
+        ArgForm::Instruction => {}
+        ArgForm::Ignored => instruction.args.push(logical.word(range.start..range.start)),
+    }
+    Ok(())
+}
+
+fn whole<'a>(instruction: &mut Instruction<'a>, logical: &Logical<'a>, range: Range<usize>) {
+    if !range.is_empty() {
+        instruction.args.push(logical.word(range));
     }
 }
 
-fn whole<'a>(logical: &Logical<'a>, range: Range<usize>) -> Args<'a> {
-    let words = if range.is_empty() { Vec::new() } else { vec![logical.word(range)] };
-    Args { words, ..Args::default() }
-}
-
-fn blank_separated<'a>(logical: &Logical<'a>, range: Range<usize>) -> Args<'a> {
+fn blank_separated<'a>(instruction: &mut Instruction<'a>, logical: &Logical<'a>, range: Range<usize>) {
     let bytes = &logical.text().as_bytes()[..range.end];
-    let mut words = Vec::new();
     let mut at = range.start;
     while at < bytes.len() {
-        let len = bytes[at..].iter().take_while(|&&byte| !is_blank(byte)).count();
-        words.push(logical.word(at..at + len));
-        at += len;
-        at += bytes[at..].iter().take_while(|&&byte| is_blank(byte)).count();
+        let end = lines::skip(bytes, at, |byte| !is_blank(byte));
+        instruction.args.push(logical.word(at..end));
+        at = lines::skip(bytes, end, is_blank);
     }
-    Args { words, ..Args::default() }
 }
 
-fn json_array<'a>(logical: &Logical<'a>, range: Range<usize>) -> Option<Args<'a>> {
-    let text = &logical.text()[range.clone()];
-    if !text.starts_with('[') {
+/// `None` if it is no JSON array.
+fn json_array<'a>(
+    instruction: &mut Instruction<'a>,
+    logical: &Logical<'a>,
+    range: Range<usize>,
+) -> Option<Result<(), Fault>> {
+    let text = logical.text();
+    if text.as_bytes().get(range.start) != Some(&b'[') {
         return None;
     }
-    let mut args = Args { json: true, ..Args::default() };
-    json::array(text, |element| {
+    let mut res = Ok(());
+    let array = json::array(&text[range.clone()], |element| {
         let place = range.start + element.range.start..range.start + element.range.end;
         match element.string {
             Some(string) => {
@@ -111,10 +103,10 @@ fn json_array<'a>(logical: &Logical<'a>, range: Range<usize>) -> Option<Args<'a>
                     Cow::Borrowed(_) => logical.word(place.start + 1..place.end - 1).text,
                     Cow::Owned(string) => Cow::Owned(string),
                 };
-                args.words.push(Word { text, range: logical.source_range(place) });
+                instruction.args.push(Word { text, range: logical.source_range(place) });
             }
-            None if args.fault.is_none() => {
-                args.fault = Some(Fault {
+            None if res.is_ok() => {
+                res = Err(Fault {
                     message: "when using JSON array syntax, arrays must be comprised of strings only"
                         .to_owned(),
                     range: logical.source_range(place),
@@ -123,8 +115,13 @@ fn json_array<'a>(logical: &Logical<'a>, range: Range<usize>) -> Option<Args<'a>
             }
             None => {}
         }
-    })?;
-    Some(args)
+    });
+    if array.is_none() {
+        instruction.args.clear();
+        return None;
+    }
+    instruction.json = true;
+    Some(res)
 }
 
 /// The words of `range` with quotes and escapes kept (`parseWords`).
@@ -148,7 +145,7 @@ impl<'t> QuotedWords<'t> {
         let mut at = self.at;
         let mut quote = None;
         loop {
-            at += bytes[at..].iter().take_while(|&&byte| IS_PLAIN[usize::from(byte)]).count();
+            at = lines::skip(bytes, at, |byte| IS_PLAIN[usize::from(byte)]);
             self.at = at;
             let Some(&byte) = bytes.get(at) else { return at };
             match quote {
@@ -175,7 +172,7 @@ impl Iterator for QuotedWords<'_> {
     type Item = Range<usize>;
 
     fn next(&mut self) -> Option<Range<usize>> {
-        self.at = self.text.len() - lines::trim_start(&self.text[self.at..]).len();
+        self.at = lines::skip_blanks(self.text, self.at..self.text.len());
         let start = self.at;
         let end = self.word();
         // A lone escape at the very end leaves nothing.
@@ -184,7 +181,7 @@ impl Iterator for QuotedWords<'_> {
 }
 
 /// Which bytes mean nothing but themselves in a word, whatever the escape.
-const IS_PLAIN: [bool; 256] = {
+pub(super) const IS_PLAIN: [bool; 256] = {
     let mut plain = [false; 256];
     let mut byte = b'!';
     while byte <= b'~' {
@@ -218,38 +215,32 @@ fn space_len(text: &str) -> usize {
 }
 
 /// `key=value …`, or `key value` if the first word has no `=` (`parseNameVal`).
-fn pairs<'a>(keyword: &str, logical: &Logical<'a>, range: Range<usize>, escape: u8) -> Args<'a> {
+fn pairs<'a>(
+    instruction: &mut Instruction<'a>,
+    logical: &Logical<'a>,
+    range: Range<usize>,
+    escape: u8,
+) -> Result<(), Fault> {
     let text = logical.text();
-    let words = QuotedWords::new(text, range.clone(), escape);
+    let mut words = QuotedWords::new(text, range.clone(), escape);
     let find_equals = |word: Range<usize>| text.as_bytes()[word].iter().position(|&byte| byte == b'=');
-    let mut args = Args::default();
-    let mut words = words.peekable();
-    let Some(first) = words.peek() else { return args };
-    if find_equals(first.clone()).is_none() {
-        let bytes = &text.as_bytes()[range.clone()];
-        let key = range.start..range.start + bytes.iter().take_while(|&&byte| !is_blank(byte)).count();
-        let blanks = text.as_bytes()[key.end..range.end].iter().take_while(|&&byte| is_blank(byte)).count();
-        if blanks == 0 {
-            args.fault = Some(Fault {
-                message: format!("{keyword} must have two arguments"),
-                range: logical.source_range(key),
-                help: Some("Write the name, an equals sign and the value: NAME=value"),
-            });
-            return args;
-        }
-        args.words = vec![
-            logical.word(key.clone()),
-            logical.word(key.end + blanks..range.end),
-            logical.word(key.end..key.end),
-        ];
-        return args;
+    let Some(mut word) = words.next() else { return Ok(()) };
+    if find_equals(word.clone()).is_none() {
+        return legacy_pair(instruction, logical, range);
     }
-    for word in words {
-        let Some(key_len) = find_equals(word.clone()) else {
-            if args.fault.is_none() {
+    let mut res = Ok(());
+    loop {
+        match find_equals(word.clone()) {
+            Some(key_len) => {
+                let equals = word.start + key_len;
+                instruction.args.push(logical.word(word.start..equals));
+                instruction.args.push(logical.word(equals + 1..word.end));
+                instruction.args.push(logical.word(equals..equals + 1));
+            }
+            None if res.is_ok() => {
                 let shown = go::quote(&text[word.clone()]);
                 let is_comment = text[word.clone()].starts_with('#');
-                args.fault = Some(Fault {
+                res = Err(Fault {
                     message: format!(
                         "Syntax error - can't find = in {shown}. Must be of the form: name=value"
                     ),
@@ -260,26 +251,50 @@ fn pairs<'a>(keyword: &str, logical: &Logical<'a>, range: Range<usize>, escape: 
                     }),
                 });
             }
-            continue;
-        };
-        let equals = word.start + key_len;
-        args.words.push(logical.word(word.start..equals));
-        args.words.push(logical.word(equals + 1..word.end));
-        args.words.push(logical.word(equals..equals + 1));
+            None => {}
+        }
+        match words.next() {
+            Some(next) => word = next,
+            None => return res,
+        }
     }
-    args
+}
+
+/// `key value`: everything behind the key is one value.
+fn legacy_pair<'a>(
+    instruction: &mut Instruction<'a>,
+    logical: &Logical<'a>,
+    range: Range<usize>,
+) -> Result<(), Fault> {
+    let bytes = &logical.text().as_bytes()[..range.end];
+    let key = range.start..lines::skip(bytes, range.start, |byte| !is_blank(byte));
+    let value = lines::skip(bytes, key.end, is_blank)..range.end;
+    if value.start == key.end {
+        return Err(Fault {
+            message: format!("{} must have two arguments", instruction.kind.keyword()),
+            range: logical.source_range(key),
+            help: Some("Write the name, an equals sign and the value: NAME=value"),
+        });
+    }
+    instruction.args.push(logical.word(key.clone()));
+    instruction.args.push(logical.word(value));
+    instruction.args.push(logical.word(key.end..key.end));
+    Ok(())
 }
 
 /// The type and the command (`parseHealthConfig`). BuildKit looks for the end of the type byte by byte.
-fn healthcheck<'a>(logical: &Logical<'a>, range: Range<usize>) -> Args<'a> {
+fn healthcheck<'a>(
+    instruction: &mut Instruction<'a>,
+    logical: &Logical<'a>,
+    range: Range<usize>,
+) -> Result<(), Fault> {
     let text = logical.text();
-    let bytes = &text.as_bytes()[range.clone()];
-    let type_len = bytes.iter().take_while(|&&byte| !is_latin1_space(byte)).count();
-    if type_len == 0 {
-        return Args::default();
+    let bytes = &text.as_bytes()[..range.end];
+    let type_end = lines::skip(bytes, range.start, |byte| !is_latin1_space(byte));
+    if type_end == range.start {
+        return Ok(());
     }
-    let type_end = range.start + type_len;
-    let rest = type_end + bytes[type_len..].iter().take_while(|&&byte| is_latin1_space(byte)).count();
+    let rest = lines::skip(bytes, type_end, is_latin1_space);
     let type_word = match (type_end..=range.end).find(|&at| text.is_char_boundary(at)) {
         Some(end) if end > type_end => {
             // A "space" inside a character: what is left of it is shown as U+FFFD, byte by byte.
@@ -290,13 +305,18 @@ fn healthcheck<'a>(logical: &Logical<'a>, range: Range<usize>) -> Args<'a> {
         }
         Some(_) | None => logical.word(range.start..type_end),
     };
-    let mut args = if text.is_char_boundary(rest) {
-        json_array(logical, rest..range.end).unwrap_or_else(|| whole(logical, rest..range.end))
-    } else {
+    let mut res = Ok(());
+    if !text.is_char_boundary(rest) {
         let logical = logical.starting_inside_character(rest);
-        let range = trim(logical.text(), 0..logical.text().len());
-        whole(&logical, range)
-    };
-    args.words.insert(0, type_word);
-    args
+        let range = lines::trim(logical.text(), 0..logical.text().len());
+        whole(instruction, &logical, range);
+    } else if let Some(array) = json_array(instruction, logical, rest..range.end) {
+        res = array;
+    } else {
+        whole(instruction, logical, rest..range.end);
+    }
+    // The type comes first.
+    instruction.args.push(type_word);
+    instruction.args.rotate_right(1);
+    res
 }

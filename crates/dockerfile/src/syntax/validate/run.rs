@@ -9,6 +9,9 @@ impl Check<'_, '_> {
     /// Checks the values of RUN's flags.
     pub(super) fn run(&mut self) {
         let instruction = self.instruction;
+        if instruction.flags.is_empty() {
+            return;
+        }
         let values = |name| {
             let named = instruction.flags.iter().filter(move |flag| flag.name.text == name);
             named.filter_map(|flag| flag.value.as_ref())
