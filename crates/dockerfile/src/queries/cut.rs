@@ -200,7 +200,7 @@ fn find_target(graph: &StageGraph, names: &Names<'_>, target: &Target) -> Result
     let (name, found) = match target {
         Target::Default => return Ok(last.id),
         Target::Name(name) if name.is_empty() => return Ok(last.id),
-        Target::Name(name) => (name.clone(), names.get(name.to_lowercase().as_str()).copied()),
+        Target::Name(name) => (name.clone(), names.get(crate::stages::to_lower(name).as_str()).copied()),
         Target::Stage(id) => (format!("stage-{}", id.0), graph.stages.get(id.0).map(|stage| stage.id)),
     };
     found.ok_or_else(|| {

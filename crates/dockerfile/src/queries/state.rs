@@ -6,10 +6,10 @@
 
 use std::collections::HashSet;
 
-use crate::stages::args::{DEFAULT_PATH, DEFAULT_PATH_WINDOWS};
+use crate::stages::args::DEFAULT_PATH;
 use crate::stages::{
-    ArgValue, BaseConfig, Command, CommandLine, Effect, Health, Stage, StageGraph, StageId, Start, join_path,
-    ports,
+    ArgValue, BaseConfig, Command, CommandLine, Effect, Health, Stage, StageGraph, StageId, Start,
+    image_directory, join_path, ports,
 };
 
 /// A value that the base image may have a say in.
@@ -113,7 +113,7 @@ impl State {
     /// The state that a stage starts with; `is_all` if no stage is built on it.
     fn start(stage: &Stage, is_all: bool) -> State {
         let mut state = match &stage.start {
-            Start::Image(config) => State::of_image(config),
+            Start::Image(config) => State::of_image(config, stage.effective_platform.os == "windows"),
             Start::UnknownImage => State::with(true, Vec::new()),
             Start::Empty | Start::Stage(_) => State {
                 workdir: Placed { value: Setting::Known("/".to_owned()), origin: None },
@@ -121,16 +121,15 @@ impl State {
             },
         };
         let has_path = state.env.iter().any(|variable| variable.name == "PATH");
-        // On Windows BuildKit leaves the variable to the system, save for scratch.
-        let path = match (stage.effective_platform.os == "windows", &stage.start) {
-            (false, Start::Image(_) | Start::Empty | Start::Stage(_)) => Some(DEFAULT_PATH),
-            (true, Start::Empty) => Some(DEFAULT_PATH_WINDOWS),
-            (true, Start::Image(_) | Start::Stage(_)) | (_, Start::UnknownImage) => None,
+        // On Windows BuildKit leaves the variable to the system.
+        let adds_path = match &stage.start {
+            Start::Image(_) | Start::Empty | Start::Stage(_) => stage.effective_platform.os != "windows",
+            Start::UnknownImage => false,
         };
         // BuildKit adds it to what it builds; a named context is taken as it is.
         let has_path = has_path || stage.replaced && is_all;
-        if let Some(path) = path.filter(|_| !has_path) {
-            let value = Some(path.to_owned());
+        if adds_path && !has_path {
+            let value = Some(DEFAULT_PATH.to_owned());
             state.env.push(Variable { name: "PATH".to_owned(), value, origin: None });
         }
         state
@@ -160,7 +159,7 @@ impl State {
         }
     }
 
-    fn of_image(config: &BaseConfig) -> State {
+    fn of_image(config: &BaseConfig, is_windows: bool) -> State {
         let variables = |pairs: &[(String, String)]| {
             let pairs = pairs.iter().cloned();
             pairs.map(|(name, value)| Variable { name, value: Some(value), origin: None }).collect()
@@ -172,7 +171,7 @@ impl State {
         }
         State {
             labels: variables(&config.labels),
-            workdir: known(&config.workdir),
+            workdir: known(&image_directory(&config.workdir, is_windows)),
             user: known(&config.user),
             shell: known(&config.shell),
             cmd: known(&config.cmd),

@@ -7,17 +7,18 @@
 use std::fmt;
 
 use crate::stages::expand::{self, Lookup};
+use crate::stages::to_upper;
 use crate::syntax::{self, Instruction, InstructionKind};
 
-/// The text, on one line. `source` is what the instruction was read from; the values of `secrets` are not shown.
+/// The text, on one line. `code` is the instruction as it is written; the values of `secrets` are not shown.
 pub(super) fn text<'l>(
     instruction: &Instruction<'_>,
-    source: &str,
+    code: &str,
     escape: char,
     secrets: &[&str],
     lookup: &'l Lookup<'l>,
 ) -> String {
-    let mut code = instruction.code(source, escape).into_owned();
+    let mut code = code.to_owned();
     let is_run = instruction.kind == InstructionKind::Run;
     if let (true, Some(body)) = (is_run, script(instruction)) {
         code = format!("{code} ({})", first_line(body));
@@ -48,8 +49,8 @@ fn first_line(body: &str) -> String {
 /// BuildKit takes all up to the first blank for the keyword, also where a tab stands before that.
 fn with_upper_keyword(text: &str) -> String {
     match text.split_once(' ') {
-        Some((keyword, rest)) => format!("{} {rest}", keyword.to_uppercase()),
-        None => text.to_uppercase(),
+        Some((keyword, rest)) => format!("{} {rest}", to_upper(keyword)),
+        None => to_upper(text),
     }
 }
 

@@ -204,8 +204,11 @@ impl<'g> Plan<'g> {
         };
         // BuildKit: it names the FROM again in each round in which it looks for what is needed.
         let is_named = matches!(self.graph.base_source(*stage), Some(Source::Image { .. }));
+        // And it names it before it knows the triggers of the image.
+        let n_unknown = if is_named && *at == 1 { self.graph.stages[stage.0].triggers.len() } else { 0 };
         let at = at + if is_named { rounds[stage.0] } else { 0 };
-        let (total, width) = (self.totals[stage.0], self.totals[stage.0].to_string().len());
+        let total = self.totals[stage.0] - n_unknown;
+        let width = total.to_string().len();
         let mut prefix = String::from("[");
         if !self.graph.is_single {
             prefix += &self.graph.stages[stage.0].display_name();
@@ -454,22 +457,25 @@ impl<'g> Builder<'g, '_> {
         let step = &here.stage.steps[command.step];
         let line = Some(step.lines.first);
         let lookup = |name: &str| self.environments.get(here.scope, name);
+        let escape = self.parse.escape;
         match command.trigger {
             None => {
                 let instruction = &self.parse.instructions[step.instruction];
-                let text = step_names::text(instruction, self.text, self.parse.escape, secrets, &lookup);
-                let flags = Flags::of(instruction, self.parse.escape, &lookup);
+                let code = instruction.code(self.text, escape);
+                let text = step_names::text(instruction, &code, escape, secrets, &lookup);
+                let flags = Flags::of(instruction, escape, &lookup);
                 Shown { text, flags, line, is_trigger: false, kind: instruction.kind }
             }
             Some(at) => {
                 let expression = &here.stage.triggers[at].expression;
                 let parse = syntax::parse_trigger(expression);
                 let (text, flags, kind) = match parse.instructions.first() {
-                    Some(instruction) => (
-                        step_names::text(instruction, expression, parse.escape, secrets, &lookup),
-                        Flags::of(instruction, parse.escape, &lookup),
-                        instruction.kind,
-                    ),
+                    // A trigger is read with the default escape, and expanded with that of the file.
+                    Some(instruction) => {
+                        let code = instruction.code(expression, parse.escape);
+                        let text = step_names::text(instruction, &code, escape, secrets, &lookup);
+                        (text, Flags::of(instruction, escape, &lookup), instruction.kind)
+                    }
                     None => (String::new(), Flags::default(), InstructionKind::Unknown),
                 };
                 Shown { text, flags, line, is_trigger: true, kind }

@@ -49,9 +49,6 @@ pub(super) const NOT_IN_ENVIRONMENT: &[&str] = &["BUILDKIT_SBOM_SCAN_CONTEXT", "
 /// The `PATH` BuildKit adds where the base image sets none.
 pub(crate) const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// The same for `scratch` on Windows.
-pub(crate) const DEFAULT_PATH_WINDOWS: &str = r"c:\Windows\System32;c:\Windows";
-
 impl GlobalScope {
     /// The scope before the first ARG: the automatic platform arguments. `last_stage` is the name of the
     /// last stage, which `TARGETSTAGE` falls back to.
@@ -179,11 +176,8 @@ impl Environments {
         if let Start::Image(config) = start {
             config.env.iter().for_each(|(name, value)| values.set(name, value));
         }
-        let path = match (is_windows, start) {
-            (false, _) => Some(DEFAULT_PATH),
-            (true, Start::Empty) => Some(DEFAULT_PATH_WINDOWS),
-            (true, Start::Image(_) | Start::UnknownImage | Start::Stage(_)) => None,
-        };
+        // On Windows BuildKit leaves the variable to the system.
+        let path = (!is_windows).then_some(DEFAULT_PATH);
         self.push(Scope { values, path, is_open: matches!(start, Start::UnknownImage) })
     }
 

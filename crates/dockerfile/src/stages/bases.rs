@@ -10,9 +10,9 @@ use std::rc::Rc;
 use super::args::GlobalScope;
 use super::contexts::{Fault, NamedContexts, Outside};
 use super::platform::{self, Platform};
-use super::{Source, StageError, StageId, When};
+use super::{Source, StageError, StageId, When, go};
 use crate::suggest;
-use crate::syntax::{Instruction, InstructionKind, Parse, Phase, SyntaxError, Word};
+use crate::syntax::{Instruction, InstructionKind, Parse, Phase, SyntaxError, Word, is_as};
 use crate::text::TextRange;
 
 /// A stage as far as its FROM line tells.
@@ -77,9 +77,7 @@ pub(super) struct Bases<'p> {
 /// The name of the stage a FROM opens, if it has one, in lower case.
 pub(super) fn stage_name(from: &Instruction<'_>) -> Option<(String, TextRange)> {
     match &from.args[..] {
-        [_, r#as, name, ..] if r#as.text.eq_ignore_ascii_case("as") => {
-            Some((name.text.to_lowercase(), name.range))
-        }
+        [_, r#as, name, ..] if is_as(&r#as.text) => Some((go::to_lower(&name.text), name.range)),
         _ => None,
     }
 }
@@ -256,7 +254,7 @@ impl<'p> Bases<'p> {
     }
 
     fn base_help(&self, name: &str) -> Option<String> {
-        let lower = name.to_lowercase();
+        let lower = go::to_lower(name);
         if lower != name && self.names.contains_key(&lower) {
             return Some(format!(
                 "Stage names are kept in lower case, and FROM compares exactly: write {lower}"

@@ -7,8 +7,8 @@ use std::collections::HashMap;
 
 use super::args::{GlobalScope, split_declaration};
 use super::bases::{error, stage_name};
-use super::expand;
 use super::git_ref::{self, SourceForm};
+use super::{expand, go};
 use crate::syntax::{Instruction, InstructionKind, Parse, SyntaxError};
 
 /// What is wrong with the value, if anything is.
@@ -19,7 +19,7 @@ pub(super) fn check(parse: &Parse<'_>, globals: &GlobalScope) -> Option<SyntaxEr
     }
     let is_source = |instruction: &Instruction<'_>| {
         instruction.kind == InstructionKind::From
-            && stage_name(instruction).is_some_and(|(name, _)| name == value.to_lowercase())
+            && stage_name(instruction).is_some_and(|(name, _)| name == go::to_lower(value))
     };
     match parse.instructions.iter().position(is_source) {
         Some(index) => {

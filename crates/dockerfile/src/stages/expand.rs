@@ -9,6 +9,7 @@ use std::iter::Peekable;
 use std::str::Chars;
 
 use super::{go, pattern};
+use crate::syntax::go::{is_digit, is_letter};
 
 /// Looks a variable up: `None` if it is not set.
 pub type Lookup<'l> = dyn Fn(&str) -> Option<&'l str> + 'l;
@@ -395,9 +396,7 @@ impl<'l> Lexer<'_, 'l> {
                 name.push(char);
             }
             Some(_) | None => {
-                while let Some(char) =
-                    self.chars.next_if(|&it| it == '_' || it.is_alphabetic() || is_digit(it))
-                {
+                while let Some(char) = self.chars.next_if(|&it| it == '_' || is_letter(it) || is_digit(it)) {
                     name.push(char);
                 }
             }
@@ -423,22 +422,6 @@ fn unsupported(modifier: Option<char>, colon: bool) -> String {
     let modifier = modifier.unwrap_or(char::REPLACEMENT_CHARACTER);
     format!("unsupported modifier ({}{modifier}) in substitution", if colon { ":" } else { "" })
 }
-
-/// Whether the character is a decimal digit of any script (Unicode category Nd), as Go's `unicode.IsDigit`.
-fn is_digit(char: char) -> bool {
-    char.is_ascii_digit()
-        || (!char.is_ascii() && DIGIT_ZEROS.iter().any(|&zero| (zero..zero + 10).contains(&u32::from(char))))
-}
-
-/// The zero of each script; its nine other digits follow it.
-const DIGIT_ZEROS: &[u32] = &[
-    0x0660, 0x06f0, 0x07c0, 0x0966, 0x09e6, 0x0a66, 0x0ae6, 0x0b66, 0x0be6, 0x0c66, 0x0ce6, 0x0d66, 0x0de6,
-    0x0e50, 0x0ed0, 0x0f20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0,
-    0x1c40, 0x1c50, 0xa620, 0xa8d0, 0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0xff10, 0x104a0, 0x10d30,
-    0x11066, 0x110f0, 0x11136, 0x111d0, 0x112f0, 0x11450, 0x114d0, 0x11650, 0x116c0, 0x11730, 0x118e0,
-    0x11950, 0x11c50, 0x11d50, 0x11da0, 0x11f50, 0x16a60, 0x16ac0, 0x16b50, 0x1d7ce, 0x1d7d8, 0x1d7e2,
-    0x1d7ec, 0x1d7f6, 0x1e140, 0x1e2f0, 0x1e4f0, 0x1e950, 0x1fbf0,
-];
 
 /// The words of an expansion: split on white space that comes from the text or a variable, not from quotes.
 #[derive(Default)]

@@ -156,6 +156,11 @@ fn path_of(base: &str) -> &str {
     rest.find('/').map_or("", |at| &rest[at..])
 }
 
+/// Whether Go's `url.Parse` takes an address that has a scheme.
+pub(super) fn is_url(text: &str) -> bool {
+    is_valid_url(&split_address(text))
+}
+
 /// The checks of Go's `url.Parse` that a hand-written address can fail.
 fn is_valid_url(address: &Address<'_>) -> bool {
     let rest = address.base.split_once("://").map_or(address.base, |(_, rest)| rest);

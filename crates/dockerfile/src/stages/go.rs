@@ -3,7 +3,7 @@
 //! Surprising: `path.Clean` keeps no trailing slash and turns the empty path into `.`; `%q` escapes by
 //! Go's own rules, not by Rust's.
 
-pub(crate) use crate::syntax::go::quote;
+pub(crate) use crate::syntax::go::{quote, to_lower, to_upper};
 
 /// `path.Clean`.
 pub(crate) fn clean_path(path: &str) -> String {

@@ -25,10 +25,11 @@ pub use command::{
     ArgValue, BaseConfig, Command, CommandLine, Copied, Effect, FileCopy, Health, Inline, Ran, Start,
 };
 pub use contexts::context_name;
-pub(crate) use go::{join_path, quote};
+pub(crate) use go::{join_path, quote, to_lower, to_upper};
 pub use resolve::resolve;
 pub(crate) use steps::description as arg_description;
 pub use values::ports;
+pub(crate) use walk::image_directory;
 pub use walk::is_heredoc_marker;
 
 use std::borrow::Cow;

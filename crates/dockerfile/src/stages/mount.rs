@@ -113,7 +113,7 @@ pub fn parse(
     let mut mount = Mount::default();
     let mut read_only = None;
     for field in &fields {
-        let key = field.key.text.to_lowercase();
+        let key = go::to_lower(&field.key.text);
         let for_type = |kind: MountType| format!("unexpected key '{key}' for mount type '{}'", kind.name());
         let Some(written) = &field.value else {
             match key.as_str() {
@@ -131,7 +131,7 @@ pub fn parse(
         let invalid = || MountError::from(format!("invalid value for {key}: {value}"));
         match key.as_str() {
             "type" => {
-                let name = value.to_lowercase();
+                let name = go::to_lower(&value);
                 let known = MountType::ALL.iter().find(|(known, _)| *known == name);
                 mount.kind = known.map(|&(_, kind)| kind).ok_or_else(|| MountError {
                     message: format!("unsupported mount type {}", go::quote(&value)),
@@ -159,7 +159,7 @@ pub fn parse(
             },
             "id" => mount.id = value,
             "sharing" => {
-                let name = value.to_lowercase();
+                let name = go::to_lower(&value);
                 if !["shared", "private", "locked"].contains(&name.as_str()) {
                     return Err(MountError {
                         message: format!("unsupported sharing value {}", go::quote(&value)),
@@ -238,11 +238,15 @@ fn parse_bool(text: &str) -> Option<bool> {
     }
 }
 
-/// The bytes that `docker/go-units` (`RAMInBytes`) reads: a number, a blank if you like, and a unit.
+/// The bytes that `docker/go-units` (`RAMInBytes`) reads: a number as Go reads one, a blank if you like, and a unit.
 fn size(text: &str) -> Option<i64> {
-    let digits = text.find(|it: char| !it.is_ascii_digit() && it != '.').unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    let unit = unit.strip_prefix(' ').unwrap_or(unit).to_ascii_lowercase();
+    let last = text.rfind(|it: char| it.is_ascii_digit() || matches!(it, '.' | ' '))?;
+    let (number, unit) = text.split_at(last + 1);
+    let number: f64 = without_underscores(number.strip_suffix(' ').unwrap_or(number))?.parse().ok()?;
+    if !number.is_finite() || number < 0.0 || unit.len() > 3 {
+        return None;
+    }
+    let unit = go::to_lower(unit);
     let power = match unit.as_bytes() {
         [] | b"b" => 0,
         [prefix] | [prefix, b'b'] | [prefix, b'i', b'b'] => {
@@ -250,7 +254,17 @@ fn size(text: &str) -> Option<i64> {
         }
         _ => return None,
     };
-    Some((number.parse::<f64>().ok()? * 1024f64.powi(power)) as i64)
+    Some((number * 1024f64.powi(power)) as i64)
+}
+
+/// A number without the underscores that Go allows between digits.
+fn without_underscores(number: &str) -> Option<String> {
+    let is_digit = |part: Option<u8>| part.is_some_and(|it| it.is_ascii_digit());
+    let parts: Vec<&str> = number.split('_').collect();
+    let are_between = parts
+        .windows(2)
+        .all(|pair| is_digit(pair[0].bytes().next_back()) && is_digit(pair[1].bytes().next()));
+    are_between.then(|| parts.concat())
 }
 
 /// The fields of a value that stands by itself.

@@ -4,6 +4,8 @@
 //! line end, there are no `[…]` sets, the longest match of `/` is the one that starts first, and the
 //! replacement of `//` is a template in which `$1` and `$name` stand for nothing.
 
+use crate::syntax::go::{is_digit, is_letter};
+
 /// A pattern, ready to be matched.
 pub(super) struct Pattern {
     tokens: Vec<Token>,
@@ -185,7 +187,7 @@ fn template_name(text: &str) -> Option<(&str, &str)> {
         Some(body) => (true, body),
         None => (false, text),
     };
-    let end = body.find(|it: char| !it.is_alphanumeric() && it != '_').unwrap_or(body.len());
+    let end = body.find(|it: char| !is_letter(it) && !is_digit(it) && it != '_').unwrap_or(body.len());
     if end == 0 {
         return None;
     }

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use super::bases::{self, Bases, CONTEXT_HELP, error};
 use super::contexts::Fault;
-use super::{Source, StageError, StageId, When, cycles, expand, mount};
+use super::{Source, StageError, StageId, When, cycles, expand, go, mount};
 use crate::syntax::{Flag, Instruction, InstructionKind, Phase, SyntaxError, Word};
 use crate::text::TextRange;
 
@@ -195,7 +195,7 @@ impl References {
 
     /// The stage of that name, or else what it means outside the file.
     fn named(&mut self, name: &str, bases: &Bases<'_>) -> (Referent, Option<Fault>) {
-        if let Some(&id) = bases.names.get(&name.to_lowercase()) {
+        if let Some(&id) = bases.names.get(&go::to_lower(name)) {
             return (Referent::Stage(id), None);
         }
         let outside = bases.outside(name);

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::Step;
+use super::{Step, go};
 use crate::syntax::{Instruction, InstructionKind, Word};
 
 /// The row of an instruction; `index` is its place in the file.
@@ -46,7 +46,7 @@ pub(super) fn may_execute(kind: InstructionKind) -> bool {
 /// The keyword in upper case; nearly always that of the table.
 fn keyword(instruction: &Instruction<'_>) -> Cow<'static, str> {
     let (known, written) = (instruction.kind.keyword(), &instruction.keyword.text);
-    if known.eq_ignore_ascii_case(written) { known.into() } else { written.to_uppercase().into() }
+    if known.eq_ignore_ascii_case(written) { known.into() } else { go::to_upper(written).into() }
 }
 
 /// Flags and arguments on one line.

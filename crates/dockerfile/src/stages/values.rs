@@ -21,7 +21,7 @@ pub fn ports(words: &[String]) -> Vec<String> {
     for word in words {
         let container = word.rsplit(':').next().unwrap_or_default();
         let (range, proto) = container.split_once('/').unwrap_or((container, ""));
-        let proto = if proto.is_empty() { "tcp".to_owned() } else { proto.to_lowercase() };
+        let proto = if proto.is_empty() { "tcp".to_owned() } else { go::to_lower(proto) };
         if let Some((start, end)) = port_range(range) {
             ports.extend((start..=end).map(|port| format!("{port}/{proto}")));
         }
@@ -38,10 +38,13 @@ fn port(word: &str) -> Option<String> {
     if container.is_empty() {
         return Some(format!("invalid port: {quoted}: no port specified"));
     }
-    if !["", "tcp", "udp", "sctp"].contains(&proto.to_lowercase().as_str()) {
+    if !["", "tcp", "udp", "sctp"].contains(&go::to_lower(proto).as_str()) {
         return Some(format!("invalid port: {quoted}: invalid proto: {proto}"));
     }
-    let bare = ip.strip_prefix('[').and_then(|ip| ip.strip_suffix(']')).unwrap_or(ip);
+    let bare = match bracketed(ip) {
+        Ok(bare) => bare,
+        Err(why) => return Some(format!("invalid IP address {ip}: address {ip}:: {why}")),
+    };
     if !bare.is_empty() && bare.parse::<IpAddr>().is_err() {
         return Some(format!("invalid IP address: {bare}"));
     }
@@ -59,11 +62,23 @@ fn port(word: &str) -> Option<String> {
         .then(|| format!("invalid ranges specified for container and host Ports: {container} and {host}"))
 }
 
+/// An address without its brackets (`net.SplitHostPort`); the error says what is wrong with them.
+fn bracketed(ip: &str) -> Result<&str, &'static str> {
+    let Some(rest) = ip.strip_prefix('[') else { return Ok(ip) };
+    let Some((inner, behind)) = rest.split_once(']') else { return Err("missing ']' in address") };
+    match behind {
+        "" if inner.contains('[') => Err("unexpected '[' in address"),
+        "" => Ok(inner),
+        behind if behind.starts_with(':') => Err("too many colons in address"),
+        _ => Err("missing port in address"),
+    }
+}
+
 /// `start` or `start-end`.
 fn port_range(text: &str) -> Option<(u16, u16)> {
-    let number = |text: &str| text.bytes().all(|it| it.is_ascii_digit()).then(|| text.parse().ok()).flatten();
+    // Go reads a signed number, so that a plus sign may stand in front, and `-0` cannot: it begins a range.
     let (start, end) = text.split_once('-').unwrap_or((text, text));
-    let (start, end): (u16, u16) = (number(start)?, number(end)?);
+    let (start, end): (u16, u16) = (start.parse().ok()?, end.parse().ok()?);
     (start <= end).then_some((start, end))
 }
 
@@ -78,7 +93,7 @@ pub(super) fn signal(text: &str) -> Option<String> {
     let is_valid = match text.parse::<i64>() {
         Ok(number) => number != 0,
         Err(_) => {
-            let upper = text.to_uppercase();
+            let upper = go::to_upper(text);
             let name = upper.strip_prefix("SIG").unwrap_or(&upper);
             let offset = |prefix: &str, last: u8| {
                 let digits = name.strip_prefix(prefix)?;
@@ -138,7 +153,8 @@ mod tests {
                 ("8000-8010:80", None),
                 (":80", None),
                 ("65536", Some("invalid containerPort: 65536")),
-                ("+80", Some("invalid containerPort: +80")),
+                ("+80", None),
+                ("[::1:80:80", Some("invalid IP address [::1: address [::1:: missing ']' in address")),
                 ("90-80", Some("invalid containerPort: 90-80")),
                 ("1-2-3", Some("invalid containerPort: 1-2-3")),
                 ("80/tpc", Some("invalid port: \"80/tpc\": invalid proto: tpc")),

@@ -24,6 +24,7 @@ use crate::syntax::{self, Instruction, InstructionKind, Phase, SyntaxError, Word
 use crate::text::TextRange;
 
 pub use copy::is_heredoc_marker;
+pub(crate) use settings::image_directory;
 
 /// What the walk found out about a stage.
 #[derive(Default)]
@@ -123,7 +124,7 @@ impl<'b, 'p> Walk<'b, 'p> {
             (Start::Stage(_) | Start::Empty | Start::UnknownImage, Some(base)) => onbuild(self.bases, base),
             (Start::Stage(_) | Start::Empty | Start::UnknownImage, None) => Vec::new(),
         };
-        self.stages.push(self.opened(start, base));
+        self.stages.push(self.opened(start, base, is_windows));
         for (base, step, expression) in triggers {
             self.trigger(id, base, step, expression, scope);
         }
@@ -164,7 +165,7 @@ impl<'b, 'p> Walk<'b, 'p> {
     }
 
     /// A stage before its first instruction.
-    fn opened(&self, start: Start, base: Option<StageId>) -> Walked {
+    fn opened(&self, start: Start, base: Option<StageId>, is_windows: bool) -> Walked {
         let mut opened = Walked { executes: vec![false], ..Walked::default() };
         match (&start, base.map(|id| &self.stages[id.0])) {
             (_, Some(base)) => {
@@ -174,8 +175,8 @@ impl<'b, 'p> Walk<'b, 'p> {
                 opened.shell_unknown = base.shell_unknown;
             }
             (Start::Image(config), None) => {
-                let workdir = Some(&config.workdir).filter(|it| !it.is_empty());
-                opened.workdir = workdir.map(|it| go::join_path(&["/", it]));
+                opened.workdir =
+                    Some(image_directory(&config.workdir, is_windows)).filter(|it| !it.is_empty());
                 opened.user = config.user.clone();
                 opened.shell = config.shell.clone();
             }

@@ -3,7 +3,11 @@
 //! Go maps letters one by one (`ß` stays `ß` in upper case), quotes strings in its own way and reads
 //! durations and booleans by its own rules; messages show all of that.
 
+mod letters;
+
 use std::fmt::Write;
+
+pub(crate) use letters::{is_digit, is_letter};
 
 /// `strings.ToLower`.
 pub(crate) fn to_lower(text: &str) -> String {
@@ -72,14 +76,25 @@ pub(super) fn parse_bool(text: &str) -> Option<bool> {
     }
 }
 
-/// `strconv.ParseInt(text, 10, 32)`; the error is Go's.
+/// `strconv.ParseInt(text, 10, 32)`; the error is Go's, which looks no further than the digit that is too much.
 pub(super) fn parse_int32(text: &str) -> Result<i32, String> {
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
     let fail = |why: &str| Err(format!("strconv.ParseInt: parsing {}: {why}", quote(text)));
-    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+    let mut value = 0i64;
+    for byte in digits.bytes() {
+        if !byte.is_ascii_digit() {
+            return fail("invalid syntax");
+        }
+        value = value * 10 + i64::from(byte - b'0');
+        if value > i64::from(u32::MAX) {
+            return fail("value out of range");
+        }
+    }
+    if digits.is_empty() {
         return fail("invalid syntax");
     }
-    text.parse().or_else(|_| fail("value out of range"))
+    let value = if text.starts_with('-') { -value } else { value };
+    i32::try_from(value).or_else(|_| fail("value out of range"))
 }
 
 /// `time.ParseDuration`, in nanoseconds; the error is Go's.

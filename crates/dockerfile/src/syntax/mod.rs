@@ -22,6 +22,7 @@ use std::borrow::Cow;
 
 pub use few::Few;
 pub(crate) use go::parse_duration;
+pub(crate) use validate::is_as;
 
 use crate::text::{LineSpan, TextRange};
 

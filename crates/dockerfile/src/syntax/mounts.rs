@@ -119,7 +119,7 @@ fn quoted<'a>(line: &str, start: usize, places: &Places) -> Result<Field<'a>, Cs
     let mut at = start + 1;
     loop {
         let Some(len) = line[at..].find('"') else {
-            return Err(syntax_error(line.len(), "extraneous or missing \" in quoted-field", places));
+            return Err(syntax_error(at, "extraneous or missing \" in quoted-field", places));
         };
         equals = equals.or(line[at..at + len].find('=').map(|len| at + len));
         text.push_str(&line[at..at + len]);

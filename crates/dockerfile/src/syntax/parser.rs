@@ -17,7 +17,7 @@ use crate::text::{LineSpan, TextRange};
 
 /// ONBUILD within ONBUILD is refused anyway; of more levels than this the middle ones are left out, so that
 /// nobody's file makes a tower that is too high to walk down.
-const MAX_ONBUILD: usize = 8;
+const MAX_ONBUILD: usize = 64;
 
 /// Reads `text`.
 pub(super) fn parse(text: &str) -> Parse<'_> {

@@ -9,8 +9,10 @@
 
 use std::ops::Range;
 
+use super::go::{is_digit, is_letter};
+
 /// Nesting of `${…${…}}` at which we give up. BuildKit has no such limit; nobody writes five levels.
-const MAX_DEPTH: u32 = 64;
+const MAX_DEPTH: u32 = 200;
 
 /// A word and where it stands in the lexed text.
 #[derive(Debug, PartialEq, Eq)]
@@ -315,9 +317,11 @@ impl<'s> Lexer<'s> {
     fn name(&mut self) -> &'s str {
         let rest = &self.text[self.at..];
         let len = match rest.chars().next() {
-            Some(c) if c.is_numeric() => rest.find(|c: char| !c.is_numeric()).unwrap_or(rest.len()),
+            Some(c) if is_digit(c) => rest.find(|c: char| !is_digit(c)).unwrap_or(rest.len()),
             Some('@' | '*' | '#' | '?' | '-' | '$' | '!') => 1,
-            Some(_) | None => rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len()),
+            Some(_) | None => {
+                rest.find(|c: char| !is_letter(c) && !is_digit(c) && c != '_').unwrap_or(rest.len())
+            }
         };
         self.at += len;
         &rest[..len]

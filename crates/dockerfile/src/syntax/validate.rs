@@ -372,7 +372,7 @@ impl Check<'_, '_> {
 }
 
 /// `strings.EqualFold(word, "as")`: the long s folds too.
-fn is_as(word: &str) -> bool {
+pub(crate) fn is_as(word: &str) -> bool {
     let mut chars = word.chars();
     matches!((chars.next(), chars.next(), chars.next()), (Some('a' | 'A'), Some('s' | 'S' | '\u{17f}'), None))
 }

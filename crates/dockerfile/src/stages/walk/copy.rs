@@ -23,10 +23,15 @@ impl Walk<'_, '_> {
             expanded.push((word, text));
         }
         let sources_expanded = expanded.iter().map(|(_, text)| text.clone()).collect();
+        let destination_range = destination.range;
         let destination = self.expand(here, destination).unwrap_or_default();
+        let fault = self.drive_fault(here, &destination);
         let contents = self.contents(here);
         let copied = self.copied(here, sources_expanded, destination, contents);
         let is_forward = reference.is_some_and(|reference| self.check_direction(here, reference));
+        if let Some(message) = fault {
+            self.fail(here, destination_range, message, None);
+        }
         self.check_flags(here, &flags, &expanded);
         let local = self.remote_sources(here, expanded, reference.is_none());
         let paths: Vec<String> = local.iter().map(|(_, text)| rooted(text)).collect();
@@ -76,13 +81,16 @@ impl Walk<'_, '_> {
         Copied { sources, destination, contents, files }
     }
 
-    /// The destination seen from the working directory; a slash at the end stays.
+    /// The destination seen from the working directory; a slash at the end stays, and so does `/.`.
     fn destination(&self, here: &Here<'_, '_>, path: &str) -> String {
         let path = self.slashed(here, path);
         let path = if matches!(path.as_str(), "" | ".") { "./".to_owned() } else { path };
         let mut absolute = self.absolute(here, &path);
-        if path.ends_with('/') && !absolute.ends_with('/') {
+        if (path.ends_with('/') || path.ends_with("/.")) && !absolute.ends_with('/') {
             absolute.push('/');
+        }
+        if path.ends_with("/.") {
+            absolute.push('.');
         }
         absolute
     }
@@ -145,6 +153,9 @@ impl Walk<'_, '_> {
         for (word, text) in sources {
             let refused = match git_ref::source_form(&text) {
                 SourceForm::Local => {
+                    if let Some(fault) = self.drive_fault(here, &text) {
+                        self.fail(here, word.range, format!("removing drive letter: {fault}"), None);
+                    }
                     local.push((word, text));
                     continue;
                 }
@@ -214,8 +225,11 @@ fn is_set(instruction: &Instruction<'_>, name: &str) -> bool {
     flag.is_some_and(|flag| flag.value.as_ref().is_none_or(|value| !value.text.eq_ignore_ascii_case("false")))
 }
 
-/// The name BuildKit gives a download.
+/// The name BuildKit gives a download: the last part of its path, if it is an address at all.
 fn url_file_name(url: &str) -> String {
+    if !git_ref::is_url(url) {
+        return "__unnamed__".to_owned();
+    }
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let rest = rest.split(['?', '#']).next().unwrap_or_default();
     let path = rest.find('/').map_or("", |at| &rest[at..]);

@@ -87,6 +87,11 @@ impl Walk<'_, '_> {
     pub(super) fn workdir(&mut self, here: &Here<'_, '_>) -> Effect {
         let Some(word) = here.instruction.args.first() else { return Effect::Nothing };
         let Some(value) = self.expand(here, word) else { return Effect::Nothing };
+        if let Some(fault) = self.drive_fault(here, &value) {
+            let message = format!("normalizing workdir: normalizing working directory: {fault}");
+            self.fail(here, word.range, message, None);
+            return Effect::Nothing;
+        }
         // BuildKit cleans a relative directory, and takes an absolute one as it is.
         let slashed = self.slashed(here, &value);
         let is_kept = slashed.starts_with('/') && !self.is_windows(here);
@@ -108,11 +113,24 @@ impl Walk<'_, '_> {
         if !self.is_windows(here) {
             return path.to_owned();
         }
-        let path = path.replace('\\', "/");
-        match path.as_bytes() {
-            [b'c' | b'C', b':', ..] => path[2..].to_owned(),
-            _ => path,
+        windows_path(path)
+    }
+
+    /// What BuildKit objects to in a path on Windows (`CheckSystemDriveAndRemoveDriveLetter`).
+    pub(super) fn drive_fault(&self, here: &Here<'_, '_>, path: &str) -> Option<String> {
+        if !self.is_windows(here) {
+            return None;
         }
+        let path = path.replace('\\', "/");
+        let fault = match path.split_once(':') {
+            Some((_, "")) if path.len() == 2 => format!("No relative path specified in {}", go::quote(&path)),
+            _ if path.starts_with("//") => "UNC paths are not supported".to_owned(),
+            Some((drive, _)) if !drive.eq_ignore_ascii_case("c") => {
+                "The specified path is not on the system drive (C:)".to_owned()
+            }
+            Some(_) | None => return None,
+        };
+        Some(format!("removing drive letter: {fault}"))
     }
 
     pub(super) fn is_windows(&self, here: &Here<'_, '_>) -> bool {
@@ -138,6 +156,27 @@ impl Walk<'_, '_> {
         };
         arguments.push(line.to_owned());
         CommandLine { arguments, shell_unknown: *shell_unknown }
+    }
+}
+
+/// The working directory that a base image gives. BuildKit runs it as a WORKDIR of a stage whose directory it is
+/// already, so that a relative one counts twice.
+pub(crate) fn image_directory(workdir: &str, is_windows: bool) -> String {
+    let path = if is_windows { windows_path(workdir) } else { workdir.to_owned() };
+    match path.as_str() {
+        "" => String::new(),
+        absolute if absolute.starts_with('/') && is_windows => go::clean_path(absolute),
+        absolute if absolute.starts_with('/') => absolute.to_owned(),
+        relative => go::join_path(&["/", relative, relative]),
+    }
+}
+
+/// A path of Windows with slashes and without `C:`.
+fn windows_path(path: &str) -> String {
+    let path = path.replace('\\', "/");
+    match path.as_bytes() {
+        [b'c' | b'C', b':', ..] => path[2..].to_owned(),
+        _ => path,
     }
 }
 
