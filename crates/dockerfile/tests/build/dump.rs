@@ -236,9 +236,9 @@ fn sources(out: &mut String, graph: &StageGraph, cut: &Cut) {
 }
 
 fn image(out: &mut String, graph: &StageGraph, cut: &Cut) {
-    fn value<T: std::fmt::Debug>(out: &mut String, name: &str, setting: &Setting<T>, empty: &T)
+    fn value<T>(out: &mut String, name: &str, setting: &Setting<T>, empty: &T)
     where
-        T: PartialEq,
+        T: std::fmt::Debug + PartialEq,
     {
         match setting {
             Setting::Known(value) if value == empty => {}
