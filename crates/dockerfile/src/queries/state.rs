@@ -86,6 +86,9 @@ pub struct State {
     pub onbuild: Vec<Placed<String>>,
     /// Whether CMD stands in this very stage.
     cmd_is_own: bool,
+    /// The values of `ports` and of `volumes`: there may be many.
+    seen_ports: HashSet<String>,
+    seen_volumes: HashSet<String>,
 }
 
 /// What is in force once the given row of a stage is done; row 0 is the FROM with the triggers it runs. `None` if
@@ -156,6 +159,8 @@ impl State {
             volumes: Vec::new(),
             onbuild: Vec::new(),
             cmd_is_own: false,
+            seen_ports: HashSet::new(),
+            seen_volumes: HashSet::new(),
         }
     }
 
@@ -180,6 +185,8 @@ impl State {
             healthcheck: known(&config.healthcheck),
             ports: placed(&config.ports),
             volumes: placed(&config.volumes),
+            seen_ports: config.ports.iter().cloned().collect(),
+            seen_volumes: config.volumes.iter().cloned().collect(),
             ..State::with(false, variables(&config.env))
         }
     }
@@ -238,8 +245,8 @@ impl State {
                     self.cmd = set(None, origin);
                 }
             }
-            Effect::Expose(words) => add(&mut self.ports, &ports(words), origin),
-            Effect::Volume(volumes) => add(&mut self.volumes, volumes, origin),
+            Effect::Expose(words) => add(&mut self.ports, &mut self.seen_ports, &ports(words), origin),
+            Effect::Volume(volumes) => add(&mut self.volumes, &mut self.seen_volumes, volumes, origin),
             Effect::Onbuild(text) => {
                 self.onbuild.push(Placed { value: text.clone(), origin: Some(origin) });
             }
@@ -271,11 +278,9 @@ fn put(variables: &mut Vec<Variable>, name: &str, value: Option<&String>, origin
 }
 
 /// Adds what is not there yet.
-fn add(list: &mut Vec<Placed<String>>, values: &[String], origin: Origin) {
-    let known: HashSet<String> = list.iter().map(|placed| placed.value.clone()).collect();
-    let mut fresh = HashSet::new();
+fn add(list: &mut Vec<Placed<String>>, seen: &mut HashSet<String>, values: &[String], origin: Origin) {
     for value in values {
-        if !known.contains(value) && fresh.insert(value) {
+        if seen.insert(value.clone()) {
             list.push(Placed { value: value.clone(), origin: Some(origin) });
         }
     }
