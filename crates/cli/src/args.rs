@@ -56,6 +56,7 @@ Examples:
   stagelight inspect Dockerfile
   stagelight inspect Dockerfile --target test --build-arg VERSION=1.2
   stagelight inspect Dockerfile --build-context alpine=docker-image://alpine:3.22
+  stagelight inspect Dockerfile --state 12
   git ls-files '*Dockerfile*' | stagelight inspect --format jsonl --files-from -";
 
 #[derive(Debug, clap::Args)]
@@ -79,6 +80,9 @@ pub(crate) struct Inspect {
     /// How to answer
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
+    /// Say what is in force at a line: directory, user, shell, variables, each with the line that sets it
+    #[arg(long, value_name = "LINE")]
+    pub(crate) state: Option<u32>,
     /// Read paths from a file, one a line; '-' for the standard input
     #[arg(long, value_name = "LIST|-")]
     pub(crate) files_from: Option<PathBuf>,

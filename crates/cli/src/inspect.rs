@@ -36,7 +36,7 @@ pub(crate) fn run(args: &Inspect) -> Result<ExitCode, String> {
         if args.format == Format::Text && idx > 0 {
             end(writeln!(out))?;
         }
-        worst = worst.max(end(inspect(&mut out, path, &options, args.format, &style))?);
+        worst = worst.max(end(inspect(&mut out, path, &options, args, &style))?);
     }
     end(out.flush())?;
     Ok(match worst {
@@ -50,26 +50,31 @@ fn inspect(
     out: &mut impl Write,
     path: &Path,
     options: &BuildOptions,
-    format: Format,
+    args: &Inspect,
     style: &Style,
 ) -> io::Result<Outcome> {
     let id = path.display().to_string();
     let file = match files::read(path) {
         Ok(file) => file,
         Err(sentence) => {
-            match format {
+            match args.format {
                 Format::Text => writeln!(out, "{}: {sentence}", style.error("error"))?,
-                Format::Json | Format::Jsonl => write_facts(out, &facts::unreadable(id, sentence), format)?,
+                Format::Json | Format::Jsonl => {
+                    write_facts(out, &facts::unreadable(id, sentence), args.format)?
+                }
             }
             return Ok(Outcome::Unreadable);
         }
     };
     let (text, invalid) = text::decode(&file.bytes);
     let analysis = Analysis::of(&text, invalid, options);
-    match format {
-        Format::Text => out.write_all(crate::text::report(&id, &analysis, style).as_bytes())?,
+    match args.format {
+        Format::Text => {
+            let report = crate::text::report(&id, &analysis, args.state, style);
+            out.write_all(report.as_bytes())?;
+        }
         Format::Json | Format::Jsonl => {
-            write_facts(out, &facts::facts(id, &file, &analysis), format)?;
+            write_facts(out, &facts::facts(id, &file, &analysis, args.state), args.format)?;
         }
     }
     Ok(if analysis.first_error().is_some() { Outcome::Refused } else { Outcome::Accepted })

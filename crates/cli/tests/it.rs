@@ -474,3 +474,152 @@ fn wrong_use_is_exit_code_2() {
         assert!(!output.stderr.is_empty());
     }
 }
+
+const STATES: &str = "
+ARG V=2
+FROM golang:1.24 AS base
+ARG V
+WORKDIR src
+ENV A=1 B=\"x y\"
+FROM base AS build
+SHELL [\"/bin/bash\", \"-c\"]
+USER app
+
+RUN make
+WORKDIR /out
+ENV A=2
+";
+
+#[test]
+fn a_line_is_told_what_is_in_force_there() {
+    check_text(
+        "state",
+        STATES,
+        &["--state", "9"],
+        0,
+        expect![[r#"
+        Dockerfile
+        BuildKit accepts it · target build, the last of 2 stages
+
+        In force after line 8, in stage build
+          USER app
+          WORKDIR   src below what image golang:1.24 sets  line 4, stage base
+          USER      app                                    line 8
+          SHELL     /bin/bash -c                           line 7
+          ENV       A=1                                    line 5, stage base
+          ENV       B=x y                                  line 5, stage base
+          ARG       V=2                                    line 3, stage base
+          and whatever image golang:1.24 sets, which is not in the file
+    "#]],
+    );
+    check_text(
+        "state-above",
+        STATES,
+        &["--state", "1"],
+        0,
+        expect![[r#"
+        Dockerfile
+        BuildKit accepts it · target build, the last of 2 stages
+
+        Line 1 stands above the first FROM, where nothing is in force but ARGs for FROM
+    "#]],
+    );
+}
+
+#[test]
+fn facts_tell_what_is_in_force_as_changes_and_at_a_line() {
+    let folder = Folder::new("state-facts");
+    folder.file("a", STATES.trim_start()).file("b", "FROM alpine\nEXPOSE x\n");
+    let (rows, _) = folder.facts(&["a", "b", "--state", "12"]);
+    let [base, build] = [0, 1].map(|idx| &rows[0]["stages"][idx]["state"]);
+    assert_eq!(base["assumed"], "docker.io/library/golang:1.24");
+    assert_eq!(base["changes"][1], serde_json::json!({"line": 4, "set": "workdir", "value": "/src"}));
+    assert_eq!(build["from_stage"], 0);
+    let last = &build["changes"][3];
+    assert_eq!(*last, serde_json::json!({"line": 12, "set": "env", "name": "A", "value": "2"}));
+    let now = &rows[0]["state_at"];
+    let a = serde_json::json!({"name": "A", "value": "2", "origin": {"stage": 1, "line": 12}});
+    assert_eq!(now["env"][1], a);
+    assert_eq!(now["shell"]["value"], serde_json::json!(["/bin/bash", "-c"]));
+    assert_eq!(now["workdir"]["origin"], serde_json::json!({"stage": 1, "line": 11}));
+    // Where not every stage can be taken in, nothing is said of any.
+    assert!(rows[1]["stages"][0].get("state").is_none());
+}
+
+#[test]
+fn what_is_in_force_takes_no_more_room_than_the_file() {
+    let folder = Folder::new("state-size");
+    let chain: String =
+        (0..400).map(|n| format!("FROM s{n} AS s{}\nENV V{n}=value\nWORKDIR d\n", n + 1)).collect();
+    let text = format!("FROM alpine AS s0\n{chain}");
+    let (rows, _) = folder.file("a", &text).facts(&["a"]);
+    let stages = rows[0]["stages"].as_array().unwrap();
+    let n_bytes: usize = stages.iter().map(|stage| stage["state"]["changes"].to_string().len()).sum();
+    // Directories become longer from line to line; everything else is said once.
+    assert!(n_bytes < 8 * text.len() + 400 * 400 * 3, "{n_bytes} bytes for {}", text.len());
+}
+
+/// Whether everything in `part` is in `whole` too; lists have to be of one length.
+fn is_part(part: &Value, whole: &Value) -> bool {
+    match (part, whole) {
+        (Value::Object(part), Value::Object(whole)) => {
+            part.iter().all(|(key, value)| whole.get(key).is_some_and(|whole| is_part(value, whole)))
+        }
+        (Value::Array(part), Value::Array(whole)) => {
+            part.len() == whole.len() && part.iter().zip(whole).all(|(part, whole)| is_part(part, whole))
+        }
+        (part, whole) => part == whole,
+    }
+}
+
+#[test]
+fn the_documented_examples_are_true() {
+    let folder = Folder::new("documented");
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/facts.md")).unwrap();
+    let mut facts = Value::Null;
+    let mut n_checked = 0;
+    for block in page.split("```").skip(1).step_by(2) {
+        let (kind, text) = block.split_once('\n').unwrap();
+        match kind {
+            "dockerfile" => {
+                facts = folder.file("Dockerfile", text).facts(&["Dockerfile", "--state", "6"]).0.remove(0)
+            }
+            "json" => {
+                let example: Value = serde_json::from_str(text).unwrap();
+                assert!(is_part(&example, &facts), "this is not in {facts}:\n{text}");
+                n_checked += 1;
+            }
+            _ => {}
+        }
+    }
+    assert!(n_checked > 4, "{n_checked} examples were found");
+}
+
+#[test]
+fn facts_tell_operations_as_buildkit_does() {
+    let folder = Folder::new("operations");
+    folder
+        .file(
+            "a",
+            "FROM alpine AS a\nRUN --mount=type=cache,target=/c,mode=0755,uid=1 x\nFROM alpine\nADD git@github.com:a/b.git#v1:d /b\nCOPY --link --from=a /x /y\n",
+        )
+        .file("b", "FROM scratch AS a\nCOPY --from=b / /\nFROM scratch AS b\nCOPY --from=a \\\n  / /\n")
+        .file("c", "FROM \"alpine\nRUN x\nFROM Alpine\n");
+    let (rows, _) = folder.facts(&["a", "b", "c"]);
+    let target = &rows[0]["targets"]["default"];
+    assert_eq!(target["other_sources"], serde_json::json!(["git://github.com/a/b.git#v1:d"]));
+    // The cache's permissions, RUN, ADD, and both halves of COPY.
+    assert_eq!(target["ops"], 5);
+    let vertices = target["vertices"].as_array().unwrap();
+    let linked = serde_json::json!({
+        "name": "[stage-1 3/3] LINK COPY --link --from=a /x /y",
+        "lines": [5],
+        "group": "[stage-1 3/3] COPY --link --from=a /x /y",
+    });
+    assert!(vertices.contains(&linked), "{vertices:?}");
+    let mount = &rows[0]["stages"][0]["commands"][0]["mounts_expanded"][0];
+    let parts: Value = ["mode", "uid", "from_raw", "id"].iter().map(|key| mount[key].clone()).collect();
+    assert_eq!(parts, serde_json::json!(["755", 1, "scratch", "/c"]));
+    assert_eq!(rows[1]["targets"]["default"]["error"]["lines"], serde_json::json!([[2, 2], [4, 5]]));
+    assert!(rows[2]["stages"][0]["base_error"].as_str().unwrap().contains("double-quote"));
+}

@@ -54,6 +54,9 @@ pub struct Facts {
     /// Whether every stage could be expanded, so that the commands say what they became.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expanded_ok: Option<bool>,
+    /// What is in force at the line that was asked about (`--state`); `null` above the first FROM.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state_at: Option<StateAt>,
     /// What building each target does; `null` if an instruction is refused.
     pub targets: Option<Targets>,
     /// The build arguments, secrets, agents and caches of the target, and all targets.
@@ -191,11 +194,14 @@ pub enum Reference {
 
 mod builds;
 mod stages;
+mod state;
 
 pub use builds::{
     Context, Definition, Error, Healthcheck, Image, Outline, OutlineArg, OutlineCache, OutlineTarget, Target,
     Targets, Vertex,
 };
+pub use state::{Change, Effective, EffectiveVariable, History, Origin, StateAt, Words};
+
 pub use stages::{Command, Content, Expanded, FileOperation, Mount, Options, Stage};
 
 /// A map with its keys in order.

@@ -3,6 +3,7 @@
 mod image;
 mod outline;
 mod stages;
+mod state;
 mod targets;
 mod values;
 
@@ -27,7 +28,8 @@ pub(crate) fn unreadable(id: String, sentence: String) -> Facts {
 }
 
 /// Everything that is known of a file.
-pub(crate) fn facts(id: String, file: &File, analysis: &Analysis<'_>) -> Facts {
+/// `state_line` is a line at which one wants to know what is in force.
+pub(crate) fn facts(id: String, file: &File, analysis: &Analysis<'_>, state_line: Option<u32>) -> Facts {
     let error = analysis.first_error();
     let targets = analysis.has_targets().then(|| targets::targets(analysis));
     Facts {
@@ -53,6 +55,9 @@ pub(crate) fn facts(id: String, file: &File, analysis: &Analysis<'_>) -> Facts {
             .then(|| analysis.parse.instructions.iter().map(|it| instruction(it, true)).collect()),
         stages: analysis.has_stages().then(|| stages::stages(analysis, targets.as_ref())),
         expanded_ok: analysis.has_stages().then(|| analysis.is_expanded()),
+        state_at: state_line
+            .filter(|_| analysis.has_stages())
+            .and_then(|line| state::state_at(&analysis.graph, line)),
         targets,
         outline: analysis.has_targets().then(|| outline::outline(analysis)),
     }

@@ -5,6 +5,7 @@ use dockerfile::stages::{self, Edge, EdgeKind, Node, Source, StageGraph};
 use dockerfile::syntax::{Instruction, InstructionKind, SyntaxError, Word};
 use protocol::facts::{Command, Mount, Options, Reference, Stage, Targets};
 
+use super::state;
 use super::values::{self, Told};
 use crate::analysis::Analysis;
 
@@ -14,7 +15,14 @@ pub(super) fn stages(analysis: &Analysis<'_>, targets: Option<&Targets>) -> Vec<
         values: analysis.is_expanded(),
         operations: targets.and_then(|it| it.by_index.get(idx)).is_some_and(|it| it.error.is_none()),
     };
-    analysis.graph.stages.iter().map(|it| stage(analysis, it, told(it.id.0))).collect()
+    let mut stages: Vec<Stage> =
+        analysis.graph.stages.iter().map(|it| stage(analysis, it, told(it.id.0))).collect();
+    if analysis.is_expanded() {
+        for (stage, history) in stages.iter_mut().zip(state::histories(&analysis.graph)) {
+            stage.state = Some(history);
+        }
+    }
+    stages
 }
 
 fn stage(analysis: &Analysis<'_>, stage: &stages::Stage, told: Told) -> Stage {
@@ -52,6 +60,7 @@ fn stage(analysis: &Analysis<'_>, stage: &stages::Stage, told: Told) -> Stage {
         line: from.lines.first,
         end_line: from.lines.last,
         commands: commands.collect(),
+        state: None,
     }
 }
 

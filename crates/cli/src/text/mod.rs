@@ -7,6 +7,7 @@ mod build;
 mod image;
 mod problems;
 mod stages;
+mod state;
 
 use std::fmt::Write;
 
@@ -48,8 +49,8 @@ impl Style {
     }
 }
 
-/// The report of one file; `id` is its path as given.
-pub(crate) fn report(id: &str, analysis: &Analysis<'_>, style: &Style) -> String {
+/// The report of one file; `id` is its path as given. With a `state_line` it is about what is in force there.
+pub(crate) fn report(id: &str, analysis: &Analysis<'_>, state_line: Option<u32>, style: &Style) -> String {
     let id = if id == "-" { "standard input".to_owned() } else { clean(id) };
     let mut out = format!("{}\n{}\n", style.strong(&id), summary(analysis, style));
     if let Some(&at) = analysis.invalid.first() {
@@ -63,6 +64,10 @@ pub(crate) fn report(id: &str, analysis: &Analysis<'_>, style: &Style) -> String
         .ok();
     }
     problems::write(&mut out, &id, analysis, style);
+    if let Some(line) = state_line {
+        state::write(&mut out, analysis, line, style);
+        return out;
+    }
     if let Ok(cut) = &analysis.cut {
         stages::write(&mut out, analysis, cut, style);
         build::write(&mut out, analysis, cut, style);

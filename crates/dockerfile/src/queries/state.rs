@@ -107,6 +107,15 @@ pub fn state_at(graph: &StageGraph, stage: StageId, step: usize) -> Option<State
     Some(state)
 }
 
+/// The row of the instruction that a line belongs to, or that comes before it; `None` above the first FROM.
+pub fn row_at(graph: &StageGraph, line: u32) -> Option<(StageId, usize)> {
+    let stages = &graph.stages;
+    let stage = stages.partition_point(|stage| stage.lines.first <= line).checked_sub(1)?;
+    let steps = &stages[stage].steps;
+    let step = steps.partition_point(|step| step.lines.first <= line).checked_sub(1)?;
+    Some((StageId(stage), step))
+}
+
 /// What is in force at the end of a stage.
 pub fn end_state(graph: &StageGraph, stage: StageId) -> Option<State> {
     state_at(graph, stage, usize::MAX)
@@ -114,7 +123,7 @@ pub fn end_state(graph: &StageGraph, stage: StageId) -> Option<State> {
 
 impl State {
     /// The state that a stage starts with; `is_all` if no stage is built on it.
-    fn start(stage: &Stage, is_all: bool) -> State {
+    pub(super) fn start(stage: &Stage, is_all: bool) -> State {
         let mut state = match &stage.start {
             Start::Image(config) => State::of_image(config, stage.effective_platform.os == "windows"),
             Start::UnknownImage => State::with(true, Vec::new()),
@@ -198,12 +207,8 @@ impl State {
         for command in stage.commands.iter().filter(|command| command.step <= last) {
             self.apply(command, Origin { stage: stage.id, step: command.step });
         }
-        // Windows shows its directories with backslashes.
-        if stage.effective_platform.os == "windows"
-            && let Setting::Known(path) | Setting::OnBase(path) = &mut self.workdir.value
-        {
-            *path = path.replace('/', "\\");
-        }
+        let Placed { value, origin } = self.workdir.clone();
+        self.workdir = Placed { value: shown_directory(stage, value), origin };
     }
 
     fn apply(&mut self, command: &Command, origin: Origin) {
@@ -220,16 +225,8 @@ impl State {
                 }
             }
             Effect::Workdir { value, path, .. } => {
-                self.workdir.value = match &self.workdir.value {
-                    Setting::OnBase(below) if !is_absolute(value) => {
-                        Setting::OnBase(join_path(&[below, value]))
-                    }
-                    Setting::FromBase if !is_absolute(value) => Setting::OnBase(join_path(&[value])),
-                    Setting::Known(_) | Setting::OnBase(_) | Setting::FromBase => {
-                        Setting::Known(path.clone())
-                    }
-                };
-                self.workdir.origin = Some(origin);
+                let value = directory_after(&self.workdir.value, value, path);
+                self.workdir = Placed { value, origin: Some(origin) };
             }
             Effect::User(user) => self.user = set(user.clone(), origin),
             Effect::Shell(shell) => self.shell = set(shell.clone(), origin),
@@ -252,6 +249,28 @@ impl State {
             }
             Effect::Copy(_) | Effect::Run(_) | Effect::Maintainer(_) | Effect::Nothing => {}
         }
+    }
+}
+
+/// The directory after a WORKDIR that sets `value`, which makes it `path` unless the base image has a say.
+pub(super) fn directory_after(before: &Setting<String>, value: &str, path: &str) -> Setting<String> {
+    match before {
+        Setting::OnBase(below) if !is_absolute(value) => Setting::OnBase(join_path(&[below, value])),
+        Setting::FromBase if !is_absolute(value) => Setting::OnBase(join_path(&[value])),
+        Setting::Known(_) | Setting::OnBase(_) | Setting::FromBase => Setting::Known(path.to_owned()),
+    }
+}
+
+/// The directory as the platform shows it: Windows does so with backslashes.
+pub(super) fn shown_directory(stage: &Stage, directory: Setting<String>) -> Setting<String> {
+    let shown = |path: String| match stage.effective_platform.os == "windows" {
+        true => path.replace('/', "\\"),
+        false => path,
+    };
+    match directory {
+        Setting::Known(path) => Setting::Known(shown(path)),
+        Setting::OnBase(path) => Setting::OnBase(shown(path)),
+        Setting::FromBase => Setting::FromBase,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Reference;
+use super::{History, Reference};
 
 /// A stage.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -44,6 +44,9 @@ pub struct Stage {
     pub end_line: u32,
     /// Its instructions after the FROM. What ONBUILD in its base adds is not among them.
     pub commands: Vec<Command>,
+    /// What is in force in it, where every stage can be taken in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<History>,
 }
 
 /// An instruction of a stage. Which keys it has depends on its kind.
