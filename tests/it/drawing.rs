@@ -4,41 +4,9 @@
 use std::collections::BTreeSet;
 
 use dockerfile::draw::{Direction, Rect, Scene, SceneOptions, Shape, Sources, scene};
-use dockerfile::stages::{self, BuildOptions, Node, Source, SourceId, StageGraph, StageId};
-use dockerfile::syntax;
+use dockerfile::stages::{Node, Source, SourceId, StageGraph, StageId};
 
-fn graph(text: &str) -> StageGraph {
-    stages::resolve(&syntax::parse(text), &BuildOptions::default())
-}
-
-/// A Dockerfile made from a seed: stages that take from earlier stages, images and the context.
-fn made_up(seed: u64, n_stages: usize) -> String {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    let mut next = |below: usize| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state % below.max(1) as u64) as usize
-    };
-    let mut text = String::new();
-    for stage in 0..n_stages {
-        let base =
-            if stage > 0 && next(2) == 0 { format!("s{}", next(stage)) } else { format!("image{}", next(4)) };
-        text += &format!("FROM {base} AS s{stage}\n");
-        for _ in 0..next(5) {
-            text += &match next(5) {
-                0 => "COPY . .\n".to_owned(),
-                1 if stage > 0 => format!("COPY --from=s{} /a /b\n", next(stage)),
-                2 if stage > 0 => format!("RUN --mount=from=s{},target=/x make\n", next(stage)),
-                3 => format!("COPY --from=image{} /a /b\n", next(4)),
-                _ => {
-                    "RUN make a rather long command line that does not fit into a row of a card\n".to_owned()
-                }
-            };
-        }
-    }
-    text
-}
+use crate::layout::{EDITS, edits, graph, lines_through_boxes, made_up};
 
 fn frames(scene: &Scene) -> Vec<Rect> {
     let cards = scene.cards.iter().map(|card| card.frame);
@@ -207,22 +175,14 @@ fn nothing_overlaps_and_lines_meet_their_rows() {
 }
 
 #[test]
-fn lines_do_not_run_through_cards() {
-    for seed in 1..=40 {
-        let text = made_up(seed, 12);
+fn lines_do_not_run_through_boxes() {
+    for seed in 1..=60 {
+        let text = made_up(seed, 2 + seed as usize % 15);
         let graph = graph(&text);
-        let scene = scene(&graph, Direction::Across);
-        for line in &scene.lines {
-            // Level pieces are where a line passes a column; they must pass beside its cards.
-            for piece in line.points.windows(4).step_by(3).filter(|piece| piece[0] == piece[1]) {
-                let card = scene.cards.iter().find(|card| {
-                    let frame = card.frame;
-                    piece[0].x < frame.right()
-                        && frame.x < piece[3].x
-                        && (frame.y..=frame.bottom()).contains(&piece[0].y)
-                });
-                assert!(card.is_none(), "a line runs through {:?}\n{text}", card.map(|card| &card.title));
-            }
+        let some = SceneOptions { direction: Direction::Across, ..some_options(seed, &graph) };
+        for options in [SceneOptions::default(), some] {
+            let n_lines = lines_through_boxes(&scene(&graph, &options), &graph);
+            assert_eq!(n_lines, 0, "lines run through boxes ({options:?})\n{text}");
         }
     }
 }
@@ -267,10 +227,66 @@ fn very_long_files_show_titles_and_very_long_stages_their_beginning() {
 }
 
 #[test]
-fn typing_in_one_stage_leaves_the_others_in_their_columns() {
-    let text = made_up(7, 9);
-    let before = scene(&graph(&text), Direction::Across);
-    let after = scene(&graph(&text.replacen("COPY . .\n", "COPY . .\nENV A=1\n", 1)), Direction::Across);
-    let columns = |scene: &Scene| scene.cards.iter().map(|card| card.frame.x).collect::<Vec<_>>();
-    assert_eq!(columns(&before), columns(&after));
+fn typing_moves_nothing_but_what_is_below() {
+    for seed in 1..=60 {
+        let text = made_up(seed, 2 + seed as usize % 20);
+        let graph = graph(&text);
+        let before = scene(&graph, Direction::Across);
+        for (kind, name) in EDITS.iter().enumerate().take(3) {
+            for edited in edits(&text, &graph, kind) {
+                let after = scene(&self::graph(&edited), Direction::Across);
+                for (before, after) in before.cards.iter().zip(&after.cards) {
+                    let (x, y) = (after.frame.x - before.frame.x, after.frame.y - before.frame.y);
+                    let limit = if *name == "a RUN" { 24 } else { 0 };
+                    assert!(x == 0 && y.abs() <= limit, "{name} moved a card by {x} and {y}\n{edited}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_row_more_leaves_what_stands_above_and_beside() {
+    let text = "FROM a AS one\nRUN x\nFROM a AS two\nRUN y\nFROM a AS three\nFROM one\nCOPY --from=two / /\n";
+    let tops = |text: &str| -> Vec<i32> {
+        scene(&graph(text), Direction::Across).cards.iter().map(|card| card.frame.y).collect()
+    };
+    let before = tops(text);
+    let after = tops(&text.replace("RUN y\n", "RUN y\nRUN z\n"));
+    assert_eq!(after, [before[0], before[1], before[2] + 24, before[3]]);
+}
+
+#[test]
+fn typing_the_name_of_an_image_moves_no_card() {
+    let frames = |image: &str| -> Vec<Rect> {
+        let text = format!("FROM {image} AS one\nFROM one\nCOPY --from=b / /\n");
+        scene(&graph(&text), Direction::Across).cards.iter().map(|card| card.frame).collect()
+    };
+    for image in ["al", "alp", "alpine", "alpine:3", "alpine:3.22"] {
+        assert_eq!(frames(image), frames("a"), "{image}");
+    }
+}
+
+#[test]
+fn titles_that_differ_at_the_end_look_different() {
+    let titles: Vec<String> = ["build_cpython3_13", "build_cpython3_14", "build_cpython3_14t", "build"]
+        .map(|name| scene(&graph(&format!("FROM a AS {name}\n")), Direction::Across).cards[0].title.clone())
+        .into();
+    assert_eq!(titles.iter().collect::<BTreeSet<_>>().len(), 4, "{titles:?}");
+    assert!(titles[0].contains('…') && titles[0].ends_with("13"), "{titles:?}");
+    assert_eq!(titles[3], "build");
+}
+
+#[test]
+fn many_stages_beside_each_other_fill_several_columns() {
+    let mut text = "FROM a AS base\nRUN x\n".to_owned();
+    let mut last = "FROM base\n".to_owned();
+    for idx in 0..18 {
+        text += &format!("FROM base AS part{idx}\nRUN make\nRUN make install\nRUN strip\n");
+        last += &format!("COPY --from=part{idx} / /\n");
+    }
+    let picture = scene(&graph(&(text + &last)), Direction::Across);
+    assert!(picture.width > picture.height, "{} by {}", picture.width, picture.height);
+    let columns: BTreeSet<i32> = picture.cards.iter().map(|card| card.frame.x).collect();
+    assert_eq!(columns.len(), 5);
 }

@@ -2,6 +2,7 @@
 
 mod drawing;
 mod examples;
+mod layout;
 mod seeds;
 
 use dockerfile::stages::{self, BuildOptions, StageGraph};

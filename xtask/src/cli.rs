@@ -16,6 +16,8 @@ The commands of Stagelight:
       Look at the format, the lints, the licences and what must stay absent.
   cargo xtask conformance [--show N SECTION]
       Compare with BuildKit's answers, where the corpus is at hand; show N differences of a section.
+  cargo xtask layout
+      Measure the pictures: crossings, and how far cards move while someone types.
   cargo xtask bench [--browser]
       Measure the core beside other readers of Dockerfiles, or what a keystroke costs in a browser; it takes a minute.
   cargo xtask dist
@@ -33,6 +35,8 @@ pub(crate) enum Command {
     Test(Parts),
     Check,
     Conformance(Option<Show>),
+    /// Of the pictures.
+    Layout,
     /// Of a keystroke in a browser, or of the core.
     Bench {
         browser: bool,
@@ -80,6 +84,7 @@ fn read_command(mut parser: Parser) -> Result<Command> {
         "test" => read_parts(&mut parser),
         "check" => end(&mut parser, Command::Check),
         "conformance" => read_show(&mut parser),
+        "layout" => end(&mut parser, Command::Layout),
         "bench" => read_bench(&mut parser),
         "dist" => end(&mut parser, Command::Dist),
         _ => bail!("There is no command '{command}'"),

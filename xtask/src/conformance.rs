@@ -16,7 +16,7 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::{cli::Show, process};
 
 /// Dockerfiles, BuildKit's answers about them, and the program that compares.
-const CORPUS: &str = "../shared/corpus";
+pub(crate) const CORPUS: &str = "../shared/corpus";
 /// What was reached: a line `PART SECTION AGREEING` each.
 const FLOOR: &str = "xtask/conformance-floor.txt";
 /// Files that exist, and files that were made to be difficult.
@@ -52,10 +52,9 @@ pub(crate) fn run(show: Option<&Show>) -> Result<()> {
     }
     process::run(Command::new("cargo").args(["build", "--quiet", "--release", "--package", "stagelight"]))?;
     let stagelight = program()?;
-    let folder = Folder::new()?;
-    process::answer(Command::new("python3").args(["-c", UNPACK]).arg(corpus).arg(&folder.0))?;
+    let folder = Folder::with_corpus()?;
     let ours = folder.0.join("ours.jsonl");
-    inspect(&stagelight, &folder.0.join("list"), &ours)?;
+    inspect(&stagelight, &folder.list(), &ours)?;
     let mut agreement = Agreement::new();
     for (part, ids) in PARTS {
         println!("Conformance, {part} files");
@@ -172,14 +171,21 @@ fn hold(floor: &Agreement, reached: &Agreement) -> Result<()> {
     Ok(())
 }
 
-/// A folder that goes when it is no longer needed.
-struct Folder(PathBuf);
+/// A folder with the corpus that goes when it is no longer needed.
+pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    fn new() -> Result<Folder> {
-        let path = env::temp_dir().join(format!("stagelight-conformance-{}", std::process::id()));
+    pub(crate) fn with_corpus() -> Result<Folder> {
+        let path = env::temp_dir().join(format!("stagelight-corpus-{}", std::process::id()));
         fs::create_dir_all(&path).with_context(|| format!("Cannot make {}", path.display()))?;
-        Ok(Folder(path))
+        let folder = Folder(path);
+        process::answer(Command::new("python3").args(["-c", UNPACK, CORPUS]).arg(&folder.0))?;
+        Ok(folder)
+    }
+
+    /// The paths of the Dockerfiles, one a line.
+    pub(crate) fn list(&self) -> PathBuf {
+        self.0.join("list")
     }
 }
 

@@ -1,40 +1,42 @@
-//! The wide picture: a column a rank, edges from left to right into the rows that use them.
+//! The wide picture: columns of cards, edges from left to right into the rows that use them.
 //!
-//! A stage stands one column right of the furthest thing that it takes from; a source one column left of its
-//! first user. An edge over several columns runs through the columns between as a *trunk*, which takes part in
-//! the ordering like a very low box, so that lines do not run behind cards. All edges from one node share
-//! their trunk.
+//! An edge over several columns runs through the columns between as a *trunk*, which takes part in the ordering
+//! like a very low box, so that lines do not run behind cards. All edges from one thing share their trunk, and
+//! their lane in the gaps between columns.
 
 use std::collections::BTreeMap;
 
+use super::columns::columns;
+use super::lanes::{Net, lanes};
 use super::order::{Segment, reduce_crossings};
-use super::place::{Wish, place};
-use super::{Line, Link, MARGIN, Point, Scene};
+use super::place::{Item, Role, tops};
+use super::{Line, Link, MARGIN, MAX_SOURCE_WIDTH, Point, Scene};
 
-const COLUMN_GAP: i32 = 56;
-/// A column gap grows by this much for each line that passes through it, up to a limit.
-const GAP_PER_LINE: i32 = 2;
-const MAX_COLUMN_GAP: i32 = 108;
-const ROW_GAP: i32 = 26;
+/// A column of sources with short names.
+const NARROW_COLUMN: i32 = 180;
+/// Room for an arrow, and for a line to turn.
+const LANE_MARGIN: i32 = 24;
+const LANE_WIDTH: i32 = 8;
+/// Above this many lanes in a gap, they stand closer.
+const MAX_LANES: usize = 14;
+const MIN_COLUMN_GAP: i32 = 64;
+const CORNER: i32 = 10;
 const TRUNK_HEIGHT: i32 = 6;
 /// How far a line that runs backward keeps from the boxes.
 const BACKWARD_GAP: i32 = 16;
 
-/// A box or a trunk, with its column.
-#[derive(Clone, Copy)]
-struct Item {
-    column: usize,
-    height: i32,
-    width: i32,
-    /// Pull of its neighbours on the item, and of the item on them.
-    is_trunk: bool,
-}
-
 struct Plan {
     items: Vec<Item>,
     segments: Vec<Segment>,
-    /// Items that each edge passes through, from left to right; empty for one that points backward.
+    /// Segments of each link, from left to right; none for one that points backward.
     routes: Vec<Vec<usize>>,
+}
+
+/// Where a column stands.
+#[derive(Clone, Copy, Default)]
+struct Span {
+    left: i32,
+    right: i32,
 }
 
 pub(super) fn arrange(scene: &mut Scene, links: &[Link]) {
@@ -46,17 +48,19 @@ pub(super) fn arrange(scene: &mut Scene, links: &[Link]) {
     }
     sort_as_in_file(&mut columns, &plan, scene.cards.len(), links);
     reduce_crossings(&mut columns, plan.items.len(), &plan.segments);
-    let tops = heights(&columns, &plan);
-    let lefts = column_lefts(&columns, &plan);
-    for (idx, card) in scene.cards.iter_mut().enumerate() {
-        card.move_to(lefts[plan.items[idx].column], tops[idx]);
+    let mut tops = tops(&columns, &plan.items, &plan.segments);
+    for top in &mut tops {
+        *top += MARGIN;
     }
+    let (spans, turns) = gaps(&columns, &plan, &tops);
     let n_cards = scene.cards.len();
+    for (idx, card) in scene.cards.iter_mut().enumerate() {
+        card.move_to(spans[plan.items[idx].column].left, tops[idx]);
+    }
     for (idx, source) in scene.sources.iter_mut().enumerate() {
         let item = plan.items[n_cards + idx];
         // A source stands at the right side of its column, close to its users.
-        let width = columns[item.column].iter().map(|&other| plan.items[other].width).max().unwrap_or(0);
-        source.frame.x = lefts[item.column] + width - item.width;
+        source.frame.x = spans[item.column].right - item.width;
         source.frame.y = tops[n_cards + idx];
     }
     scene.lines = links
@@ -64,83 +68,69 @@ pub(super) fn arrange(scene: &mut Scene, links: &[Link]) {
         .zip(&plan.routes)
         .map(|(link, way)| Line {
             edge: link.edge,
-            points: route(scene, link, way, &plan, &tops, &lefts, &columns),
+            points: route(scene, link, way, &plan, &tops, &spans, &turns),
         })
         .collect();
-    scene.width = scene.frames().map(|frame| frame.right()).max().unwrap_or(0) + MARGIN;
-    scene.height = scene
-        .frames()
-        .map(|frame| frame.bottom())
-        .chain(tops.iter().map(|top| top + TRUNK_HEIGHT))
-        .chain(scene.lines.iter().flat_map(|line| line.points.iter().map(|point| point.y)))
-        .max()
-        .unwrap_or(0)
-        + MARGIN;
+    let points = || scene.lines.iter().flat_map(|line| &line.points);
+    let right = scene.frames().map(|frame| frame.right()).chain(points().map(|point| point.x)).max();
+    let bottom = scene.frames().map(|frame| frame.bottom()).chain(points().map(|point| point.y)).max();
+    scene.width = right.unwrap_or(0) + MARGIN;
+    scene.height = bottom.unwrap_or(0) + MARGIN;
 }
 
 /// Columns and trunks.
 fn plan(scene: &Scene, links: &[Link]) -> Plan {
     let n_cards = scene.cards.len();
     let n_things = n_cards + scene.sources.len();
-    let mut column = vec![0; n_things];
-    column[..n_cards].fill(usize::from(!scene.sources.is_empty()));
-    // Links come in the order of their users and point forward in the file, so one pass settles every column.
-    for link in links.iter().filter(|link| link.forward && link.from < n_cards) {
-        column[link.to] = column[link.to].max(column[link.from] + 1);
-    }
-    column[n_cards..].fill(usize::MAX);
-    for link in links.iter().filter(|link| link.from >= n_cards) {
-        column[link.from] = column[link.from].min(column[link.to] - 1);
-    }
-    let mut items: Vec<Item> = (0..n_things)
-        .map(|thing| {
+    let mut items: Vec<Item> = columns(n_cards, n_things, links)
+        .into_iter()
+        .enumerate()
+        .map(|(thing, column)| {
             let frame = scene.frame(thing);
-            let column = if column[thing] == usize::MAX { 0 } else { column[thing] };
-            Item { column, height: frame.height, width: frame.width, is_trunk: false }
+            let role = if thing < n_cards { Role::Card } else { Role::Source };
+            Item { column, height: frame.height, width: frame.width, role }
         })
         .collect();
-
+    // The segment that ends in the trunk of a thing in a column.
     let mut trunks: BTreeMap<(usize, usize), usize> = BTreeMap::new();
-    let mut segments = Vec::new();
+    let mut segments: Vec<Segment> = Vec::new();
     let mut routes = Vec::with_capacity(links.len());
+    let mut n_ends = vec![0; n_cards];
     for &Link { from, to, step, forward, .. } in links {
-        if !forward {
-            routes.push(Vec::new());
-            continue;
-        }
-        let mut way = vec![from];
-        for column in items[from].column + 1..items[to].column {
-            let next = *trunks.entry((from, column)).or_insert_with(|| {
-                let last = *way.last().expect("a way starts at its node");
-                segments.push(Segment {
-                    column: column - 1,
-                    from: last,
-                    from_port: departure(scene, last),
-                    to: items.len(),
-                    to_port: TRUNK_HEIGHT / 2,
+        let mut way = Vec::new();
+        if forward {
+            let mut last = (from, scene.departure(from));
+            for column in items[from].column + 1..items[to].column {
+                let segment = *trunks.entry((from, column)).or_insert_with(|| {
+                    let trunk = Item { column, height: TRUNK_HEIGHT, width: 0, role: Role::Trunk };
+                    items.push(trunk);
+                    segments.push(Segment {
+                        column: column - 1,
+                        from: last.0,
+                        from_port: last.1,
+                        to: items.len() - 1,
+                        to_port: TRUNK_HEIGHT / 2,
+                        to_rank: 0,
+                    });
+                    segments.len() - 1
                 });
-                items.push(Item { column, height: TRUNK_HEIGHT, width: 0, is_trunk: true });
-                items.len() - 1
+                way.push(segment);
+                last = (segments[segment].to, TRUNK_HEIGHT / 2);
+            }
+            way.push(segments.len());
+            segments.push(Segment {
+                column: items[to].column - 1,
+                from: last.0,
+                from_port: last.1,
+                to,
+                to_port: scene.cards[to].arrival(step),
+                to_rank: n_ends[to],
             });
-            way.push(next);
+            n_ends[to] += 1;
         }
-        let last = *way.last().expect("a way starts at its node");
-        segments.push(Segment {
-            column: items[to].column - 1,
-            from: last,
-            from_port: departure(scene, last),
-            to,
-            to_port: scene.cards[to].arrival(step),
-        });
-        way.push(to);
         routes.push(way);
     }
     Plan { items, segments, routes }
-}
-
-/// Height at which edges leave an item, from its top.
-fn departure(scene: &Scene, item: usize) -> i32 {
-    if item < scene.cards.len() + scene.sources.len() { scene.departure(item) } else { TRUNK_HEIGHT / 2 }
 }
 
 /// The order to start from: as the file has it; sources and trunks by the row that first uses them.
@@ -148,7 +138,7 @@ fn sort_as_in_file(columns: &mut [Vec<usize>], plan: &Plan, n_cards: usize, link
     let mut key: Vec<(usize, usize)> = (0..plan.items.len()).map(|idx| (idx, 0)).collect();
     key[n_cards..].fill((usize::MAX, 0));
     for (link, way) in links.iter().zip(&plan.routes) {
-        for &item in way.iter().filter(|&&item| item >= n_cards) {
+        for item in way.iter().map(|&segment| plan.segments[segment].from).filter(|&item| item >= n_cards) {
             key[item] = key[item].min((link.to, link.step));
         }
     }
@@ -157,67 +147,50 @@ fn sort_as_in_file(columns: &mut [Vec<usize>], plan: &Plan, n_cards: usize, link
     }
 }
 
-/// Tops of all items: relaxed from both sides, then moved so that the highest stands at the margin.
-fn heights(columns: &[Vec<usize>], plan: &Plan) -> Vec<i32> {
-    let n_items = plan.items.len();
-    let mut tops = vec![0.0_f64; n_items];
-    for column in columns {
-        let mut top = 0.0;
-        for &item in column {
-            tops[item] = top;
-            top += f64::from(plan.items[item].height + ROW_GAP);
-        }
+/// Where the columns stand, and for each segment where it turns in the gap behind its column.
+fn gaps(columns: &[Vec<usize>], plan: &Plan, tops: &[i32]) -> (Vec<Span>, Vec<i32>) {
+    let mut by_column: Vec<BTreeMap<usize, Vec<usize>>> = vec![BTreeMap::new(); columns.len()];
+    for (idx, segment) in plan.segments.iter().enumerate() {
+        by_column[segment.column].entry(segment.from).or_default().push(idx);
     }
-    let mut pulls: Vec<Vec<(usize, f64, f64)>> = vec![Vec::new(); n_items];
-    for segment in &plan.segments {
-        // A trunk wants to be straight; a card is pulled by what it is built from more than by who uses it.
-        let (from, to) = (plan.items[segment.from], plan.items[segment.to]);
-        let weight = if from.is_trunk || to.is_trunk { 3.0 } else { 1.0 };
-        let offset = f64::from(segment.from_port - segment.to_port);
-        pulls[segment.to].push((segment.from, offset, weight));
-        pulls[segment.from].push((segment.to, -offset, weight));
-    }
-    for round in 0..10 {
-        for step in 0..columns.len() {
-            let column = if round % 2 == 0 { step } else { columns.len() - 1 - step };
-            let wishes: Vec<Wish> = columns[column]
-                .iter()
-                .map(|&item| {
-                    let mut weight = 0.01;
-                    let mut sum = 0.01 * tops[item];
-                    for &(other, offset, pull) in &pulls[item] {
-                        weight += pull;
-                        sum += pull * (tops[other] + offset);
-                    }
-                    Wish { height: plan.items[item].height, top: sum / weight, weight }
-                })
-                .collect();
-            for (&item, top) in columns[column].iter().zip(place(&wishes, ROW_GAP)) {
-                tops[item] = top;
+    let mut spans = Vec::with_capacity(columns.len());
+    let mut turns = vec![0; plan.segments.len()];
+    let mut left = MARGIN;
+    for (column, by_origin) in columns.iter().zip(by_column) {
+        let widest = column.iter().map(|&item| plan.items[item].width).max().unwrap_or(0);
+        // Not to the pixel: columns must not move with each letter of an image's name.
+        let steps = [NARROW_COLUMN, MAX_SOURCE_WIDTH];
+        let width = steps.into_iter().find(|&step| widest <= step).unwrap_or(widest);
+        let right = left + width;
+        spans.push(Span { left, right });
+        let nets: Vec<Net> = by_origin
+            .iter()
+            .map(|(&from, segments)| {
+                let ends = segments.iter().map(|&idx| {
+                    let segment = &plan.segments[idx];
+                    tops[segment.to] + segment.to_port
+                });
+                Net { start: tops[from] + plan.segments[segments[0]].from_port, ends: ends.collect() }
+            })
+            .collect();
+        let (lanes, n_lanes) = lanes(&nets);
+        // The width follows from who refers to whom, not from how many lanes that takes: else columns would
+        // move with rows. A source with one user stands beside it and takes no lane.
+        let needs_lane = |&(&from, segments): &(&usize, &Vec<usize>)| {
+            plan.items[from].role != Role::Source || segments.len() > 1
+        };
+        let room = LANE_WIDTH * by_origin.iter().filter(needs_lane).count().min(MAX_LANES) as i32;
+        let gap = (room + 2 * LANE_MARGIN).max(MIN_COLUMN_GAP);
+        let n_spaces = n_lanes.saturating_sub(1) as i32;
+        let inner = (LANE_WIDTH * n_spaces).min(gap - 2 * LANE_MARGIN);
+        for (segments, lane) in by_origin.values().zip(lanes) {
+            for &segment in segments {
+                turns[segment] = right + (gap - inner) / 2 + inner * lane as i32 / n_spaces.max(1);
             }
         }
+        left = right + gap;
     }
-    let highest = tops.iter().copied().fold(f64::INFINITY, f64::min);
-    tops.iter().map(|top| (top - highest).round() as i32 + MARGIN).collect()
-}
-
-/// Left sides of the columns.
-fn column_lefts(columns: &[Vec<usize>], plan: &Plan) -> Vec<i32> {
-    let mut n_lines = vec![0; columns.len()];
-    for segment in &plan.segments {
-        n_lines[segment.column] += 1;
-    }
-    let mut left = MARGIN;
-    columns
-        .iter()
-        .zip(n_lines)
-        .map(|(column, n_lines)| {
-            let here = left;
-            let width = column.iter().map(|&item| plan.items[item].width).max().unwrap_or(0);
-            left += width + (COLUMN_GAP + GAP_PER_LINE * n_lines).min(MAX_COLUMN_GAP);
-            here
-        })
-        .collect()
+    (spans, turns)
 }
 
 fn route(
@@ -226,8 +199,8 @@ fn route(
     way: &[usize],
     plan: &Plan,
     tops: &[i32],
-    lefts: &[i32],
-    columns: &[Vec<usize>],
+    spans: &[Span],
+    turns: &[i32],
 ) -> Vec<Point> {
     let target = &scene.cards[link.to];
     let end = Point { x: target.frame.x, y: target.frame.y + target.arrival(link.step) };
@@ -238,22 +211,35 @@ fn route(
         backward(&mut points, end, lowest(scene, end.x, start.x));
         return points;
     }
-    for &trunk in &way[1..way.len() - 1] {
-        let column = plan.items[trunk].column;
-        let width = columns[column].iter().map(|&item| plan.items[item].width).max().unwrap_or(0);
-        let y = tops[trunk] + TRUNK_HEIGHT / 2;
-        forward(&mut points, Point { x: lefts[column], y });
-        straight(&mut points, Point { x: lefts[column] + width, y });
+    for &idx in way {
+        let segment = &plan.segments[idx];
+        let span = spans[segment.column + 1];
+        turn(&mut points, turns[idx], Point { x: span.left, y: tops[segment.to] + segment.to_port });
+        if plan.items[segment.to].role == Role::Trunk {
+            let y = points[points.len() - 1].y;
+            straight(&mut points, Point { x: span.right, y });
+        }
     }
-    forward(&mut points, end);
     points
 }
 
-/// A curve that leaves and arrives level.
-fn forward(points: &mut Vec<Point>, end: Point) {
+/// Level to a lane, along it, and level to the end, with round corners.
+fn turn(points: &mut Vec<Point>, lane: i32, end: Point) {
     let start = *points.last().expect("a line has a start");
-    let bend = ((end.x - start.x) / 2).max(20);
-    points.extend([Point { x: start.x + bend, y: start.y }, Point { x: end.x - bend, y: end.y }, end]);
+    let rise = end.y - start.y;
+    if rise == 0 {
+        return straight(points, end);
+    }
+    let corner = CORNER.min(rise.abs() / 2);
+    let at = |x: i32, y: i32| Point { x, y };
+    straight(points, at(lane - corner, start.y));
+    let (from, to) = (start.y + rise.signum() * corner, end.y - rise.signum() * corner);
+    points.extend([at(lane, start.y), at(lane, start.y), at(lane, from)]);
+    if from != to {
+        straight(points, at(lane, to));
+    }
+    points.extend([at(lane, end.y), at(lane, end.y), at(lane + corner, end.y)]);
+    straight(points, end);
 }
 
 fn straight(points: &mut Vec<Point>, end: Point) {

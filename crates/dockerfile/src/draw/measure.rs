@@ -4,7 +4,6 @@
 //! titles 15 px semibold, labels 12.5 px, sentences 12 px.
 
 const CODE_WIDTH: f64 = 6.95;
-const TITLE_WIDTH: f64 = 8.8;
 const LABEL_WIDTH: f64 = 7.3;
 /// Running text is closer to the mean than to the widest letters.
 const SENTENCE_WIDTH: f64 = 6.05;
@@ -15,9 +14,42 @@ pub(crate) fn code(text: &str, width: i32, used: usize) -> String {
     shorten(text, room.saturating_sub(used))
 }
 
-/// A title of at most `width`.
+/// A title of at most `width`. It is cut in the middle: stages of one family differ at the end.
 pub(crate) fn title(text: &str, width: i32) -> String {
-    shorten(text, (f64::from(width) / TITLE_WIDTH) as usize)
+    const ELLIPSIS: f64 = 15.0;
+    let width = f64::from(width);
+    if text.chars().map(title_width).sum::<f64>() <= width {
+        return text.to_owned();
+    }
+    let room = (width - ELLIPSIS) / 2.0;
+    let head = fitting(text.chars(), room);
+    let tail = fitting(text.chars().rev(), room);
+    let n_chars = text.chars().count();
+    let kept: String = text.chars().take(head).collect();
+    let end = text.chars().skip(n_chars - tail);
+    kept.trim_end().chars().chain(['…']).chain(end).collect()
+}
+
+/// How many of the characters fit.
+fn fitting(chars: impl Iterator<Item = char>, room: f64) -> usize {
+    let mut used = 0.0;
+    chars
+        .take_while(|&c| {
+            used += title_width(c);
+            used <= room
+        })
+        .count()
+}
+
+/// Names of stages are lower case, in which letters differ much.
+fn title_width(c: char) -> f64 {
+    match c {
+        'i' | 'j' | 'l' | '.' => 4.8,
+        'f' | 'r' | 't' | '1' | '-' => 7.0,
+        'm' | 'w' | 'M' | 'W' => 13.6,
+        'A'..='Z' => 11.4,
+        _ => 9.3 * column(c) as f64,
+    }
 }
 
 /// A label and the width of the box around it, between `min` and `max`. Image references are cut in the

@@ -5,7 +5,9 @@
 //! the same graph always gives the same scene.
 
 mod across;
+mod columns;
 mod down;
+mod lanes;
 mod measure;
 mod order;
 mod place;
@@ -208,6 +210,8 @@ pub(crate) const ROW_HEIGHT: i32 = 24;
 pub(crate) const HEAD_HEIGHT: i32 = 80;
 pub(crate) const FOOT_HEIGHT: i32 = 10;
 pub(crate) const SOURCE_HEIGHT: i32 = 46;
+const MIN_SOURCE_WIDTH: i32 = 128;
+const MAX_SOURCE_WIDTH: i32 = 232;
 const GROUND_WIDTH: i32 = 64;
 const GROUND_HEIGHT: i32 = 30;
 /// Space inside a card left and right of its text.
@@ -215,7 +219,10 @@ const PADDING: i32 = 16;
 
 /// Draws the graph: all of it in a direction, or what the options say.
 pub fn scene(graph: &StageGraph, options: impl Into<SceneOptions>) -> Scene {
-    let options = &options.into();
+    draw(graph, &options.into())
+}
+
+fn draw(graph: &StageGraph, options: &SceneOptions) -> Scene {
     let is_drawn = |node: Node| options.focus.as_ref().is_none_or(|focus| focus.contains(&node));
     let stages = || graph.stages.iter().filter(|stage| is_drawn(Node::Stage(stage.id)));
     let n_rows: usize = stages()
@@ -375,7 +382,7 @@ fn source_box(source: SourceId, what: &Source, user: Option<StageId>) -> SourceB
         Source::Invalid(text) if text.is_empty() => ("not an image", Cow::from("(nothing)")),
         Source::Invalid(text) => ("not an image", Cow::from(text)),
     };
-    let (label, width) = measure::label(&name, 128, 232);
+    let (label, width) = measure::label(&name, MIN_SOURCE_WIDTH, MAX_SOURCE_WIDTH);
     let (shape, width, height) = match what {
         Source::Scratch if user.is_some() => (Shape::Ground, GROUND_WIDTH, GROUND_HEIGHT),
         _ => (Shape::Box, width, SOURCE_HEIGHT),
