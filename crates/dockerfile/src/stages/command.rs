@@ -79,6 +79,12 @@ pub struct Copied {
     pub contents: Vec<Inline>,
     /// Each source, heredocs last, as BuildKit copies it.
     pub files: Vec<FileCopy>,
+    /// Whether directories above the sources are kept (`--parents`).
+    pub parents: bool,
+    /// `--unpack`, if given.
+    pub unpack: Option<bool>,
+    /// The patterns of `--exclude`.
+    pub excludes: Vec<String>,
 }
 
 /// A heredoc that becomes a file.

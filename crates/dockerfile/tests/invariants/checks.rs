@@ -5,10 +5,9 @@
 use std::collections::BTreeMap;
 
 use dockerfile::queries::cut::{Cut, Target, cut};
-use dockerfile::queries::{
-    self, Beginning, Changed, Plan, Setting, StepKind, layers, runtime, size_estimate, state_at,
-};
-use dockerfile::stages::{BuildOptions, Node, StageGraph, resolve};
+use dockerfile::queries::ledger::{At, How, Ledger, NodeId, Place, ledger};
+use dockerfile::queries::{self, Plan, StepKind, layers, runtime, size_estimate};
+use dockerfile::stages::{BuildOptions, Effect, Node, StageGraph, resolve};
 use dockerfile::syntax::{self, Instruction, Parse, SyntaxError, highlight, mounts};
 use dockerfile::text::TextRange;
 
@@ -55,6 +54,7 @@ pub(crate) fn inspect(text: &str, options: &BuildOptions) {
         let n_operations = steps.iter().filter(|step| step.kind != StepKind::Source).count();
         assert_eq!(plan.n_operations(cut.target), n_operations, "operations are counted in two ways");
         image(&graph, &cut);
+        ledger_of(&graph, &cut);
     }
 }
 
@@ -75,57 +75,90 @@ fn image(graph: &StageGraph, cut: &Cut) {
     assert!(runtime(graph, cut.target).is_some(), "there is nothing to say of the target");
 }
 
-/// Checks that the changes, put together, are what is in force.
-fn histories(graph: &StageGraph) {
-    let histories = queries::histories(graph);
-    assert_eq!(histories.len(), graph.stages.len());
-    // A stage that a named context stands in for has no PATH, but those on it do.
-    for stage in graph.stages.iter().take(6).filter(|_| graph.stages.iter().all(|stage| !stage.replaced)) {
-        for step in 0..stage.steps.len().min(6) {
-            let state = state_at(graph, stage.id, step).expect("the row is there");
-            let mut lineage = vec![(stage.id, step)];
-            while let Beginning::Stage(base) = histories[lineage[lineage.len() - 1].0.0].start {
-                lineage.push((base, usize::MAX));
-            }
-            let (mut env, mut args) = (BTreeMap::new(), BTreeMap::new());
-            let (mut workdir, mut user, mut shell) = (None, None, None);
-            for (stage, step) in lineage.into_iter().rev() {
-                let history = &histories[stage.0];
-                let start = match &history.start {
-                    Beginning::Known(settings) => &settings[..],
-                    Beginning::Stage(_) | Beginning::Unknown => &[],
-                };
-                let changes = history.changes.iter().filter(|change| change.step <= step);
-                for changed in start.iter().chain(changes.map(|change| &change.changed)) {
-                    match changed {
-                        Changed::Env { name, value } => drop(env.insert(name, Some(value))),
-                        Changed::Arg { name, value } => drop(args.insert(name, value.as_ref())),
-                        Changed::Workdir(path) => workdir = Some(path),
-                        Changed::User(name) => user = Some(name),
-                        Changed::Shell(words) => shell = Some(words),
-                    }
-                }
-            }
-            assert!(
-                state.env.iter().map(|it| (&it.name, it.value.as_ref())).collect::<BTreeMap<_, _>>() == env
-            );
-            assert!(
-                state.args.iter().map(|it| (&it.name, it.value.as_ref())).collect::<BTreeMap<_, _>>() == args
-            );
-            match workdir {
-                Some(path) => assert_eq!(state.workdir.value, *path),
-                None => assert!(state.workdir.origin.is_none()),
-            }
-            match user {
-                Some(user) => assert_eq!(state.user.value, Setting::Known(user.clone())),
-                None => assert!(state.user.origin.is_none()),
-            }
-            match shell {
-                Some(shell) => assert_eq!(state.shell.value, Setting::Known(shell.clone())),
-                None => assert!(state.shell.origin.is_none()),
-            }
+/// What the ledger names is there, nothing is made from itself, and it does not outgrow the file.
+fn ledger_of(graph: &StageGraph, cut: &Cut) {
+    let ledger = ledger(graph, cut);
+    assert_eq!(ledger, self::ledger(graph, cut), "the same file has two ledgers");
+    let is_at = |at: At| {
+        let stage = &graph.stages[at.stage.0];
+        assert!(at.step < stage.steps.len(), "a ledger names a row that is not there");
+        assert!(at.trigger.is_none_or(|trigger| trigger < stage.triggers.len() && at.step == 0));
+    };
+    let is_node = |id: NodeId| assert!(ledger.node(id).is_some(), "a ledger names a node that is not there");
+    for node in &ledger.nodes {
+        match node.place {
+            Place::Stage(id) => assert!(cut.stages[id.0].used, "a ledger follows a stage that is not used"),
+            Place::Source(id) => assert!(id.0 < graph.sources.len()),
+            Place::Heredoc(at) => is_at(at),
+        }
+        assert!(node.path.starts_with('/'), "{:?} is not absolute", node.path);
+        assert!(node.makings.is_empty() != matches!(node.place, Place::Stage(_)) || ledger.is_cut_short);
+        for making in &node.makings {
+            is_at(making.at);
+            making.from.iter().for_each(|id| is_node(*id));
+            assert!(making.because.ends_with('.'), "{:?} is no sentence", making.because);
+            assert!(making.how != How::Nothing || making.from.is_empty());
         }
     }
+    for entry in &ledger.entries {
+        is_node(entry.node);
+        let others = entry.overwritten_by.iter().chain(&entry.removed_by).chain(&entry.changed_by);
+        others.chain([&entry.at]).for_each(|at| is_at(*at));
+        assert!(!ledger.describe(graph, entry.node).is_empty());
+        assert_eq!(ledger.chain(entry.node).first(), Some(&entry.node));
+    }
+    for left in &ledger.left_behind {
+        assert!(cut.stages[left.stage.0].used && left.stage != cut.target);
+        left.paths.iter().for_each(|path| is_node(path.node));
+        left.selected.iter().for_each(|it| is_node(it.node));
+    }
+    assert!(!has_cycle(&ledger), "a path is made from itself");
+    let weight: usize =
+        graph.stages.iter().flat_map(|stage| &stage.commands).map(|it| weight(&it.effect)).sum();
+    let n_nodes = ledger.nodes.len();
+    assert!(n_nodes <= 600 + 40 * (weight + graph.stages.len()), "{n_nodes} nodes from {weight} bytes");
+}
+
+/// How much there is to read in an instruction.
+fn weight(effect: &Effect) -> usize {
+    match effect {
+        Effect::Copy(copied) => copied.sources.len() + copied.contents.len(),
+        Effect::Run(ran) => {
+            let script = ran.script.iter().map(|script| script.data.len());
+            script.chain(ran.line.arguments.iter().map(String::len)).sum::<usize>()
+        }
+        _ => 1,
+    }
+}
+
+fn has_cycle(ledger: &Ledger) -> bool {
+    #[derive(Clone, Copy, PartialEq)]
+    enum Mark {
+        New,
+        Open,
+        Done,
+    }
+    let mut marks = vec![Mark::New; ledger.nodes.len()];
+    for start in 0..ledger.nodes.len() {
+        let mut open = vec![(start, false)];
+        while let Some((id, is_done)) = open.pop() {
+            if is_done {
+                marks[id] = Mark::Done;
+                continue;
+            }
+            match marks[id] {
+                Mark::Open => return true,
+                Mark::Done => continue,
+                Mark::New => {}
+            }
+            marks[id] = Mark::Open;
+            open.push((id, true));
+            let from = ledger.nodes[id].makings.iter().flat_map(|making| &making.from);
+            let from = from.filter(|id| marks[id.0] != Mark::Done).map(|id| (id.0, false));
+            open.extend(from.collect::<std::collections::BTreeSet<_>>());
+        }
+    }
+    false
 }
 
 fn places(text: &str, parse: &Parse<'_>) {

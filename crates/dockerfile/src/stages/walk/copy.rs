@@ -59,8 +59,11 @@ impl Walk<'_, '_> {
         contents: Vec<Inline>,
     ) -> Copied {
         let target = self.destination(here, &destination);
-        let has_parents =
-            here.instruction.kind == InstructionKind::Copy && is_set(here.instruction, "parents");
+        let is_copy = here.instruction.kind == InstructionKind::Copy;
+        let has_parents = is_copy && is_set(here.instruction, "parents").unwrap_or_default();
+        let unpack = if is_copy { None } else { is_set(here.instruction, "unpack") };
+        let excludes = here.instruction.flags.iter().filter(|flag| flag.name.text == "exclude");
+        let excludes = excludes.filter_map(|flag| Some(flag.value.as_ref()?.text.to_string())).collect();
         let mut files: Vec<FileCopy> = Vec::new();
         let remote = sources.iter().map(|source| match git_ref::source_form(source) {
             SourceForm::Git(_) | SourceForm::BadGit(_) => "/".to_owned(),
@@ -78,7 +81,7 @@ impl Walk<'_, '_> {
         for source in remote.chain(inline) {
             files.push(FileCopy { source, destination: target.clone() });
         }
-        Copied { sources, destination, contents, files }
+        Copied { sources, destination, contents, files, parents: has_parents, unpack, excludes }
     }
 
     /// The destination seen from the working directory; a slash at the end stays, and so does `/.`.
@@ -219,10 +222,10 @@ pub(super) fn without_tabs(body: &str) -> String {
     body.split_inclusive('\n').map(|line| line.trim_start_matches('\t')).collect()
 }
 
-/// Whether a flag without a text value is set.
-fn is_set(instruction: &Instruction<'_>, name: &str) -> bool {
-    let flag = instruction.flags.iter().rfind(|flag| flag.name.text == name);
-    flag.is_some_and(|flag| flag.value.as_ref().is_none_or(|value| !value.text.eq_ignore_ascii_case("false")))
+/// Whether a flag without a text value is set; `None` if it is not given.
+fn is_set(instruction: &Instruction<'_>, name: &str) -> Option<bool> {
+    let flag = instruction.flags.iter().rfind(|flag| flag.name.text == name)?;
+    Some(flag.value.as_ref().is_none_or(|value| !value.text.eq_ignore_ascii_case("false")))
 }
 
 /// The name BuildKit gives a download: the last part of its path, if it is an address at all.

@@ -1,0 +1,2 @@
+FROM scratch
+COPY config.yaml /etc/app.yaml

@@ -1,0 +1,3 @@
+# Nothing is in scratch.
+FROM scratch
+COPY --from=scratch /a /b

@@ -1,0 +1,2 @@
+FROM scratch
+COPY go.mod go.sum LICENSE /src/

@@ -1,0 +1,5 @@
+FROM scratch AS a
+COPY x.txt /out/bin/
+COPY y.txt /out/share/
+FROM scratch
+COPY --from=a /out /

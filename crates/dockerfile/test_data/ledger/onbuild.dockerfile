@@ -1,0 +1,6 @@
+FROM node AS base
+WORKDIR /app
+ONBUILD COPY package.json /app/
+ONBUILD RUN npm install
+FROM base
+COPY . .

@@ -1,0 +1,3 @@
+FROM scratch
+COPY a.txt /x.txt
+COPY b.txt /x.txt

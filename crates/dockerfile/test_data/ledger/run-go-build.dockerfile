@@ -1,0 +1,8 @@
+FROM golang:1.24 AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+RUN CGO_ENABLED=0 go build -ldflags "-s -w" -o server ./cmd/server
+FROM scratch
+COPY --from=build /src/server /app/server

@@ -1,0 +1,3 @@
+FROM alpine
+RUN ./setup.sh
+COPY a.txt /

@@ -1,0 +1,7 @@
+# target: build
+FROM golang AS build
+WORKDIR /src
+COPY . .
+RUN go test ./... && go build -o app
+FROM scratch
+COPY --from=build /src/app /

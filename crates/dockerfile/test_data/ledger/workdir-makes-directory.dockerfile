@@ -1,0 +1,4 @@
+FROM scratch
+WORKDIR /a/b
+WORKDIR c
+WORKDIR /a/b
