@@ -944,10 +944,7 @@ fn the_chain_leads_from_the_stage_to_the_target() {
     let graph =
         graph("FROM a AS a\nFROM a AS b\nFROM c AS c\nCOPY --from=b x y\nFROM c\nCOPY --from=a x y\n");
     let cut = cut(&graph, &Target::Default).unwrap();
-    let chain = |stage: usize| match &cut.stages[stage].reason {
-        Reason::Needed(need) => need.chain.clone(),
-        Reason::Target | Reason::NotNeeded(_) => Vec::new(),
-    };
+    let chain = |stage: usize| cut.chain(&graph, StageId(stage)).collect::<Vec<_>>();
     for stage in 0..3 {
         let chain = chain(stage);
         let mut at = StageId(stage);
@@ -957,7 +954,9 @@ fn the_chain_leads_from_the_stage_to_the_target() {
         }
         assert_eq!(at, cut.target);
     }
-    assert_eq!((chain(0).len(), chain(1).len(), chain(2).len()), (1, 2, 1));
+    assert_eq!((chain(0).len(), chain(1).len(), chain(2).len(), chain(3).len()), (1, 2, 1, 0));
+    let Reason::Needed(need) = cut.stages[1].reason else { panic!("{:?}", cut.stages[1].reason) };
+    assert_eq!((need.next, need.n_references), (chain(1)[0], 2));
 }
 
 #[test]
@@ -970,6 +969,19 @@ fn a_thousand_unused_stages_take_no_time() {
     let graph = graph(&text);
     let cut = cut(&graph, &Target::Default).unwrap();
     assert_eq!(cut.stages.iter().filter(|stage| stage.needed).count(), 1);
+}
+
+#[test]
+fn what_is_said_of_a_stage_does_not_grow_with_the_row_it_stands_in() {
+    let size = |n_stages: usize| {
+        let row: String =
+            (1..n_stages).map(|idx| format!("FROM stage-{:04} AS stage-{idx:04}\n", idx - 1)).collect();
+        let graph = graph(&format!("FROM alpine AS stage-0000\n{row}"));
+        let cut = cut(&graph, &Target::Default).unwrap();
+        format!("{:?}", cut.stages).len() / n_stages
+    };
+    let (short, long) = (size(20), size(1_000));
+    assert!(long < 2 * short, "{short} bytes for a stage of 20, {long} for one of 1000");
 }
 
 #[test]

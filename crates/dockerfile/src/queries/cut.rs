@@ -4,7 +4,8 @@
 //! documentation. Surprising: needed is not the same as run: a needed stage without instructions that execute
 //! adds nothing, and one that is only named by a tmpfs mount is prepared but never used.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
+use std::ops::Range;
 
 use super::reason::{self, Reason};
 use crate::stages::{EdgeKind, Node, Source, SourceId, Stage, StageError, StageGraph, StageId, When};
@@ -115,13 +116,15 @@ impl Target {
 impl Targetable {
     /// How a stage can be asked for.
     pub fn of(graph: &StageGraph, stage: StageId) -> Targetable {
-        let later = graph.stages.get(stage.0 + 1..).unwrap_or_default();
-        let name = graph.stages.get(stage.0).and_then(|stage| stage.name.as_ref());
+        Targetable::among(graph, &names(graph), stage)
+    }
+
+    /// The same, where all names are known.
+    pub(super) fn among(graph: &StageGraph, names: &Names<'_>, stage: StageId) -> Targetable {
+        let name = graph.stages.get(stage.0).and_then(|stage| stage.name.as_deref());
         let is_last = stage.0 + 1 == graph.stages.len();
         match name {
-            Some(name) if later.iter().all(|stage| stage.name.as_ref() != Some(name)) => {
-                Targetable::ByName(name.clone())
-            }
+            Some(name) if names.get(name) == Some(&stage) => Targetable::ByName(name.to_owned()),
             Some(_) | None if is_last => Targetable::DefaultOnly,
             Some(name) => Targetable::No {
                 reason: format!("A later stage is called {name} too, and --target {name} means that one."),
@@ -135,6 +138,13 @@ impl Cut {
     /// Whether the stage is needed.
     pub fn needs(&self, stage: StageId) -> bool {
         self.stages.get(stage.0).is_some_and(|stage| stage.needed)
+    }
+
+    /// The shortest chain of references by which the target comes to need a stage, as indexes into
+    /// [`StageGraph::edges`]: the first takes from the stage, each further one from the stage the last one leads to,
+    /// and the last leads to the target. Nothing for the target itself and for a stage that it does not need.
+    pub fn chain<'c>(&'c self, graph: &'c StageGraph, stage: StageId) -> impl Iterator<Item = usize> + 'c {
+        reason::chain(graph, |stage| Some(&self.stages.get(stage.0)?.reason), stage)
     }
 
     /// Whether a row makes an operation of this build. The FROM (row 0) does so if an ONBUILD trigger does.
@@ -158,7 +168,9 @@ pub fn cut(graph: &StageGraph, target: &Target) -> Result<Cut, TargetError> {
     let needed = closure(graph, &incoming, target, |_| true);
     let used = closure(graph, &incoming, target, |edge_idx| graph.edges[edge_idx].carries);
     let reasons = reason::reasons(graph, &incoming, &names, target, &needed);
-    let stages = graph.stages.iter().zip(reasons).map(|(stage, reason)| {
+    let sentences: Vec<String> =
+        graph.stages.iter().map(|stage| reason::sentence(graph, &names, target, &reasons, stage)).collect();
+    let stages = graph.stages.iter().zip(reasons).zip(sentences).map(|((stage, reason), sentence)| {
         let executes = stage.steps.iter().any(|step| step.executes)
             || stage.triggers.iter().any(|trigger| trigger.executes);
         StageCut {
@@ -166,14 +178,14 @@ pub fn cut(graph: &StageGraph, target: &Target) -> Result<Cut, TargetError> {
             needed: needed[stage.id.0],
             used: used[stage.id.0],
             runs: used[stage.id.0] && executes,
-            sentence: reason::sentence(graph, target, stage, &reason),
             reason,
+            sentence,
         }
     });
     let sources = source_uses(graph, &needed, &used);
     Ok(Cut {
         target,
-        targetable: Targetable::of(graph, target),
+        targetable: Targetable::among(graph, &names, target),
         stages: stages.collect(),
         context: context(graph, &needed, &sources),
         sources,
@@ -212,20 +224,26 @@ fn find_target(graph: &StageGraph, names: &Names<'_>, target: &Target) -> Result
     })
 }
 
-/// The edges into each stage, in file order, as indexes into [`StageGraph::edges`].
-pub(super) struct Incoming(Vec<Vec<usize>>);
+/// The edges into each stage, as indexes into [`StageGraph::edges`], which is in the order of the stages.
+pub(super) struct Incoming {
+    /// Where the edges of each stage begin; one more for where those of the last end.
+    starts: Vec<usize>,
+}
 
 impl Incoming {
     fn new(graph: &StageGraph) -> Incoming {
-        let mut incoming = vec![Vec::new(); graph.stages.len()];
+        let mut starts = Vec::with_capacity(graph.stages.len() + 1);
         for (edge_idx, edge) in graph.edges.iter().enumerate() {
-            incoming[edge.to.0].push(edge_idx);
+            while starts.len() <= edge.to.0 {
+                starts.push(edge_idx);
+            }
         }
-        Incoming(incoming)
+        starts.resize(graph.stages.len() + 1, graph.edges.len());
+        Incoming { starts }
     }
 
-    pub(super) fn of(&self, stage: StageId) -> &[usize] {
-        &self.0[stage.0]
+    pub(super) fn of(&self, stage: StageId) -> Range<usize> {
+        self.starts[stage.0]..self.starts[stage.0 + 1]
     }
 }
 
@@ -240,7 +258,7 @@ fn closure(
     let mut open = vec![target];
     reached[target.0] = true;
     while let Some(stage) = open.pop() {
-        for &edge_idx in incoming.of(stage).iter().filter(|&&edge_idx| follow(edge_idx)) {
+        for edge_idx in incoming.of(stage).filter(|&edge_idx| follow(edge_idx)) {
             if let Node::Stage(from) = graph.edges[edge_idx].from
                 && !std::mem::replace(&mut reached[from.0], true)
             {
@@ -272,11 +290,13 @@ fn context(graph: &StageGraph, needed: &[bool], sources: &[SourceUse]) -> Option
         return None;
     }
     let stages = graph.stages.iter().filter(|stage| needed[stage.id.0]);
-    let paths: BTreeSet<&str> =
-        stages.flat_map(|stage| &stage.context_paths).map(|path| path.trim_start_matches('/')).collect();
-    if paths.contains("") {
+    let paths = stages.flat_map(|stage| &stage.context_paths);
+    let mut paths: Vec<&str> = paths.map(|path| path.trim_start_matches('/')).collect();
+    if paths.contains(&"") {
         return Some(Context::Everything);
     }
+    paths.sort_unstable();
+    paths.dedup();
     Some(Context::Paths(paths.into_iter().map(str::to_owned).collect()))
 }
 

@@ -19,12 +19,14 @@ pub enum Reason {
     NotNeeded(Skip),
 }
 
-/// How the target comes to need a stage.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// How the target comes to need a stage: the beginning of a shortest chain of references. [`super::Cut::chain`]
+/// follows it to the end. Were each stage to hold all of its chain, a long row of them would hold very much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Need {
-    /// The shortest chain of references, as indexes into [`StageGraph::edges`]: the first takes from the
-    /// stage, each further one from the stage the last one leads to, and the last leads to the target.
-    pub chain: Vec<usize>,
+    /// The first reference, as index into [`StageGraph::edges`]: it takes from the stage.
+    pub next: usize,
+    /// How many references there are, up to the target.
+    pub n_references: usize,
 }
 
 /// Why a stage is not needed.
@@ -55,49 +57,49 @@ pub(super) fn reasons(
     target: StageId,
     needed: &[bool],
 ) -> Vec<Reason> {
-    let next = next_edges(graph, incoming, target);
-    let outgoing = outgoing(graph);
-    graph
-        .stages
-        .iter()
-        .map(|stage| {
-            if stage.id == target {
-                Reason::Target
-            } else if needed[stage.id.0] {
-                Reason::Needed(Need { chain: chain(graph, &next, stage.id) })
-            } else {
-                Reason::NotNeeded(skip(graph, &outgoing, names, target, stage))
-            }
+    let needs = needs(graph, incoming, target);
+    let outgoing = if needed.contains(&false) { outgoing(graph) } else { Vec::new() };
+    let stages = graph.stages.iter().zip(needs);
+    stages
+        .map(|(stage, need)| match need {
+            _ if stage.id == target => Reason::Target,
+            Some(need) => Reason::Needed(need),
+            None => Reason::NotNeeded(skip(graph, &outgoing, names, target, stage)),
         })
         .collect()
 }
 
-/// For each needed stage the edge out of it that lies on a shortest way to the target.
-fn next_edges(graph: &StageGraph, incoming: &Incoming, target: StageId) -> Vec<Option<usize>> {
-    let mut next = vec![None; graph.stages.len()];
+/// For each needed stage but the target itself, how the target comes to need it.
+fn needs(graph: &StageGraph, incoming: &Incoming, target: StageId) -> Vec<Option<Need>> {
+    let mut needs: Vec<Option<Need>> = vec![None; graph.stages.len()];
     let mut open = VecDeque::from([target]);
     while let Some(stage) = open.pop_front() {
-        for &edge_idx in incoming.of(stage) {
-            if let Node::Stage(from) = graph.edges[edge_idx].from
+        let n_references = needs[stage.0].map_or(1, |need| need.n_references + 1);
+        for next in incoming.of(stage) {
+            if let Node::Stage(from) = graph.edges[next].from
                 && from != target
-                && next[from.0].is_none()
+                && needs[from.0].is_none()
             {
-                next[from.0] = Some(edge_idx);
+                needs[from.0] = Some(Need { next, n_references });
                 open.push_back(from);
             }
         }
     }
-    next
+    needs
 }
 
-fn chain(graph: &StageGraph, next: &[Option<usize>], stage: StageId) -> Vec<usize> {
-    let mut chain = Vec::new();
-    let mut at = stage;
-    while let Some(edge_idx) = next[at.0] {
-        chain.push(edge_idx);
-        at = graph.edges[edge_idx].to;
-    }
-    chain
+/// The references by which the target comes to need a stage: the first takes from it, each further one from the stage
+/// that the one before leads to, and the last leads to the target.
+pub(super) fn chain<'r>(
+    graph: &'r StageGraph,
+    reason: impl Fn(StageId) -> Option<&'r Reason> + 'r,
+    stage: StageId,
+) -> impl Iterator<Item = usize> + 'r {
+    let next = move |stage: StageId| match reason(stage)? {
+        Reason::Needed(need) => Some(need.next),
+        Reason::Target | Reason::NotNeeded(_) => None,
+    };
+    std::iter::successors(next(stage), move |&edge_idx| next(graph.edges.get(edge_idx)?.to))
 }
 
 /// The stages that refer to each stage, in file order, each once.
@@ -148,14 +150,23 @@ fn can_be_target(graph: &StageGraph, names: &Names<'_>, id: StageId) -> bool {
     id.0 + 1 == graph.stages.len() || name.is_some_and(|name| names.get(name) == Some(&id))
 }
 
-/// The reason in plain English.
-pub(super) fn sentence(graph: &StageGraph, target: StageId, stage: &Stage, reason: &Reason) -> String {
+/// The reason of a stage in plain English.
+pub(super) fn sentence(
+    graph: &StageGraph,
+    names: &Names<'_>,
+    target: StageId,
+    reasons: &[Reason],
+    stage: &Stage,
+) -> String {
     let is_last = graph.stages.last().is_some_and(|last| last.id == target);
-    let sentence = match reason {
+    let sentence = match &reasons[stage.id.0] {
         Reason::Target if is_last => "The target: the last stage of the file.".to_owned(),
         Reason::Target => "The target.".to_owned(),
-        Reason::Needed(need) => needed_sentence(graph, need),
-        Reason::NotNeeded(skip) => return skip_sentence(graph, target, stage, skip),
+        Reason::Needed(need) => {
+            let chain = chain(graph, |id| reasons.get(id.0), stage.id);
+            needed_sentence(graph, target, need.n_references, chain)
+        }
+        Reason::NotNeeded(skip) => return skip_sentence(graph, names, target, stage, skip),
     };
     match graph.base_source(stage.id) {
         Some(Source::NamedContext { name, .. }) if stage.replaced => {
@@ -165,22 +176,26 @@ pub(super) fn sentence(graph: &StageGraph, target: StageId, stage: &Stage, reaso
     }
 }
 
-fn needed_sentence(graph: &StageGraph, need: &Need) -> String {
+fn needed_sentence(
+    graph: &StageGraph,
+    target: StageId,
+    n_references: usize,
+    chain: impl Iterator<Item = usize>,
+) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut what = "it".to_owned();
     // Nobody reads a sentence of hundreds of stages, and one for each of them takes long to write.
-    let n_told = if need.chain.len() > MAX_TOLD { MAX_TOLD - 1 } else { need.chain.len() };
-    let (told, left_out) = need.chain.split_at(n_told);
-    for &edge_idx in told {
+    let n_told = if n_references > MAX_TOLD { MAX_TOLD - 1 } else { n_references };
+    for edge_idx in chain.take(n_told) {
         let edge = &graph.edges[edge_idx];
         let user = graph.stages[edge.to.0].display_name();
         let onbuild = if edge.trigger { " through ONBUILD" } else { "" };
         parts.push(format!("{user} {} {what}{onbuild} (line {})", verb(edge.kind), line(graph, edge)));
         what = user;
     }
-    if let Some(&last) = left_out.last() {
-        let target = graph.stages[graph.edges[last].to.0].display_name();
-        parts.push(format!("so on over {} more references up to {target}", left_out.len()));
+    if n_references > n_told {
+        let target = graph.stages[target.0].display_name();
+        parts.push(format!("so on over {} more references up to {target}", n_references - n_told));
     }
     format!("{}.", list(&parts, ", and "))
 }
@@ -190,7 +205,13 @@ fn line(graph: &StageGraph, edge: &Edge) -> u32 {
     graph.stages[edge.to.0].steps.get(edge.step).map_or(0, |step| step.lines.first)
 }
 
-fn skip_sentence(graph: &StageGraph, target: StageId, stage: &Stage, skip: &Skip) -> String {
+fn skip_sentence(
+    graph: &StageGraph,
+    names: &Names<'_>,
+    target: StageId,
+    stage: &Stage,
+    skip: &Skip,
+) -> String {
     let name = |id: StageId| graph.stages[id.0].display_name();
     let target = name(target);
     let mut sentences = Vec::new();
@@ -217,7 +238,7 @@ fn skip_sentence(graph: &StageGraph, target: StageId, stage: &Stage, skip: &Skip
     }
     let nearest = skip.needed_by.first().copied();
     let what = if nearest == Some(stage.id) { "build" } else { "need" };
-    match nearest.map(|id| Targetable::of(graph, id)) {
+    match nearest.map(|id| Targetable::among(graph, names, id)) {
         Some(Targetable::ByName(name)) => sentences.push(format!("--target {name} would {what} it.")),
         Some(Targetable::DefaultOnly) => sentences.push(format!("A build without --target would {what} it.")),
         Some(Targetable::No { .. }) | None if stage.name.is_none() => {

@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 
 use super::git_ref::{self, SourceForm};
-use super::image_ref::{self, ImageRef};
+use super::image_ref;
 use super::platform::{self, Platform};
 use super::{BuildOptions, Content, Source};
 
@@ -70,8 +70,8 @@ impl NamedContexts {
         if self.values.is_empty() || matches!(name, "scratch" | "context") {
             return Ok(None);
         }
-        match image_ref::parse(name) {
-            Ok(image) => Ok(self.find(&image, platform)),
+        match image_ref::forms(name) {
+            Ok((_, familiar)) => Ok(self.find(&familiar, platform)),
             Err(why) => Err(format!("invalid context name {name}: {why}")),
         }
     }
@@ -81,11 +81,10 @@ impl NamedContexts {
         if name == "scratch" {
             return Outside { source: Source::Scratch, fault: None };
         }
-        match image_ref::parse(name) {
-            Ok(image) => self.find(&image, platform).unwrap_or_else(|| Outside {
-                source: Source::Image { reference: image.normalized(), familiar: image.short() },
-                fault: None,
-            }),
+        match image_ref::forms(name) {
+            Ok((reference, familiar)) => self
+                .find(&familiar, platform)
+                .unwrap_or(Outside { source: Source::Image { reference, familiar }, fault: None }),
             Err(why) => Outside {
                 source: Source::Invalid(name.to_owned()),
                 fault: Some(Fault::NoImage(format!(
@@ -96,15 +95,15 @@ impl NamedContexts {
         }
     }
 
-    fn find(&self, image: &ImageRef, platform: &Platform) -> Option<Outside> {
+    /// The context for an image reference in its shortest form.
+    fn find(&self, name: &str, platform: &Platform) -> Option<Outside> {
         if self.values.is_empty() {
             return None;
         }
-        let name = image.short();
         let (name, value) = self
             .values
-            .get_key_value(&with_platform(&name, platform))
-            .or_else(|| self.values.get_key_value(&name))?;
+            .get_key_value(&with_platform(name, platform))
+            .or_else(|| self.values.get_key_value(name))?;
         Some(match content(name, value) {
             Ok(content) => {
                 let (name, value) = (name.clone(), value.clone());

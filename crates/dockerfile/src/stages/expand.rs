@@ -4,8 +4,8 @@
 //! one bad word makes the whole word an error, an unset variable is simply empty, a trailing escape
 //! vanishes, and `#`, `%` and `/` patterns keep their escapes while everything else drops them.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::iter::Peekable;
 use std::str::Chars;
 
 use super::{go, pattern};
@@ -79,7 +79,7 @@ fn run<'l>(
     if words.is_none() && is_plain(word, escape, quotes) {
         return Ok(Expansion { text: word.to_owned(), ..Expansion::default() });
     }
-    let chars = word.strip_prefix(BYTE_ORDER_MARK).unwrap_or(word).chars().peekable();
+    let chars = word.strip_prefix(BYTE_ORDER_MARK).unwrap_or(word).chars();
     let mut lexer = Lexer {
         chars,
         escape,
@@ -123,7 +123,7 @@ enum Quotes {
 const MAX_DEPTH: usize = 200;
 
 struct Lexer<'w, 'l> {
-    chars: Peekable<Chars<'w>>,
+    chars: Chars<'w>,
     escape: char,
     lookup: &'l Lookup<'l>,
     quotes: Quotes,
@@ -135,7 +135,19 @@ struct Lexer<'w, 'l> {
     found: Expansion,
 }
 
-impl<'l> Lexer<'_, 'l> {
+impl<'w, 'l> Lexer<'w, 'l> {
+    fn peek(&self) -> Option<char> {
+        self.chars.clone().next()
+    }
+
+    /// Takes what stands in front as long as it fits.
+    fn take_while(&mut self, fits: impl Fn(char) -> bool) -> &'w str {
+        let rest = self.chars.as_str();
+        let (taken, rest) = rest.split_at(rest.find(|it| !fits(it)).unwrap_or(rest.len()));
+        self.chars = rest.chars();
+        taken
+    }
+
     /// Reads up to `stop`, which is consumed, or to the end.
     fn until(
         &mut self,
@@ -156,8 +168,8 @@ impl<'l> Lexer<'_, 'l> {
     }
 
     fn until_inner(&mut self, stop: Option<char>, words: &mut Option<Words>) -> Result<String, String> {
-        let mut out = String::new();
-        while let Some(&char) = self.chars.peek() {
+        let mut out = String::with_capacity(if stop.is_none() { self.chars.as_str().len() } else { 0 });
+        while let Some(char) = self.peek() {
             if Some(char) == stop {
                 self.chars.next();
                 return Ok(out);
@@ -172,7 +184,8 @@ impl<'l> Lexer<'_, 'l> {
                     }
                 }
                 '\'' | '"' if self.quotes != Quotes::Keep => {
-                    let value = if char == '"' { self.double_quoted()? } else { self.single_quoted()? };
+                    let value: Cow<'_, str> =
+                        if char == '"' { self.double_quoted()?.into() } else { self.single_quoted()? };
                     out.push_str(&value);
                     if let Some(words) = words {
                         words.forget_if(std::mem::take(&mut self.has_nested));
@@ -203,11 +216,16 @@ impl<'l> Lexer<'_, 'l> {
                         }
                     }
                 }
-                char => {
-                    self.chars.next();
-                    out.push(char);
+                _ => {
+                    let (escape, quotes) = (self.escape, self.quotes);
+                    let text = self.take_while(|it| match it {
+                        '$' | '<' => false,
+                        '\'' | '"' => quotes == Quotes::Keep,
+                        it => it != escape && Some(it) != stop,
+                    });
+                    out.push_str(text);
                     if let Some(words) = words {
-                        words.push(char);
+                        text.chars().for_each(|it| words.push(it));
                     }
                 }
             }
@@ -220,30 +238,24 @@ impl<'l> Lexer<'_, 'l> {
 
     /// Blanks behind `<<` belong to the word, since a heredoc's name may stand off from its marker.
     fn heredoc_blanks(&mut self, out: &mut String, words: &mut Words) {
-        let mut blanks = String::new();
-        while let Some(blank) = self.chars.next_if(|it| matches!(it, ' ' | '\t' | '\r')) {
-            blanks.push(blank);
-        }
-        out.push_str(&blanks);
-        if self.chars.peek().is_some_and(|&it| it != '\n') {
-            words.push_quoted(&blanks);
+        let blanks = self.take_while(|it| matches!(it, ' ' | '\t' | '\r'));
+        out.push_str(blanks);
+        if self.peek().is_some_and(|it| it != '\n') {
+            words.push_quoted(blanks);
         } else {
             blanks.chars().for_each(|it| words.push(it));
         }
     }
 
     /// Everything up to the next `'`, unchanged.
-    fn single_quoted(&mut self) -> Result<String, String> {
+    fn single_quoted(&mut self) -> Result<Cow<'w, str>, String> {
         self.chars.next();
-        let mut out = String::from(self.shown_quote("'"));
-        while let Some(char) = self.chars.next() {
-            if char == '\'' {
-                out.push_str(self.shown_quote("'"));
-                return Ok(out);
-            }
-            out.push(char);
+        let text = self.take_while(|it| it != '\'');
+        match self.chars.next() {
+            Some(_) if self.quotes == Quotes::Show => Ok(format!("'{text}'").into()),
+            Some(_) => Ok(text.into()),
+            None => Err("unexpected end of statement while looking for matching single-quote".to_owned()),
         }
-        Err("unexpected end of statement while looking for matching single-quote".to_owned())
     }
 
     /// Everything up to the next `"`: variables count, and `"`, `$` and the escape can be escaped.
@@ -251,7 +263,7 @@ impl<'l> Lexer<'_, 'l> {
         self.chars.next();
         let mut out = String::from(self.shown_quote("\""));
         loop {
-            match self.chars.peek().copied() {
+            match self.peek() {
                 None => {
                     return Err(
                         "unexpected end of statement while looking for matching double-quote".to_owned()
@@ -268,7 +280,7 @@ impl<'l> Lexer<'_, 'l> {
                     if self.raw_escapes {
                         out.push(char);
                     }
-                    match self.chars.peek().copied() {
+                    match self.peek() {
                         None => {}
                         Some(next) if next == '"' || next == '$' || next == self.escape => {
                             self.chars.next();
@@ -277,9 +289,9 @@ impl<'l> Lexer<'_, 'l> {
                         Some(_) => out.push(char),
                     }
                 }
-                Some(char) => {
-                    self.chars.next();
-                    out.push(char);
+                Some(_) => {
+                    let escape = self.escape;
+                    out.push_str(self.take_while(|it| it != '"' && it != '$' && it != escape));
                 }
             }
         }
@@ -290,61 +302,61 @@ impl<'l> Lexer<'_, 'l> {
     }
 
     /// `$name` or `${…}`.
-    fn dollar(&mut self) -> Result<String, String> {
+    fn dollar(&mut self) -> Result<Cow<'l, str>, String> {
         self.chars.next();
-        if self.chars.peek() != Some(&'{') {
+        if self.peek() != Some('{') {
             let name = self.name();
             if name.is_empty() {
-                return Ok("$".to_owned());
+                return Ok("$".into());
             }
-            return Ok(match self.shown_or_value(&name) {
-                Some(value) => value.to_owned(),
-                None => format!("${name}"),
+            return Ok(match self.shown_or_value(name) {
+                Some(value) => value.into(),
+                None => format!("${name}").into(),
             });
         }
         self.chars.next();
-        match self.chars.peek() {
+        match self.peek() {
             None => return Err("syntax error: missing '}'".to_owned()),
             Some('{' | '}' | ':') => return Err("syntax error: bad substitution".to_owned()),
             Some(_) => {}
         }
         let name = self.name();
         match self.chars.next() {
-            Some('}') => Ok(match self.shown_or_value(&name) {
-                Some(value) => value.to_owned(),
-                None => format!("${{{name}}}"),
+            Some('}') => Ok(match self.shown_or_value(name) {
+                Some(value) => value.into(),
+                None => format!("${{{name}}}").into(),
             }),
             Some(':') => {
                 let modifier = self.chars.next();
                 self.modified(name, modifier, true)
             }
             Some(char @ ('+' | '-' | '?' | '#' | '%')) => self.modified(name, Some(char), false),
-            Some('/') => self.replaced(name),
+            Some('/') => self.replaced(name).map(Cow::Owned),
             other => Err(unsupported(other, false)),
         }
     }
 
     /// The rest of `${name-word}` and its relatives; `colon` if `:` came first.
-    fn modified(&mut self, name: String, modifier: Option<char>, colon: bool) -> Result<String, String> {
+    fn modified(&mut self, name: &str, modifier: Option<char>, colon: bool) -> Result<Cow<'l, str>, String> {
         let is_pattern = matches!(modifier, Some('#' | '%'));
         if colon && is_pattern {
             return Err(unsupported(modifier, colon));
         }
         let word = match self.until(Some('}'), is_pattern, &mut None) {
             Ok(word) => word,
-            Err(_) if self.chars.peek().is_none() => return Err("syntax error: missing '}'".to_owned()),
+            Err(_) if self.peek().is_none() => return Err("syntax error: missing '}'".to_owned()),
             Err(message) => return Err(message),
         };
-        let Some(_) = self.shown_or_value(&name) else {
+        if self.shown_or_value(name).is_none() {
             let (colon, sign) = (if colon { ":" } else { "" }, modifier.unwrap_or_default());
-            return Ok(format!("${{{name}{colon}{sign}{word}}}"));
-        };
-        let value = self.value(name.clone());
+            return Ok(format!("${{{name}{colon}{sign}{word}}}").into());
+        }
+        let value = self.value(name);
         let given = value.filter(|it| !(colon && it.is_empty()));
         match modifier {
-            Some('-') => Ok(given.map_or(word, str::to_owned)),
-            Some('+') => Ok(given.map_or_else(String::new, |_| word)),
-            Some('?') => given.map(str::to_owned).ok_or_else(|| match (word.is_empty(), value) {
+            Some('-') => Ok(given.map_or(word.into(), Cow::Borrowed)),
+            Some('+') => Ok(given.map_or("".into(), |_| word.into())),
+            Some('?') => given.map(Cow::Borrowed).ok_or_else(|| match (word.is_empty(), value) {
                 (false, _) => format!("{name}: {word}"),
                 (true, None) => format!("{name}: is not allowed to be unset"),
                 (true, Some(_)) => format!("{name}: is not allowed to be empty"),
@@ -353,25 +365,28 @@ impl<'l> Lexer<'_, 'l> {
                 let (greedy, word) =
                     word.strip_prefix(char).map_or((false, word.as_str()), |rest| (true, rest));
                 let trim = if char == '#' { pattern::trim_prefix } else { pattern::trim_suffix };
-                trim(word, value.unwrap_or_default(), greedy)
+                trim(word, value.unwrap_or_default(), greedy).map(Cow::Owned)
             }
             other => Err(unsupported(other, colon)),
         }
     }
 
     /// The rest of `${name/pattern/replacement}` and `${name//pattern/replacement}`.
-    fn replaced(&mut self, name: String) -> Result<String, String> {
-        let all = self.chars.next_if_eq(&'/').is_some();
+    fn replaced(&mut self, name: &str) -> Result<String, String> {
+        let all = self.peek() == Some('/');
+        if all {
+            self.chars.next();
+        }
         let pattern = match self.until(Some('/'), true, &mut None) {
             Ok(pattern) => pattern,
-            Err(_) if self.chars.peek().is_none() => {
+            Err(_) if self.peek().is_none() => {
                 return Err("syntax error: missing '/' in ${}".to_owned());
             }
             Err(message) => return Err(message),
         };
         let with = match self.until(Some('}'), true, &mut None) {
             Ok(with) => with,
-            Err(_) if self.chars.peek().is_none() => return Err("syntax error: missing '}'".to_owned()),
+            Err(_) if self.peek().is_none() => return Err("syntax error: missing '}'".to_owned()),
             Err(message) => return Err(message),
         };
         let Some(value) = self.shown_or_value(&name) else {
@@ -383,37 +398,30 @@ impl<'l> Lexer<'_, 'l> {
     }
 
     /// A name: letters, digits and `_`; or digits alone; or one special parameter; or nothing.
-    fn name(&mut self) -> String {
-        let mut name = String::new();
-        match self.chars.peek() {
-            Some(&char) if is_digit(char) => {
-                while let Some(char) = self.chars.next_if(|&it| is_digit(it)) {
-                    name.push(char);
-                }
-            }
-            Some(&char) if "@*#?-$!0".contains(char) => {
+    fn name(&mut self) -> &'w str {
+        match self.peek() {
+            Some(char) if is_digit(char) => self.take_while(is_digit),
+            Some(char) if "@*#?-$!0".contains(char) => {
+                let rest = self.chars.as_str();
                 self.chars.next();
-                name.push(char);
+                &rest[..char.len_utf8()]
             }
-            Some(_) | None => {
-                while let Some(char) = self.chars.next_if(|&it| it == '_' || is_letter(it) || is_digit(it)) {
-                    name.push(char);
-                }
-            }
+            Some(_) | None => self.take_while(|it| it == '_' || it.is_alphabetic() || is_digit(it)),
         }
-        name
     }
 
     /// The value of a variable, empty if it is not set; `None` where it is to be shown as it is written.
     fn shown_or_value(&mut self, name: &str) -> Option<&'l str> {
-        let value = self.value(name.to_owned());
+        let value = self.value(name);
         if self.quotes == Quotes::Show { value } else { Some(value.unwrap_or_default()) }
     }
 
-    fn value(&mut self, name: String) -> Option<&'l str> {
-        let value = (self.lookup)(&name);
+    fn value(&mut self, name: &str) -> Option<&'l str> {
+        let value = (self.lookup)(name);
         let names = if value.is_some() { &mut self.found.used } else { &mut self.found.unset };
-        names.insert(name);
+        if !names.contains(name) {
+            names.insert(name.to_owned());
+        }
         value
     }
 }

@@ -54,6 +54,10 @@ impl GitRef {
 
 /// Judges a source.
 pub fn source_form(text: &str) -> SourceForm {
+    // All others have a scheme, or a host and a path.
+    if !text.contains(':') && !text.starts_with("github.com/") {
+        return SourceForm::Local;
+    }
     match parse(text) {
         Ok((git, false)) => SourceForm::Git(git),
         Err(GitError::Refused(message)) => SourceForm::BadGit(message),

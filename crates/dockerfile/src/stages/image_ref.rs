@@ -31,55 +31,74 @@ pub struct ImageRef {
     pub digest: Option<String>,
 }
 
+/// The same, as parts of a text.
+#[derive(Clone, Copy)]
+struct Parts<'t> {
+    domain: &'t str,
+    path: &'t str,
+    tag: Option<&'t str>,
+    digest: Option<&'t str>,
+}
+
 impl ImageRef {
     /// The reference BuildKit works with: registry and path, and the tag `latest` if there is neither tag nor
     /// digest.
     pub fn normalized(&self) -> String {
-        let tag = match (&self.tag, &self.digest) {
-            (None, None) => Some("latest"),
-            (tag, _) => tag.as_deref(),
-        };
-        written(&self.domain, &self.path, tag, self.digest.as_deref())
+        self.parts().normalized()
     }
 
     /// The short form, as it would be written: default registry and `library/` left out, tag and digest kept.
     pub fn familiar(&self) -> String {
-        let (domain, path) = self.familiar_name();
-        written(domain, path, self.tag.as_deref(), self.digest.as_deref())
+        self.parts().familiar().written()
     }
 
     /// The shortest form that means the same: as [`ImageRef::familiar`], and a plain `:latest` left out.
     pub fn short(&self) -> String {
-        let (domain, path) = self.familiar_name();
-        let tag = self.tag.as_deref().filter(|&tag| tag != "latest" || self.digest.is_some());
-        written(domain, path, tag, self.digest.as_deref())
+        self.parts().short()
     }
 
-    fn familiar_name(&self) -> (&str, &str) {
-        if self.domain != DEFAULT_DOMAIN {
-            return (&self.domain, &self.path);
-        }
-        match self.path.strip_prefix(OFFICIAL) {
-            Some(rest) if !rest.contains('/') => ("", rest),
-            Some(_) | None => ("", &self.path),
-        }
+    fn parts(&self) -> Parts<'_> {
+        let Self { domain, path, tag, digest } = self;
+        Parts { domain, path, tag: tag.as_deref(), digest: digest.as_deref() }
     }
 }
 
-fn written(domain: &str, path: &str, tag: Option<&str>, digest: Option<&str>) -> String {
-    let mut out = String::new();
-    if !domain.is_empty() {
-        out.push_str(domain);
-        out.push('/');
+impl Parts<'_> {
+    fn normalized(self) -> String {
+        let is_bare = self.tag.is_none() && self.digest.is_none();
+        Parts { tag: if is_bare { Some("latest") } else { self.tag }, ..self }.written()
     }
-    out.push_str(path);
-    for (separator, part) in [(':', tag), ('@', digest)] {
-        if let Some(part) = part {
-            out.push(separator);
-            out.push_str(part);
+
+    fn familiar(self) -> Self {
+        if self.domain != DEFAULT_DOMAIN {
+            return self;
         }
+        let path = self.path.strip_prefix(OFFICIAL).filter(|rest| !rest.contains('/'));
+        Parts { domain: "", path: path.unwrap_or(self.path), ..self }
     }
-    out
+
+    fn short(self) -> String {
+        let tag = self.tag.filter(|&tag| tag != "latest" || self.digest.is_some());
+        Parts { tag, ..self.familiar() }.written()
+    }
+
+    fn written(self) -> String {
+        let separated = [(':', self.tag), ('@', self.digest)];
+        let len = separated.iter().map(|(_, part)| part.map_or(0, |part| part.len() + 1));
+        let mut out = String::with_capacity(self.domain.len() + 1 + self.path.len() + len.sum::<usize>());
+        if !self.domain.is_empty() {
+            out.push_str(self.domain);
+            out.push('/');
+        }
+        out.push_str(self.path);
+        for (separator, part) in separated {
+            if let Some(part) = part {
+                out.push(separator);
+                out.push_str(part);
+            }
+        }
+        out
+    }
 }
 
 /// Reads and normalises a reference.
@@ -87,15 +106,33 @@ fn written(domain: &str, path: &str, tag: Option<&str>, digest: Option<&str>) ->
 /// # Errors
 /// The message of `distribution/reference`, e.g. `invalid reference format`.
 pub fn parse(text: &str) -> Result<ImageRef, String> {
+    read(text, |Parts { domain, path, tag, digest }| ImageRef {
+        domain: domain.to_owned(),
+        path: path.to_owned(),
+        tag: tag.map(str::to_owned),
+        digest: digest.map(str::to_owned),
+    })
+}
+
+/// What [`ImageRef::normalized`] and [`ImageRef::short`] make of a reference.
+///
+/// # Errors
+/// As for [`parse`].
+pub fn forms(text: &str) -> Result<(String, String), String> {
+    read(text, |parts| (parts.normalized(), parts.short()))
+}
+
+fn read<T>(text: &str, make: impl FnOnce(Parts<'_>) -> T) -> Result<T, String> {
     if text.len() == 64 && text.bytes().all(|it| matches!(it, b'a'..=b'f' | b'0'..=b'9')) {
         return Err(format!("invalid repository name ({text}), cannot specify 64-byte hexadecimal strings"));
     }
-    let (domain, remainder) = split_domain(text);
-    let remote = remainder.split_once(':').map_or(remainder.as_str(), |(remote, _)| remote);
-    if remote.to_lowercase() != remote {
+    let (domain, namespace, rest) = split_domain(text);
+    let full = [domain, "/", namespace, rest].concat();
+    let remainder = &full[domain.len() + 1..];
+    let remote = remainder.split_once(':').map_or(remainder, |(remote, _)| remote);
+    if !is_lower(remote) {
         return Err(format!("invalid reference format: repository name ({remote}) must be lowercase"));
     }
-    let full = format!("{domain}/{remainder}");
     let Some(found) = split_reference(&full) else {
         return Err(if split_reference(&full.to_lowercase()).is_some() {
             "repository name must be lowercase".to_owned()
@@ -106,32 +143,37 @@ pub fn parse(text: &str) -> Result<ImageRef, String> {
     if found.path.len() > MAX_PATH {
         return Err(format!("repository name must not be more than {MAX_PATH} characters"));
     }
-    if let Some(digest) = &found.digest {
+    if let Some(digest) = found.digest {
         check_digest(digest)?;
     }
-    Ok(found)
+    Ok(make(found))
 }
 
-/// Splits into registry and rest, and fills in what is left out.
-fn split_domain(text: &str) -> (&str, String) {
+/// Splits into registry, the namespace that is left out, and the rest.
+fn split_domain(text: &str) -> (&str, &str, &str) {
     let (domain, rest) = match text.split_once('/') {
         None => (DEFAULT_DOMAIN, text),
         Some((first, rest)) if first.strip_prefix(LEGACY_SUBDOMAIN) == Some(DEFAULT_DOMAIN) => {
             (DEFAULT_DOMAIN, rest)
         }
         Some((first, rest)) if first == "localhost" || first.contains(['.', ':']) => (first, rest),
-        Some((first, rest)) if first.to_lowercase() != first => (first, rest),
+        Some((first, rest)) if !is_lower(first) => (first, rest),
         Some(_) => (DEFAULT_DOMAIN, text),
     };
-    if domain == DEFAULT_DOMAIN && !rest.contains('/') {
-        (domain, format!("{OFFICIAL}{rest}"))
-    } else {
-        (domain, rest.to_owned())
+    let is_official = domain == DEFAULT_DOMAIN && !rest.contains('/');
+    (domain, if is_official { OFFICIAL } else { "" }, rest)
+}
+
+/// Whether the text is its own lower case.
+fn is_lower(text: &str) -> bool {
+    match text.is_ascii() {
+        true => !text.bytes().any(|it| it.is_ascii_uppercase()),
+        false => text.to_lowercase() == text,
     }
 }
 
 /// The grammar of `distribution/reference`: `[domain/]path[:tag][@digest]`.
-fn split_reference(full: &str) -> Option<ImageRef> {
+fn split_reference(full: &str) -> Option<Parts<'_>> {
     let (name, digest) = match full.split_once('@') {
         Some((name, digest)) => (name, Some(digest)),
         None => (full, None),
@@ -146,12 +188,8 @@ fn split_reference(full: &str) -> Option<ImageRef> {
         Some(_) | None if is_path(name) => ("", name),
         Some(_) | None => return None,
     };
-    (tag.is_none_or(is_tag) && digest.is_none_or(is_digest)).then(|| ImageRef {
-        domain: domain.to_owned(),
-        path: path.to_owned(),
-        tag: tag.map(str::to_owned),
-        digest: digest.map(str::to_owned),
-    })
+    let is_valid = tag.is_none_or(is_tag) && digest.is_none_or(is_digest);
+    is_valid.then_some(Parts { domain, path, tag, digest })
 }
 
 /// A host name, an IPv4 address or an IPv6 address in brackets, with an optional port.

@@ -5,7 +5,7 @@
 //! referred to on the way, so `--from=1` in a file of one stage can mean such an image; and a mount without
 //! `from` still makes BuildKit look for something called `scratch`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use super::bases::{self, Bases, CONTEXT_HELP, error};
 use super::contexts::Fault;
@@ -33,8 +33,8 @@ pub(super) struct Reference {
 
 /// All references of the file's own instructions (not of ONBUILD triggers).
 pub(super) struct References {
-    /// By stage and row: one for a COPY with `--from`, one for each mount of a RUN.
-    pub(super) by_row: HashMap<(usize, usize), Vec<Reference>>,
+    /// By stage and row, in file order: one for a COPY with `--from`, one for each mount of a RUN.
+    by_row: VecDeque<((usize, usize), Vec<Reference>)>,
     /// What BuildKit finds while it reads them, in file order.
     pub(super) errors: Vec<SyntaxError>,
     /// The circle among the stages, if there is one.
@@ -52,7 +52,7 @@ pub(super) struct References {
 /// Reads the references of all stages.
 pub(super) fn read(bases: &Bases<'_>, escape: char) -> References {
     let mut references = References {
-        by_row: HashMap::new(),
+        by_row: VecDeque::new(),
         errors: Vec::new(),
         cycle: None,
         invalid: Vec::new(),
@@ -81,7 +81,7 @@ pub(super) fn read(bases: &Bases<'_>, escape: char) -> References {
                 }
             }
             if !found.is_empty() {
-                references.by_row.insert((stage_idx, row + 1), found);
+                references.by_row.push_back(((stage_idx, row + 1), found));
             }
         }
     }
@@ -93,6 +93,16 @@ impl References {
     /// How many states there are so far: stages, and whatever has been referred to from outside.
     pub(super) fn n_states(&self) -> usize {
         self.states.len()
+    }
+
+    /// Gives away the references of a row. Rows are asked for in file order.
+    pub(super) fn take_row(&mut self, stage: StageId, row: usize) -> Vec<Reference> {
+        match self.by_row.front() {
+            Some((place, _)) if *place == (stage.0, row) => {
+                self.by_row.pop_front().map_or_else(Vec::new, |(_, references)| references)
+            }
+            Some(_) | None => Vec::new(),
+        }
     }
 
     /// The references of one instruction, in the order of its flags.

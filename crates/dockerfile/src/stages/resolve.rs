@@ -70,11 +70,12 @@ pub fn resolve(parse: &Parse<'_>, options: &BuildOptions) -> StageGraph {
     let mut stage_errors = std::mem::take(&mut bases.unusable);
     stage_errors.append(&mut references.unusable_in);
     let walk = walk::walk(&bases, &globals, &mut references, parse.escape, options);
-    let walked = walk.stages;
+    let (walked, found) = (walk.stages, walk.edges);
     stage_errors.extend(walk.errors);
 
-    let mut edges = base_edges(&bases);
-    edges.extend(walk.edges);
+    let mut edges = Vec::with_capacity(bases.stages.len() + found.len());
+    edges.extend(base_edges(&mut bases));
+    edges.extend(found);
     // A stable sort: within a row, edges stay in the order in which they were found.
     edges.sort_by_key(|edge| (edge.to, edge.step));
     let mut sources = Sources::default();
@@ -82,12 +83,12 @@ pub fn resolve(parse: &Parse<'_>, options: &BuildOptions) -> StageGraph {
     StageGraph {
         stages: bases
             .stages
-            .iter()
+            .into_iter()
             .zip(walked)
             .enumerate()
             .map(|(id, it)| stage(StageId(id), it.0, it.1))
             .collect(),
-        sources: sources.list,
+        sources: sources.into_list(),
         edges,
         preamble: preamble.iter().enumerate().map(|(index, it)| steps::step(it, index)).collect(),
         is_single,
@@ -137,15 +138,13 @@ fn declare_globals(
     (args, errors)
 }
 
-fn base_edges(bases: &Bases<'_>) -> Vec<DraftEdge> {
-    let mut edges = Vec::with_capacity(bases.stages.len());
-    for (stage_idx, stage) in bases.stages.iter().enumerate() {
-        let origin = match &stage.base {
-            Some(Base::Stage(id)) => Origin::Stage(*id),
-            Some(Base::Source(source)) => Origin::Source(source.clone()),
-            None => continue,
+fn base_edges(bases: &mut Bases<'_>) -> impl Iterator<Item = DraftEdge> {
+    bases.stages.iter_mut().enumerate().filter_map(|(stage_idx, stage)| {
+        let origin = match stage.base.take()? {
+            Base::Stage(id) => Origin::Stage(id),
+            Base::Source(source) => Origin::Source(source),
         };
-        edges.push(DraftEdge {
+        Some(DraftEdge {
             broken: matches!(origin, Origin::Source(Source::Invalid(_))),
             origin,
             to: StageId(stage_idx),
@@ -155,30 +154,29 @@ fn base_edges(bases: &Bases<'_>) -> Vec<DraftEdge> {
             trigger: false,
             carries: true,
             paths: Vec::new(),
-        });
-    }
-    edges
+        })
+    })
 }
 
-fn stage(id: StageId, draft: &bases::DraftStage<'_>, walked: Walked) -> Stage {
+fn stage(id: StageId, draft: bases::DraftStage<'_>, walked: Walked) -> Stage {
     let mut rows = Vec::with_capacity(draft.commands.len() + 1);
     for (row, instruction) in std::iter::once(draft.from).chain(draft.commands).enumerate() {
         let step = steps::step(instruction, draft.index + row);
         rows.push(super::Step { executes: walked.executes.get(row).copied().unwrap_or(false), ..step });
     }
     let last = draft.commands.last().unwrap_or(draft.from);
-    let (name, name_range) = draft.name.clone().unzip();
+    let (name, name_range) = draft.name.unzip();
     Stage {
         id,
         description: name.as_deref().and_then(|name| steps::description(&draft.from.comments, name)),
         name,
         name_range,
-        base_text: draft.base_text.clone(),
-        base_expanded: draft.base_expanded.clone(),
+        base_text: draft.base_text,
+        base_expanded: draft.base_expanded,
         base_range: draft.base_range,
-        platform: draft.platform.clone(),
-        effective_platform: draft.effective_platform.clone(),
-        uses: draft.uses.iter().cloned().collect(),
+        platform: draft.platform,
+        effective_platform: draft.effective_platform,
+        uses: draft.uses.into_iter().collect(),
         steps: rows,
         range: draft.from.range.cover(last.range),
         lines: LineSpan { first: draft.from.lines.first, last: last.lines.last.max(draft.from.lines.first) },
@@ -193,19 +191,19 @@ fn stage(id: StageId, draft: &bases::DraftStage<'_>, walked: Walked) -> Stage {
 /// Numbers the sources in order of first use.
 #[derive(Default)]
 struct Sources {
-    list: Vec<Source>,
     ids: HashMap<Source, SourceId>,
 }
 
 impl Sources {
     fn id(&mut self, source: Source) -> SourceId {
-        if let Some(&id) = self.ids.get(&source) {
-            return id;
-        }
-        let id = SourceId(self.list.len());
-        self.list.push(source.clone());
-        self.ids.insert(source, id);
-        id
+        let next = SourceId(self.ids.len());
+        *self.ids.entry(source).or_insert(next)
+    }
+
+    fn into_list(self) -> Vec<Source> {
+        let mut list: Vec<(Source, SourceId)> = self.ids.into_iter().collect();
+        list.sort_unstable_by_key(|&(_, id)| id);
+        list.into_iter().map(|(source, _)| source).collect()
     }
 
     fn edge(&mut self, draft: DraftEdge) -> Edge {

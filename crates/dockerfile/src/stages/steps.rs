@@ -148,25 +148,30 @@ fn push_pair(out: &mut String, triple: &[Word<'_>]) {
 /// Adds the text with every run of white space made one blank.
 fn push_folded(out: &mut String, text: &str) {
     let start = out.len();
-    let mut push = |word: &str| {
-        if !word.is_empty() {
+    let mut push = |words: &str| {
+        if !words.is_empty() {
             if out.len() > start {
                 out.push(' ');
             }
-            out.push_str(word);
+            out.push_str(words);
         }
     };
     if !text.is_ascii() {
         return text.split_whitespace().for_each(push);
     }
-    let mut word = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        if matches!(byte, b' ' | b'\t'..=b'\r') {
-            push(&text[word..at]);
-            word = at + 1;
+    // Stretches with nothing but single blanks in them are taken as a whole.
+    let bytes = text.as_bytes();
+    let is_blank = |at: usize| bytes.get(at).is_none_or(|byte| matches!(byte, b' ' | b'\t'..=b'\r'));
+    let is_single = |at: usize| bytes[at] == b' ' && !is_blank(at + 1);
+    let mut at = 0;
+    while at < bytes.len() {
+        let words = at;
+        while !is_blank(at) || at > words && at < bytes.len() && is_single(at) {
+            at += 1;
         }
+        push(&text[words..at]);
+        at += 1;
     }
-    push(&text[word..]);
 }
 
 fn push_json(out: &mut String, words: &[Word<'_>]) {

@@ -124,13 +124,16 @@ impl<'b, 'p> Walk<'b, 'p> {
             (Start::Stage(_) | Start::Empty | Start::UnknownImage, Some(base)) => onbuild(self.bases, base),
             (Start::Stage(_) | Start::Empty | Start::UnknownImage, None) => Vec::new(),
         };
-        self.stages.push(self.opened(start, base, is_windows));
+        let mut opened = self.opened(start, base);
+        opened.executes.reserve(stage.commands.len());
+        opened.commands.reserve(stage.commands.len() + triggers.len());
+        self.stages.push(opened);
         for (base, step, expression) in triggers {
             self.trigger(id, base, step, expression, scope);
         }
         for (row, instruction) in stage.commands.iter().enumerate() {
             let here = Here { stage: id, row: row + 1, instruction, from: None, scope };
-            let references = self.references.by_row.remove(&(id.0, row + 1)).unwrap_or_default();
+            let references = self.references.take_row(id, row + 1);
             let executes = match stage.replaced {
                 true => self.idle(&here, &references),
                 false => self.instruction(&here, &references, None),
@@ -342,6 +345,9 @@ impl<'b, 'p> Walk<'b, 'p> {
 
     /// Keeps the variables that only the base image could have set.
     fn note_unknown(&mut self, here: &Here<'_, '_>, expansion: &Expansion) {
+        if expansion.unset.is_empty() && expansion.used.is_empty() {
+            return;
+        }
         let names = expansion.unset.iter().chain(&expansion.used);
         self.unknown.extend(self.environments.unknown(here.scope, names));
     }

@@ -17,7 +17,7 @@ impl Walk<'_, '_> {
     pub(super) fn copy(&mut self, here: &Here<'_, '_>, reference: Option<&Reference>) -> Effect {
         let flags = self.copy_flags(here);
         let Some((destination, sources)) = here.instruction.args.split_last() else { return Effect::Nothing };
-        let mut expanded: Vec<(&Word<'_>, String)> = Vec::new();
+        let mut expanded: Vec<(&Word<'_>, String)> = Vec::with_capacity(sources.len());
         for word in sources.iter().filter(|word| !is_heredoc_marker(&word.text)) {
             let Some(text) = self.expand(here, word) else { break };
             expanded.push((word, text));
@@ -64,16 +64,15 @@ impl Walk<'_, '_> {
         let unpack = if is_copy { None } else { is_set(here.instruction, "unpack") };
         let excludes = here.instruction.flags.iter().filter(|flag| flag.name.text == "exclude");
         let excludes = excludes.filter_map(|flag| Some(flag.value.as_ref()?.text.to_string())).collect();
-        let mut files: Vec<FileCopy> = Vec::new();
+        let mut files: Vec<FileCopy> = Vec::with_capacity(sources.len() + contents.len());
         let remote = sources.iter().map(|source| match git_ref::source_form(source) {
             SourceForm::Git(_) | SourceForm::BadGit(_) => "/".to_owned(),
             SourceForm::Http => rooted(&url_file_name(source)),
             SourceForm::Local => {
                 let source = self.slashed(here, source);
-                match source.split_once("/./") {
-                    Some((parent, _)) if has_parents => rooted(parent),
-                    None if has_parents => "/".to_owned(),
-                    Some(_) | None => rooted(&source),
+                match has_parents {
+                    false => rooted(&source),
+                    true => source.split_once("/./").map_or("/".to_owned(), |(parent, _)| rooted(parent)),
                 }
             }
         });
@@ -87,9 +86,9 @@ impl Walk<'_, '_> {
     /// The destination seen from the working directory; a slash at the end stays, and so does `/.`.
     fn destination(&self, here: &Here<'_, '_>, path: &str) -> String {
         let path = self.slashed(here, path);
-        let path = if matches!(path.as_str(), "" | ".") { "./".to_owned() } else { path };
-        let mut absolute = self.absolute(here, &path);
-        if (path.ends_with('/') || path.ends_with("/.")) && !absolute.ends_with('/') {
+        let path = if matches!(path.as_ref(), "" | ".") { "./" } else { &path };
+        let mut absolute = self.absolute(here, path);
+        if path.ends_with('/') && !absolute.ends_with('/') {
             absolute.push('/');
         }
         if path.ends_with("/.") {
@@ -152,7 +151,7 @@ impl Walk<'_, '_> {
         from_context: bool,
     ) -> Vec<(&'w Word<'a>, String)> {
         let is_add = here.instruction.kind == InstructionKind::Add;
-        let mut local = Vec::new();
+        let mut local = Vec::with_capacity(sources.len());
         for (word, text) in sources {
             let refused = match git_ref::source_form(&text) {
                 SourceForm::Local => {
@@ -187,8 +186,7 @@ impl Walk<'_, '_> {
     fn contents(&mut self, here: &Here<'_, '_>) -> Vec<Inline> {
         let Some((_, sources)) = here.instruction.args.split_last() else { return Vec::new() };
         let mut contents = Vec::new();
-        for (word, name) in sources.iter().filter_map(|word| Some((word, syntax::heredoc_name(&word.text)?)))
-        {
+        for (word, name) in sources.iter().filter_map(|word| Some((word, marker_name(&word.text)?))) {
             // BuildKit finds the body by its name: the last of equal ones. JSON has none.
             let heredocs = &here.instruction.heredocs;
             let body = heredocs.iter().rfind(|heredoc| heredoc.name == name && !here.instruction.json);
@@ -258,5 +256,10 @@ fn checksum_fault(checksum: &str, sources: &[(&Word<'_>, String)]) -> Option<Str
 
 /// Whether an argument of COPY or ADD is the marker of a heredoc.
 pub fn is_heredoc_marker(text: &str) -> bool {
-    syntax::heredoc_name(text).is_some()
+    marker_name(text).is_some()
+}
+
+/// The name in the marker of a heredoc.
+fn marker_name(text: &str) -> Option<String> {
+    if text.contains('<') { syntax::heredoc_name(text) } else { None }
 }

@@ -62,12 +62,11 @@ impl Walk<'_, '_> {
             user: stage.user.clone(),
             ..Ran::default()
         };
-        let line = settings::texts(instruction);
         if instruction.json {
-            ran.line.arguments = line;
+            ran.line.arguments = settings::texts(instruction);
             return Effect::Run(ran);
         }
-        let line = line.join(" ");
+        let line = settings::joined(&instruction.args);
         let line = match instruction.heredocs.split_first() {
             None => line,
             // A heredoc alone is the script itself.
@@ -90,7 +89,7 @@ impl Walk<'_, '_> {
                 bodies.fold(line, |acc, it| format!("{acc}\n{}{}", it.content, it.name))
             }
         };
-        ran.line = self.with_shell(here, &line);
+        ran.line = self.with_shell(here, line);
         Effect::Run(ran)
     }
 

@@ -3,6 +3,8 @@
 //! Surprising: BuildKit sorts the words of EXPOSE before it looks at them; and an ARG that finds no value
 //! leaves a variable of the environment as it was.
 
+use std::borrow::Cow;
+
 use super::{Here, Walk, Walked};
 use crate::stages::bases::SUBSTITUTION_HELP;
 use crate::stages::{CommandLine, Effect, Health, expand, go, values};
@@ -29,7 +31,7 @@ impl Walk<'_, '_> {
 
     /// The pairs of an ENV or LABEL, up to the first that cannot be expanded.
     pub(super) fn pairs(&mut self, here: &Here<'_, '_>) -> Vec<(String, String)> {
-        let mut pairs = Vec::new();
+        let mut pairs = Vec::with_capacity(here.instruction.args.len() / 3);
         for triple in here.instruction.args.chunks(3) {
             let [key, value, ..] = triple else { break };
             let (Some(key), Some(value)) = (self.expand(here, key), self.expand(here, value)) else { break };
@@ -93,9 +95,8 @@ impl Walk<'_, '_> {
             return Effect::Nothing;
         }
         // BuildKit cleans a relative directory, and takes an absolute one as it is.
-        let slashed = self.slashed(here, &value);
-        let is_kept = slashed.starts_with('/') && !self.is_windows(here);
-        let path = if is_kept { slashed } else { self.absolute(here, &value) };
+        let is_kept = value.starts_with('/') && !self.is_windows(here);
+        let path = if is_kept { value.clone() } else { self.absolute(here, &value) };
         let makes = (path != "/").then(|| go::clean_path(&path));
         self.stages[here.stage.0].workdir = Some(path.clone());
         Effect::Workdir { value, path, makes }
@@ -109,17 +110,14 @@ impl Walk<'_, '_> {
     }
 
     /// On Windows a path with slashes and without `C:`.
-    pub(super) fn slashed(&self, here: &Here<'_, '_>, path: &str) -> String {
+    pub(super) fn slashed<'t>(&self, here: &Here<'_, '_>, path: &'t str) -> Cow<'t, str> {
         if !self.is_windows(here) {
-            return path.to_owned();
+            return path.into();
         }
-        windows_path(path)
-    }
-
-    /// What BuildKit objects to in a path on Windows (`CheckSystemDriveAndRemoveDriveLetter`).
-    pub(super) fn drive_fault(&self, here: &Here<'_, '_>, path: &str) -> Option<String> {
-        if !self.is_windows(here) {
-            return None;
+        let path = path.replace('\\', "/");
+        match path.as_bytes() {
+            [b'c' | b'C', b':', ..] => path[2..].to_owned().into(),
+            _ => path.into(),
         }
         let path = path.replace('\\', "/");
         let fault = match path.split_once(':') {
@@ -139,44 +137,31 @@ impl Walk<'_, '_> {
 
     /// What CMD or ENTRYPOINT say.
     pub(super) fn command_line(&self, here: &Here<'_, '_>) -> CommandLine {
-        let arguments = texts(here.instruction);
         match here.instruction.json {
-            true => CommandLine { arguments, shell_unknown: false },
-            false => self.with_shell(here, &arguments.join(" ")),
+            true => CommandLine { arguments: texts(here.instruction), shell_unknown: false },
+            false => self.with_shell(here, joined(&here.instruction.args)),
         }
     }
 
     /// The shell with a command line for it.
-    pub(super) fn with_shell(&self, here: &Here<'_, '_>, line: &str) -> CommandLine {
+    pub(super) fn with_shell(&self, here: &Here<'_, '_>, line: String) -> CommandLine {
         let Walked { shell, shell_unknown, .. } = &self.stages[here.stage.0];
-        let mut arguments: Vec<String> = match (shell.is_empty(), self.is_windows(here)) {
-            (false, _) => shell.clone(),
-            (true, false) => vec!["/bin/sh".to_owned(), "-c".to_owned()],
-            (true, true) => vec!["cmd".to_owned(), "/S".to_owned(), "/C".to_owned()],
-        };
-        arguments.push(line.to_owned());
+        let default: &[&str] = if self.is_windows(here) { &["cmd", "/S", "/C"] } else { &["/bin/sh", "-c"] };
+        let mut arguments = Vec::with_capacity(shell.len().max(default.len()) + 1);
+        match shell.is_empty() {
+            true => arguments.extend(default.iter().map(|&it| it.to_owned())),
+            false => arguments.extend_from_slice(shell),
+        }
+        arguments.push(line);
         CommandLine { arguments, shell_unknown: *shell_unknown }
     }
 }
 
-/// The working directory that a base image gives. BuildKit runs it as a WORKDIR of a stage whose directory it is
-/// already, so that a relative one counts twice.
-pub(crate) fn image_directory(workdir: &str, is_windows: bool) -> String {
-    let path = if is_windows { windows_path(workdir) } else { workdir.to_owned() };
-    match path.as_str() {
-        "" => String::new(),
-        absolute if absolute.starts_with('/') && is_windows => go::clean_path(absolute),
-        absolute if absolute.starts_with('/') => absolute.to_owned(),
-        relative => go::join_path(&["/", relative, relative]),
-    }
-}
-
-/// A path of Windows with slashes and without `C:`.
-fn windows_path(path: &str) -> String {
-    let path = path.replace('\\', "/");
-    match path.as_bytes() {
-        [b'c' | b'C', b':', ..] => path[2..].to_owned(),
-        _ => path,
+/// The arguments on one line.
+pub(super) fn joined(args: &[Word<'_>]) -> String {
+    match args {
+        [only] => only.text.to_string(),
+        args => args.iter().map(|word| word.text.as_ref()).collect::<Vec<_>>().join(" "),
     }
 }
 
