@@ -3,7 +3,9 @@
 //! Surprising: the reason that is told is the shortest way to the target, not every way; and a stage that
 //! nothing needs can still be asked for by its name.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
+use std::fmt::Write;
 
 use super::cut::{Incoming, Names, Targetable, verb};
 use crate::stages::{Edge, Node, Source, Stage, StageGraph, StageId};
@@ -182,22 +184,38 @@ fn needed_sentence(
     n_references: usize,
     chain: impl Iterator<Item = usize>,
 ) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    let mut what = "it".to_owned();
+    let mut sentence = String::new();
+    let mut what = Cow::Borrowed("it");
     // Nobody reads a sentence of hundreds of stages, and one for each of them takes long to write.
     let n_told = if n_references > MAX_TOLD { MAX_TOLD - 1 } else { n_references };
-    for edge_idx in chain.take(n_told) {
+    for (told, edge_idx) in chain.take(n_told).enumerate() {
         let edge = &graph.edges[edge_idx];
         let user = graph.stages[edge.to.0].display_name();
-        let onbuild = if edge.trigger { " through ONBUILD" } else { "" };
-        parts.push(format!("{user} {} {what}{onbuild} (line {})", verb(edge.kind), line(graph, edge)));
-        what = user;
+        sentence += match told {
+            0 => "",
+            _ if told + 1 == n_references => ", and ",
+            _ => ", ",
+        };
+        sentence += &user;
+        for part in [" ", verb(edge.kind), " ", &what] {
+            sentence += part;
+        }
+        if edge.trigger {
+            sentence += " through ONBUILD";
+        }
+        write!(sentence, " (line {})", line(graph, edge)).ok();
+        what = Cow::Owned(user);
     }
     if n_references > n_told {
-        let target = graph.stages[target.0].display_name();
-        parts.push(format!("so on over {} more references up to {target}", n_references - n_told));
+        let n_more = n_references - n_told;
+        write!(
+            sentence,
+            ", and so on over {n_more} more references up to {}",
+            graph.stages[target.0].display_name()
+        )
+        .ok();
     }
-    format!("{}.", list(&parts, ", and "))
+    sentence + "."
 }
 
 /// The line at which an edge is written.

@@ -26,7 +26,7 @@ pub(super) fn find(dependencies: &[Vec<Dependency>]) -> Option<Cycle> {
     }
     let mut marks = vec![Mark::New; dependencies.len()];
     for start in 0..dependencies.len() {
-        if marks[start] != Mark::New {
+        if marks[start] != Mark::New || dependencies[start].is_empty() {
             continue;
         }
         // Each element: a stage on the path, and which of its dependencies comes next.

@@ -224,13 +224,13 @@ fn is_path(text: &str) -> bool {
 
 /// Lower-case letters and digits, separated by one `.`, one or two `_`, or any number of `-`.
 fn is_path_component(text: &str) -> bool {
-    let is_atom = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit();
+    let is_atom = |it: &u8| it.is_ascii_lowercase() || it.is_ascii_digit();
     let bytes = text.as_bytes();
-    if !bytes.first().is_some_and(|&it| is_atom(it)) || !bytes.last().is_some_and(|&it| is_atom(it)) {
-        return false;
-    }
-    text.split(|it: char| it.is_ascii() && is_atom(it as u8))
-        .all(|separator| matches!(separator, "" | "." | "_" | "__") || separator.bytes().all(|it| it == b'-'))
+    bytes.first().is_some_and(is_atom)
+        && bytes.last().is_some_and(is_atom)
+        && bytes.split(is_atom).all(|separator| {
+            matches!(separator, b"" | b"." | b"_" | b"__") || separator.iter().all(|&it| it == b'-')
+        })
 }
 
 fn is_tag(text: &str) -> bool {

@@ -112,6 +112,9 @@ impl References {
         bases: &Bases<'_>,
         escape: char,
     ) -> Vec<Reference> {
+        if instruction.flags.is_empty() {
+            return Vec::new();
+        }
         let from = instruction.flag("from").filter(|word| !word.text.is_empty());
         match (instruction.kind, from) {
             (InstructionKind::Copy, Some(word)) => vec![self.of_copy(instruction, word, bases, escape)],

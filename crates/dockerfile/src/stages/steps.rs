@@ -160,18 +160,20 @@ fn push_folded(out: &mut String, text: &str) {
         return text.split_whitespace().for_each(push);
     }
     // Stretches with nothing but single blanks in them are taken as a whole.
+    let is_blank = |byte: u8| matches!(byte, b' ' | b'\t'..=b'\r');
     let bytes = text.as_bytes();
-    let is_blank = |at: usize| bytes.get(at).is_none_or(|byte| matches!(byte, b' ' | b'\t'..=b'\r'));
-    let is_single = |at: usize| bytes[at] == b' ' && !is_blank(at + 1);
-    let mut at = 0;
-    while at < bytes.len() {
-        let words = at;
-        while !is_blank(at) || at > words && at < bytes.len() && is_single(at) {
-            at += 1;
+    let mut words = 0;
+    for (at, &byte) in bytes.iter().enumerate() {
+        if byte > b' ' || !is_blank(byte) {
+            continue;
         }
-        push(&text[words..at]);
-        at += 1;
+        let is_between = at > words && bytes.get(at + 1).is_some_and(|&next| !is_blank(next));
+        if byte != b' ' || !is_between {
+            push(&text[words..at]);
+            words = at + 1;
+        }
     }
+    push(&text[words..]);
 }
 
 fn push_json(out: &mut String, words: &[Word<'_>]) {

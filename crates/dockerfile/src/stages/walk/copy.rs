@@ -17,25 +17,19 @@ impl Walk<'_, '_> {
     pub(super) fn copy(&mut self, here: &Here<'_, '_>, reference: Option<&Reference>) -> Effect {
         let flags = self.copy_flags(here);
         let Some((destination, sources)) = here.instruction.args.split_last() else { return Effect::Nothing };
-        let mut expanded: Vec<(&Word<'_>, String)> = Vec::with_capacity(sources.len());
-        for word in sources.iter().filter(|word| !is_heredoc_marker(&word.text)) {
+        let words = || sources.iter().filter(|word| !is_heredoc_marker(&word.text));
+        let mut expanded = Vec::with_capacity(sources.len());
+        for word in words() {
             let Some(text) = self.expand(here, word) else { break };
-            expanded.push((word, text));
+            expanded.push(text);
         }
-        let sources_expanded = expanded.iter().map(|(_, text)| text.clone()).collect();
-        let destination_range = destination.range;
         let destination = self.expand(here, destination).unwrap_or_default();
         let fault = self.drive_fault(here, &destination);
         let contents = self.contents(here);
-        let copied = self.copied(here, sources_expanded, destination, contents);
+        let copied = self.copied(here, expanded, destination, contents);
         let is_forward = reference.is_some_and(|reference| self.check_direction(here, reference));
-        if let Some(message) = fault {
-            self.fail(here, destination_range, message, None);
-        }
-        self.check_flags(here, &flags, &expanded);
-        let local = self.remote_sources(here, expanded, reference.is_none());
-        let paths: Vec<String> = local.iter().map(|(_, text)| rooted(text)).collect();
-        let range = local.iter().map(|(word, _)| word.range).reduce(TextRange::cover);
+        self.check_flags(here, &flags, &copied.sources);
+        let (paths, range) = self.local_sources(here, words(), &copied.sources, reference.is_none());
         match (reference, range) {
             (Some(reference), _) => {
                 let broken = is_forward || self.is_refused(here, reference);
@@ -77,9 +71,7 @@ impl Walk<'_, '_> {
             }
         });
         let inline = contents.iter().map(|inline| rooted(&inline.name));
-        for source in remote.chain(inline) {
-            files.push(FileCopy { source, destination: target.clone() });
-        }
+        files.extend(remote.chain(inline).map(|source| FileCopy { source, destination: target.clone() }));
         Copied { sources, destination, contents, files, parents: has_parents, unpack, excludes }
     }
 
@@ -113,7 +105,7 @@ impl Walk<'_, '_> {
         &mut self,
         here: &Here<'_, '_>,
         flags: &[(&'static str, TextRange, String)],
-        sources: &[(&Word<'_>, String)],
+        sources: &[String],
     ) {
         for (name, range, value) in flags.iter().filter(|(_, _, value)| !value.is_empty()) {
             let fault = match *name {
@@ -143,22 +135,22 @@ impl Walk<'_, '_> {
         is_forward
     }
 
-    /// Takes out the sources that come from afar; what stays are paths.
-    fn remote_sources<'w, 'a>(
+    /// Notes the sources that come from afar, and gives the others: their paths, and where they stand.
+    fn local_sources<'w>(
         &mut self,
         here: &Here<'_, '_>,
-        sources: Vec<(&'w Word<'a>, String)>,
+        words: impl Iterator<Item = &'w Word<'w>>,
+        sources: &[String],
         from_context: bool,
-    ) -> Vec<(&'w Word<'a>, String)> {
+    ) -> (Vec<String>, Option<TextRange>) {
         let is_add = here.instruction.kind == InstructionKind::Add;
-        let mut local = Vec::with_capacity(sources.len());
-        for (word, text) in sources {
-            let refused = match git_ref::source_form(&text) {
+        let mut paths = Vec::with_capacity(sources.len());
+        let mut local: Option<TextRange> = None;
+        for (word, text) in words.zip(sources) {
+            let refused = match git_ref::source_form(text) {
                 SourceForm::Local => {
-                    if let Some(fault) = self.drive_fault(here, &text) {
-                        self.fail(here, word.range, format!("removing drive letter: {fault}"), None);
-                    }
-                    local.push((word, text));
+                    paths.push(rooted(text));
+                    local = Some(local.map_or(word.range, |range| range.cover(word.range)));
                     continue;
                 }
                 SourceForm::BadGit(message) => Some(message),
@@ -173,13 +165,13 @@ impl Walk<'_, '_> {
             }
             // BuildKit asks the context for a repository too, as if its address were a path.
             if from_context && is_add && !text.starts_with("http://") && !text.starts_with("https://") {
-                self.stages[here.stage.0].context_paths.push(rooted(&text));
+                self.stages[here.stage.0].context_paths.push(rooted(text));
             }
             let origin = Origin::Source(Source::Remote(text.clone()));
             let (kind, range) = (EdgeKind::Copy, word.range);
-            self.edge(here, Flow { origin, kind, range, broken, carries: true, paths: vec![text] });
+            self.edge(here, Flow { origin, kind, range, broken, carries: true, paths: vec![text.clone()] });
         }
-        local
+        (paths, local)
     }
 
     /// The heredocs among the sources as files.
@@ -242,8 +234,8 @@ fn url_file_name(url: &str) -> String {
 }
 
 /// What BuildKit objects to in the checksum of an ADD.
-fn checksum_fault(checksum: &str, sources: &[(&Word<'_>, String)]) -> Option<String> {
-    let [(_, source)] = sources else {
+fn checksum_fault(checksum: &str, sources: &[String]) -> Option<String> {
+    let [source] = sources else {
         return Some("checksum can't be specified for multiple sources".to_owned());
     };
     match git_ref::source_form(source) {
