@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 
 use dockerfile::queries::cut::{Cut, Target, cut};
 use dockerfile::queries::ledger::{At, How, Ledger, NodeId, Place, ledger};
-use dockerfile::queries::{self, Plan, StepKind, layers, runtime, size_estimate};
+use dockerfile::queries::{
+    self, Beginning, Changed, Plan, Setting, StepKind, layers, runtime, size_estimate, state_at,
+};
 use dockerfile::stages::{BuildOptions, Effect, Node, StageGraph, resolve};
 use dockerfile::syntax::{self, Instruction, Parse, SyntaxError, highlight, mounts};
 use dockerfile::text::TextRange;
@@ -159,6 +161,59 @@ fn has_cycle(ledger: &Ledger) -> bool {
         }
     }
     false
+}
+
+/// Checks that the changes, put together, are what is in force.
+fn histories(graph: &StageGraph) {
+    let histories = queries::histories(graph);
+    assert_eq!(histories.len(), graph.stages.len());
+    // A stage that a named context stands in for has no PATH, but those on it do.
+    for stage in graph.stages.iter().take(6).filter(|_| graph.stages.iter().all(|stage| !stage.replaced)) {
+        for step in 0..stage.steps.len().min(6) {
+            let state = state_at(graph, stage.id, step).expect("the row is there");
+            let mut lineage = vec![(stage.id, step)];
+            while let Beginning::Stage(base) = histories[lineage[lineage.len() - 1].0.0].start {
+                lineage.push((base, usize::MAX));
+            }
+            let (mut env, mut args) = (BTreeMap::new(), BTreeMap::new());
+            let (mut workdir, mut user, mut shell) = (None, None, None);
+            for (stage, step) in lineage.into_iter().rev() {
+                let history = &histories[stage.0];
+                let start = match &history.start {
+                    Beginning::Known(settings) => &settings[..],
+                    Beginning::Stage(_) | Beginning::Unknown => &[],
+                };
+                let changes = history.changes.iter().filter(|change| change.step <= step);
+                for changed in start.iter().chain(changes.map(|change| &change.changed)) {
+                    match changed {
+                        Changed::Env { name, value } => drop(env.insert(name, Some(value))),
+                        Changed::Arg { name, value } => drop(args.insert(name, value.as_ref())),
+                        Changed::Workdir(path) => workdir = Some(path),
+                        Changed::User(name) => user = Some(name),
+                        Changed::Shell(words) => shell = Some(words),
+                    }
+                }
+            }
+            assert!(
+                state.env.iter().map(|it| (&it.name, it.value.as_ref())).collect::<BTreeMap<_, _>>() == env
+            );
+            assert!(
+                state.args.iter().map(|it| (&it.name, it.value.as_ref())).collect::<BTreeMap<_, _>>() == args
+            );
+            match workdir {
+                Some(path) => assert_eq!(state.workdir.value, *path),
+                None => assert!(state.workdir.origin.is_none()),
+            }
+            match user {
+                Some(user) => assert_eq!(state.user.value, Setting::Known(user.clone())),
+                None => assert!(state.user.origin.is_none()),
+            }
+            match shell {
+                Some(shell) => assert_eq!(state.shell.value, Setting::Known(shell.clone())),
+                None => assert!(state.shell.origin.is_none()),
+            }
+        }
+    }
 }
 
 fn places(text: &str, parse: &Parse<'_>) {
