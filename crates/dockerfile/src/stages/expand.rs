@@ -406,7 +406,7 @@ impl<'w, 'l> Lexer<'w, 'l> {
                 self.chars.next();
                 &rest[..char.len_utf8()]
             }
-            Some(_) | None => self.take_while(|it| it == '_' || it.is_alphabetic() || is_digit(it)),
+            Some(_) | None => self.take_while(|it| it == '_' || is_letter(it) || is_digit(it)),
         }
     }
 

@@ -124,7 +124,7 @@ impl<'b, 'p> Walk<'b, 'p> {
             (Start::Stage(_) | Start::Empty | Start::UnknownImage, Some(base)) => onbuild(self.bases, base),
             (Start::Stage(_) | Start::Empty | Start::UnknownImage, None) => Vec::new(),
         };
-        let mut opened = self.opened(start, base);
+        let mut opened = self.opened(start, base, is_windows);
         opened.executes.reserve(stage.commands.len());
         opened.commands.reserve(stage.commands.len() + triggers.len());
         self.stages.push(opened);

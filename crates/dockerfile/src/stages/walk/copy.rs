@@ -23,11 +23,15 @@ impl Walk<'_, '_> {
             let Some(text) = self.expand(here, word) else { break };
             expanded.push(text);
         }
+        let destination_range = destination.range;
         let destination = self.expand(here, destination).unwrap_or_default();
         let fault = self.drive_fault(here, &destination);
         let contents = self.contents(here);
         let copied = self.copied(here, expanded, destination, contents);
         let is_forward = reference.is_some_and(|reference| self.check_direction(here, reference));
+        if let Some(message) = fault {
+            self.fail(here, destination_range, message, None);
+        }
         self.check_flags(here, &flags, &copied.sources);
         let (paths, range) = self.local_sources(here, words(), &copied.sources, reference.is_none());
         match (reference, range) {
@@ -80,7 +84,7 @@ impl Walk<'_, '_> {
         let path = self.slashed(here, path);
         let path = if matches!(path.as_ref(), "" | ".") { "./" } else { &path };
         let mut absolute = self.absolute(here, path);
-        if path.ends_with('/') && !absolute.ends_with('/') {
+        if (path.ends_with('/') || path.ends_with("/.")) && !absolute.ends_with('/') {
             absolute.push('/');
         }
         if path.ends_with("/.") {
@@ -149,6 +153,9 @@ impl Walk<'_, '_> {
         for (word, text) in words.zip(sources) {
             let refused = match git_ref::source_form(text) {
                 SourceForm::Local => {
+                    if let Some(fault) = self.drive_fault(here, text) {
+                        self.fail(here, word.range, format!("removing drive letter: {fault}"), None);
+                    }
                     paths.push(rooted(text));
                     local = Some(local.map_or(word.range, |range| range.cover(word.range)));
                     continue;

@@ -114,10 +114,13 @@ impl Walk<'_, '_> {
         if !self.is_windows(here) {
             return path.into();
         }
-        let path = path.replace('\\', "/");
-        match path.as_bytes() {
-            [b'c' | b'C', b':', ..] => path[2..].to_owned().into(),
-            _ => path.into(),
+        windows_path(path).into()
+    }
+
+    /// What BuildKit objects to in a path on Windows (`CheckSystemDriveAndRemoveDriveLetter`).
+    pub(super) fn drive_fault(&self, here: &Here<'_, '_>, path: &str) -> Option<String> {
+        if !self.is_windows(here) {
+            return None;
         }
         let path = path.replace('\\', "/");
         let fault = match path.split_once(':') {
@@ -162,6 +165,27 @@ pub(super) fn joined(args: &[Word<'_>]) -> String {
     match args {
         [only] => only.text.to_string(),
         args => args.iter().map(|word| word.text.as_ref()).collect::<Vec<_>>().join(" "),
+    }
+}
+
+/// The working directory that a base image gives. BuildKit runs it as a WORKDIR of a stage whose directory it is
+/// already, so that a relative one counts twice.
+pub(crate) fn image_directory(workdir: &str, is_windows: bool) -> String {
+    let path = if is_windows { windows_path(workdir) } else { workdir.to_owned() };
+    match path.as_str() {
+        "" => String::new(),
+        absolute if absolute.starts_with('/') && is_windows => go::clean_path(absolute),
+        absolute if absolute.starts_with('/') => absolute.to_owned(),
+        relative => go::join_path(&["/", relative, relative]),
+    }
+}
+
+/// A path of Windows with slashes and without `C:`.
+fn windows_path(path: &str) -> String {
+    let path = path.replace('\\', "/");
+    match path.as_bytes() {
+        [b'c' | b'C', b':', ..] => path[2..].to_owned(),
+        _ => path,
     }
 }
 
