@@ -290,3 +290,16 @@ fn many_stages_beside_each_other_fill_several_columns() {
     let columns: BTreeSet<i32> = picture.cards.iter().map(|card| card.frame.x).collect();
     assert_eq!(columns.len(), 5);
 }
+
+#[test]
+fn the_box_of_a_single_use_stands_close_to_its_user() {
+    let text =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/shop-platform.dockerfile"));
+    let graph = graph(&text.unwrap());
+    let picture = scene(&graph, &SceneOptions { sources: Sources::PerUse, ..SceneOptions::default() });
+    for source in &picture.sources {
+        let user = picture.card(source.user.unwrap()).unwrap().frame;
+        let far = (user.y - source.frame.bottom()).max(source.frame.y - user.bottom());
+        assert!(far < 100, "'{}' is {far} away from its user", source.label);
+    }
+}

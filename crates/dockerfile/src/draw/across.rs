@@ -87,7 +87,11 @@ fn plan(scene: &Scene, links: &[Link]) -> Plan {
         .enumerate()
         .map(|(thing, column)| {
             let frame = scene.frame(thing);
-            let role = if thing < n_cards { Role::Card } else { Role::Source };
+            let role = match thing.checked_sub(n_cards).map(|source| scene.sources[source].user) {
+                None => Role::Card,
+                Some(None) => Role::Source,
+                Some(Some(_)) => Role::OwnSource,
+            };
             Item { column, height: frame.height, width: frame.width, role }
         })
         .collect();
@@ -177,7 +181,7 @@ fn gaps(columns: &[Vec<usize>], plan: &Plan, tops: &[i32]) -> (Vec<Span>, Vec<i3
         // The width follows from who refers to whom, not from how many lanes that takes: else columns would
         // move with rows. A source with one user stands beside it and takes no lane.
         let needs_lane = |&(&from, segments): &(&usize, &Vec<usize>)| {
-            plan.items[from].role != Role::Source || segments.len() > 1
+            !matches!(plan.items[from].role, Role::Source | Role::OwnSource) || segments.len() > 1
         };
         let room = LANE_WIDTH * by_origin.iter().filter(needs_lane).count().min(MAX_LANES) as i32;
         let gap = (room + 2 * LANE_MARGIN).max(MIN_COLUMN_GAP);

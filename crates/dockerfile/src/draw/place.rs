@@ -19,6 +19,8 @@ pub(crate) struct Item {
 pub(crate) enum Role {
     Card,
     Source,
+    /// A source that stands there for one user alone, and close to it.
+    OwnSource,
     /// A place where a line passes the column.
     Trunk,
 }
@@ -27,7 +29,7 @@ impl Item {
     /// The free space above and below.
     fn margin(&self) -> i32 {
         match self.role {
-            Role::Card | Role::Source => 13,
+            Role::Card | Role::Source | Role::OwnSource => 13,
             Role::Trunk => 4,
         }
     }
@@ -75,6 +77,11 @@ pub(crate) fn tops(columns: &[Vec<usize>], items: &[Item], segments: &[Segment])
             });
         }
     }
+    for column in columns {
+        stand_close(column, items, &mut tops, |item, tops| {
+            out_of[item].iter().map(|segment| beside_right(segment, items, tops)).min()
+        });
+    }
     tops
 }
 
@@ -115,5 +122,40 @@ fn straighten(
             None => i32::MAX,
         };
         tops[item] = wish.min(low).max(high);
+    }
+}
+
+/// Moves sources past other things, where that brings them much closer to their only user: a line that crosses
+/// another one is easier to follow than one from the far end of the picture.
+fn stand_close(
+    column: &[usize],
+    items: &[Item],
+    tops: &mut [i32],
+    wish: impl Fn(usize, &[i32]) -> Option<i32>,
+) {
+    const MUCH: i32 = 60;
+    let mut order = column.to_vec();
+    for &item in column.iter().filter(|&&item| items[item].role == Role::OwnSource) {
+        let Some(wish) = wish(item, tops) else { continue };
+        order.retain(|&other| other != item);
+        let margin = items[item].margin();
+        let mut free = 0;
+        let mut best = (tops[item], (tops[item] - wish).abs() - MUCH);
+        let mut slot = order.partition_point(|&other| tops[other] < tops[item]);
+        for idx in 0..=order.len() {
+            let other = order.get(idx).map(|&other| (tops[other], items[other]));
+            let low =
+                other.map_or(i32::MAX, |(top, other)| top - other.margin() - margin - items[item].height);
+            let top = wish.min(low).max(free);
+            if top <= low && (top - wish).abs() < best.1 {
+                best = (top, (top - wish).abs());
+                slot = idx;
+            }
+            if let Some((top, other)) = other {
+                free = top + other.height + other.margin() + margin;
+            }
+        }
+        tops[item] = best.0;
+        order.insert(slot, item);
     }
 }
