@@ -84,10 +84,11 @@ impl Walk<'_, '_> {
         let path = self.slashed(here, path);
         let path = if matches!(path.as_ref(), "" | ".") { "./" } else { &path };
         let mut absolute = self.absolute(here, path);
-        if (path.ends_with('/') || path.ends_with("/.")) && !absolute.ends_with('/') {
+        let is_dotted = path.ends_with("/.") && !self.is_windows(here);
+        if (path.ends_with('/') || is_dotted) && !absolute.ends_with('/') {
             absolute.push('/');
         }
-        if path.ends_with("/.") {
+        if is_dotted {
             absolute.push('.');
         }
         absolute
