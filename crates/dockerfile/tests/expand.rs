@@ -403,3 +403,13 @@ fn mounts_are_checked_in_the_order_in_which_they_are_written() {
         Some("bind")
     );
 }
+
+#[test]
+fn blanks_behind_two_angles_belong_to_the_word() {
+    let words = |text: &str| expand::expand_to_words(text, '\\', &|_| None).unwrap().0;
+    assert_eq!(words("a<<\t b c"), ["a<<\t b", "c"]);
+    assert_eq!(words("a<< "), ["a<< "]);
+    assert_eq!(words("a<<\r\nb"), ["a<<\r", "b"]);
+    // An escaped angle does not count.
+    assert_eq!(words("a\\<< b"), ["a<<", "b"]);
+}

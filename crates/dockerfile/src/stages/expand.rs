@@ -207,13 +207,10 @@ impl<'w, 'l> Lexer<'w, 'l> {
                     }
                 }
                 '<' => {
-                    self.chars.next();
-                    out.push('<');
+                    let angle = self.angle();
+                    out.push_str(angle);
                     if let Some(words) = words {
-                        words.push('<');
-                        if out.ends_with("<<") {
-                            self.heredoc_blanks(&mut out, words);
-                        }
+                        words.push_quoted(angle);
                     }
                 }
                 _ => {
@@ -236,15 +233,17 @@ impl<'w, 'l> Lexer<'w, 'l> {
         }
     }
 
-    /// Blanks behind `<<` belong to the word, since a heredoc's name may stand off from its marker.
-    fn heredoc_blanks(&mut self, out: &mut String, words: &mut Words) {
-        let blanks = self.take_while(|it| matches!(it, ' ' | '\t' | '\r'));
-        out.push_str(blanks);
-        if self.peek().is_some_and(|it| it != '\n') {
-            words.push_quoted(blanks);
-        } else {
-            blanks.chars().for_each(|it| words.push(it));
-        }
+    /// `<`, or `<<` with the blanks behind it: they belong to the word, since a heredoc's name may stand off from its
+    /// marker.
+    fn angle(&mut self) -> &'w str {
+        let text = self.chars.as_str();
+        let len = match text.strip_prefix("<<") {
+            Some(behind) => text.len() - behind.trim_start_matches([' ', '\t', '\r']).len(),
+            None => 1,
+        };
+        let (angle, rest) = text.split_at(len);
+        self.chars = rest.chars();
+        angle
     }
 
     /// Everything up to the next `'`, unchanged.
