@@ -388,7 +388,7 @@ impl<'w, 'l> Lexer<'w, 'l> {
             Err(_) if self.peek().is_none() => return Err("syntax error: missing '}'".to_owned()),
             Err(message) => return Err(message),
         };
-        let Some(value) = self.shown_or_value(&name) else {
+        let Some(value) = self.shown_or_value(name) else {
             // BuildKit: with one slash, whether or not all were to be replaced.
             return Ok(format!("${{{name}/{pattern}/{with}}}"));
         };
