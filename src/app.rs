@@ -11,11 +11,15 @@ use crate::state::{Action, Notice, Pane, State, Thing};
 /// Writing the address is cheap, but browsers refuse to do it very often.
 const LINK_DELAY: u32 = 250;
 
+/// The pause after which the panels follow the text, in milliseconds.
+const PANEL_DELAY: u32 = 150;
+
 /// The whole application.
 #[component]
 pub(crate) fn App() -> Html {
     let state = use_reducer_eq(|| State::start(location::read(), theme::stored()));
     use_link(&state);
+    let settled = use_settled(&state);
     {
         let chosen = state.theme;
         use_effect_with(chosen, |chosen| theme::apply(*chosen));
@@ -57,11 +61,40 @@ pub(crate) fn App() -> Html {
                 </section>
                 <div {onkeydown} class={classes!("stage-side", state.panel.is_some().then_some("with-panel"))} {style}>
                     <Picture state={state.clone()} />
-                    <Drawer {state} />
+                    <Drawer state={settled} />
                 </div>
             </main>
         </div>
     }
+}
+
+/// The state for the panels below the picture: while somebody types, as it was before; they follow at the next pause.
+/// Nobody reads them while typing, and some of them take longer to make than a keystroke may.
+#[hook]
+fn use_settled(state: &UseReducerHandle<State>) -> UseReducerHandle<State> {
+    let settled = use_mut_ref(|| state.clone());
+    let update = use_force_update();
+    let is_typed = {
+        let before = settled.borrow();
+        before.analysis != state.analysis && before.opened == state.opened
+    };
+    if !is_typed {
+        *settled.borrow_mut() = state.clone();
+    }
+    {
+        let (settled, state) = (settled.clone(), state.clone());
+        use_effect_with((state.analysis.clone(), is_typed), move |&(_, is_typed)| {
+            let timeout = is_typed.then(|| {
+                Timeout::new(PANEL_DELAY, move || {
+                    *settled.borrow_mut() = state.clone();
+                    update.force_update();
+                })
+            });
+            move || drop(timeout)
+        });
+    }
+    let settled = settled.borrow();
+    settled.clone()
 }
 
 /// Keeps the address and the page the same, in both directions.

@@ -1,8 +1,10 @@
 //! All that the page shows is a function of [`State`]; all that changes it is an [`Action`].
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use dockerfile::queries::ledger::{Ledger, Place, ledger};
 use dockerfile::queries::{Cut, TargetError, Targetable, around};
 use dockerfile::stages::{Node, SourceId, StageId};
 use protocol::Playground;
@@ -24,7 +26,9 @@ pub(crate) struct State {
     pub(crate) lens: Lens,
     /// What a build of the target runs, of what is drawn.
     pub(crate) cut: Same<Result<Cut, TargetError>>,
-    /// The same for the second target, if there is one.
+    /// What is in its image and how it got there; made when it is first asked for.
+    ledger: Same<OnceCell<Ledger>>,
+    /// What a build of the second target runs, if there is one.
     pub(crate) second: Option<Same<Result<Cut, TargetError>>>,
     /// What becomes of every stage, as the lens asks.
     pub(crate) lights: Same<Lights>,
@@ -93,6 +97,14 @@ pub(crate) enum Thing {
     Path(Rc<str>),
 }
 
+/// The way of a path into the image.
+pub(crate) struct Way {
+    /// The stages and sources that it goes through.
+    pub(crate) nodes: BTreeSet<Node>,
+    /// The instructions on it.
+    pub(crate) steps: BTreeSet<(StageId, usize)>,
+}
+
 /// The parts of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pane {
@@ -104,6 +116,8 @@ pub(crate) enum Pane {
 /// What the panel below the picture shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Panel {
+    /// What is in the image, and how it got there.
+    Files,
     /// The image that the target makes.
     Image,
     /// What is in force at a line.
@@ -114,11 +128,12 @@ pub(crate) enum Panel {
 
 impl Panel {
     /// All of them, in their order.
-    pub(crate) const ALL: [Panel; 3] = [Panel::Image, Panel::Line, Panel::Twin];
+    pub(crate) const ALL: [Panel; 4] = [Panel::Files, Panel::Image, Panel::Line, Panel::Twin];
 
     /// Its id, which stands in links and is never reused.
     pub(crate) fn id(self) -> &'static str {
         match self {
+            Panel::Files => "files",
             Panel::Image => "image",
             Panel::Line => "line",
             Panel::Twin => "text",
@@ -128,6 +143,7 @@ impl Panel {
     /// What its tab says.
     pub(crate) fn title(self) -> &'static str {
         match self {
+            Panel::Files => "Files",
             Panel::Image => "Final image",
             Panel::Line => "This line",
             Panel::Twin => "As text",
@@ -224,6 +240,7 @@ impl State {
             cut: Same::new(analysis.cut(None)),
             analysis,
             lens: Lens::default(),
+            ledger: Same::new(OnceCell::new()),
             second: None,
             lights: Same::new(Lights::default()),
             problems: Same::new(Vec::new()),
@@ -234,7 +251,7 @@ impl State {
             opened: 0,
             go_to: (0, 0),
             pane: Pane::Stages,
-            panel: Some(Panel::Image),
+            panel: Some(Panel::Files),
             panel_height: 38,
             view: (0, 0),
             zoom: Zoom::Auto,
@@ -273,6 +290,12 @@ impl State {
     /// The cut for the target, if there is such a target.
     pub(crate) fn target_cut(&self) -> Option<&Cut> {
         self.cut.as_ref().ok()
+    }
+
+    /// What is in the target's image and how it got there, if there is such a target.
+    pub(crate) fn ledger(&self) -> Option<&Ledger> {
+        let cut = self.target_cut()?;
+        Some(self.ledger.get_or_init(|| ledger(&self.drawn.graph, cut)))
     }
 
     /// Takes over all of a link but the text.
@@ -322,9 +345,27 @@ impl State {
         let node = match self.selected.as_ref().filter(|_| self.sight.isolated)? {
             Thing::Step(stage, _) | Thing::Stage(stage) => Node::Stage(*stage),
             Thing::Source(source) => Node::Source(*source),
-            Thing::Path(_) => return None,
+            Thing::Path(path) => return Some(self.way_of(path)?.nodes),
         };
         Some(around(&self.drawn.graph, node))
+    }
+
+    /// Everything on the way of a path into the image.
+    pub(crate) fn way_of(&self, path: &str) -> Option<Way> {
+        let ledger = self.ledger()?;
+        let entry = ledger.entry_at(path)?;
+        let places = ledger.chain(entry.node).into_iter().filter_map(|id| Some(ledger.node(id)?.place));
+        let nodes = places.filter_map(|place| match place {
+            Place::Stage(stage) => Some(Node::Stage(stage)),
+            Place::Source(source) => Some(Node::Source(source)),
+            Place::Heredoc(_) => None,
+        });
+        let steps = ledger.places(entry.node).into_iter().map(|at| (at.stage, at.step));
+        let target = self.lights.target.map(Node::Stage);
+        Some(Way {
+            nodes: nodes.chain(target).collect(),
+            steps: steps.chain([(entry.at.stage, entry.at.step)]).collect(),
+        })
     }
 
     fn cut_again(&mut self) {
@@ -342,6 +383,7 @@ impl State {
             self.problems = Same::new(self.analysis.problems(cut.as_ref().ok()));
         }
         self.cut = Same::new(cut);
+        self.ledger = Same::new(OnceCell::new());
         self.second = second.map(Same::new);
     }
 

@@ -3,14 +3,19 @@
 use gloo::utils::document;
 use wasm_bindgen::JsCast;
 use web_sys::{
-    Element, HtmlElement, HtmlSelectElement, PointerEvent, ScrollIntoViewOptions, ScrollLogicalPosition,
-    SvgElement,
+    Element, FocusEvent, HtmlElement, HtmlInputElement, HtmlSelectElement, InputEvent, PointerEvent,
+    ScrollIntoViewOptions, ScrollLogicalPosition, SvgElement,
 };
 use yew::{Event, TargetCast};
 
 /// The value of the `<select>` that was changed.
 pub(crate) fn selected(event: &Event) -> String {
     event.target_dyn_into::<HtmlSelectElement>().map(|select| select.value()).unwrap_or_default()
+}
+
+/// What is in the `<input>` that was typed into.
+pub(crate) fn input_text(event: &InputEvent) -> String {
+    event.target_dyn_into::<HtmlInputElement>().map(|input| input.value()).unwrap_or_default()
 }
 
 /// Puts a `<select>` back to its first entry, for menus that act and then show their title again.
@@ -35,6 +40,19 @@ pub(crate) fn focus_drawn(id: &str) {
     let element = document().get_element_by_id(id);
     if let Some(element) = element.as_ref().and_then(|element| element.dyn_ref::<SvgElement>()) {
         let _ = element.focus();
+    }
+}
+
+/// Closes a `<details>` that the focus has left.
+pub(crate) fn close_when_left(event: &FocusEvent) {
+    let Some(menu) = event.target_dyn_into::<Element>().and_then(|it| it.closest("details").ok().flatten())
+    else {
+        return;
+    };
+    let next = event.related_target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
+    // A click beside any control, on a label for one, moves the focus nowhere.
+    if next.is_some_and(|next| !menu.contains(Some(&next))) {
+        let _ = menu.remove_attribute("open");
     }
 }
 

@@ -243,7 +243,14 @@ fn lit(state: &State) -> Vec<u32> {
                 .flat_map(|step| [step.lines.first, step.lines.last])
                 .collect();
         }
-        Thing::Path(_) => None,
+        Thing::Path(path) => {
+            let steps = state.way_of(path).map(|way| way.steps).unwrap_or_default();
+            let steps = steps.into_iter().filter_map(|(stage, step)| state.drawn.step(stage, step));
+            return steps
+                .flat_map(|step| [step.lines.first, step.lines.last])
+                .filter(|&line| line > 0)
+                .collect();
+        }
     };
     lines.map(|lines| vec![lines.first, lines.last]).unwrap_or_default()
 }

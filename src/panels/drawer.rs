@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::{Props, image::Image, line::Line, twin::Twin};
+use super::{Props, files::Files, image::Image, line::Line, twin::Twin};
 use crate::browser::events;
 use crate::state::{Action, Panel, State};
 
@@ -22,6 +22,7 @@ pub(crate) fn Drawer(props: &Props) -> Html {
             if let Some(panel) = state.panel {
                 <div class="panel" role="tabpanel" id="panel" aria-labelledby={tab_id(panel)} tabindex="0">
                     { match panel {
+                        Panel::Files => html! { <Files state={state.clone()} /> },
                         Panel::Image => html! { <Image state={state.clone()} /> },
                         Panel::Line => html! { <Line state={state.clone()} /> },
                         Panel::Twin => html! { <Twin state={state.clone()} /> },

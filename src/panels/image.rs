@@ -71,11 +71,16 @@ fn config(facts: &Facts) -> Html {
     };
     let row = |name: &str, value: Html| html! { <tr><th scope="row">{name}</th><td>{value}</td></tr> };
     let has_lists = |setting: &Setting<Vec<(String, String)>>| matches!(setting, Setting::Known(list) | Setting::OnBase(list) if !list.is_empty());
+    let likely = |what: fn(&BaseCard) -> &Vec<&'static str>| {
+        let words = facts.card.as_ref().map(what).filter(|words| !words.is_empty());
+        words.map(|words| format!("{words:?}"))
+    };
     html! {
         <table class="settings">
             <caption class="visually-hidden">{"What the image says of itself"}</caption>
             <tbody>
-                { row("Runs", html! { <>{setting(&config.entrypoint, words)}<br />{setting(&config.cmd, words)}</> }) }
+                { row("ENTRYPOINT", or_likely(&config.entrypoint, words, likely(|card| &card.entrypoint))) }
+                { row("CMD", or_likely(&config.cmd, words, likely(|card| &card.cmd))) }
                 { row("User", html! {
                     <>
                         {finding(&runtime.user)}
@@ -109,6 +114,16 @@ fn setting<T>(setting: &Setting<T>, show: impl Fn(&T) -> String) -> Html {
             <><code>{show(value)}</code><span class="unknown">{" and what the base image says"}</span></>
         },
         Setting::FromBase => html! { <span class="unknown">{"whatever the base image says"}</span> },
+    }
+}
+
+/// What the base image is commonly known to say, where the file leaves it to that.
+fn or_likely<T>(what: &Setting<T>, show: impl Fn(&T) -> String, likely: Option<String>) -> Html {
+    match (what, likely) {
+        (Setting::FromBase, Some(likely)) => {
+            html! { <><code>{likely}</code><span class="tag">{"likely"}</span></> }
+        }
+        (Setting::Known(_) | Setting::OnBase(_) | Setting::FromBase, _) => setting(what, show),
     }
 }
 
@@ -166,7 +181,7 @@ fn size(state: &UseReducerHandle<State>, estimate: &SizeEstimate) -> Html {
     let name = |stage: StageId| state.drawn.graph.stages[stage.0].display_name();
     html! {
         <>
-            <p class="why plain">{&estimate.sentence}</p>
+            <p class="why plain">{format!("{}.", estimate.sentence.trim_end_matches('.'))}</p>
             { bar(&estimate.image, "this target".to_owned(), "target") }
             if let Some(single) = &estimate.single_stage {
                 { bar(single, format!("shipping {}", name(single.stage)), "single") }

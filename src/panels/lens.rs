@@ -243,7 +243,7 @@ fn SightMenu(props: &Props) -> Html {
         html! { <label><input type="checkbox" checked={is_on} {onchange} />{label}</label> }
     };
     html! {
-        <details class="menu" id="sight">
+        <details class="menu" id="sight" onfocusout={|event: FocusEvent| events::close_when_left(&event)}>
             <summary class="control">{"View"}</summary>
             <div class="menu-body">
                 { check(n_stages > 0 && sight.collapsed.len() == n_stages, "Titles only", Action::CollapseAll) }

@@ -4,6 +4,7 @@ pub(crate) mod bar;
 pub(crate) mod card;
 pub(crate) mod command;
 pub(crate) mod drawer;
+pub(crate) mod files;
 pub(crate) mod image;
 pub(crate) mod legend;
 pub(crate) mod lens;

@@ -153,7 +153,7 @@ fn Drawing(props: &DrawingProps) -> Html {
     let DrawingProps { state, scene, scale } = props;
     let graph = &state.drawn.graph;
     let lights = &state.lights;
-    let lit = Lit::of(graph, state.lit());
+    let lit = Lit::of(state);
     // Lit lines last, so that they lie on top; dark ones first.
     let mut lines: Vec<(u8, &Line)> = scene
         .lines
@@ -307,21 +307,31 @@ struct Lit {
 }
 
 impl Lit {
-    fn of(graph: &StageGraph, thing: Option<&Thing>) -> Lit {
+    fn of(state: &State) -> Lit {
         let mut lit = Lit::default();
-        let Some(thing) = thing else { return lit };
-        let is_meant = |edge: &Edge| match thing {
-            Thing::Step(stage, step) => edge.to == *stage && edge.step == *step,
-            Thing::Stage(stage) => edge.to == *stage || edge.from == Node::Stage(*stage),
-            Thing::Source(source) => edge.from == Node::Source(*source),
-            Thing::Path(_) => false,
+        let graph = &state.drawn.graph;
+        let Some(thing) = state.lit() else { return lit };
+        let is_meant: Box<dyn Fn(&Edge) -> bool> = match thing {
+            Thing::Step(stage, step) => {
+                lit.rows.insert((*stage, *step));
+                Box::new(move |edge: &Edge| edge.to == *stage && edge.step == *step)
+            }
+            Thing::Stage(stage) => {
+                lit.stages.insert(*stage);
+                Box::new(move |edge: &Edge| edge.to == *stage || edge.from == Node::Stage(*stage))
+            }
+            Thing::Source(source) => {
+                lit.sources.insert(*source);
+                Box::new(move |edge: &Edge| edge.from == Node::Source(*source))
+            }
+            Thing::Path(path) => {
+                let Some(way) = state.way_of(path) else { return lit };
+                lit.rows.extend(&way.steps);
+                Box::new(move |edge: &Edge| {
+                    way.nodes.contains(&edge.from) && way.steps.contains(&(edge.to, edge.step))
+                })
+            }
         };
-        match thing {
-            Thing::Step(stage, step) => drop(lit.rows.insert((*stage, *step))),
-            Thing::Stage(stage) => drop(lit.stages.insert(*stage)),
-            Thing::Source(source) => drop(lit.sources.insert(*source)),
-            Thing::Path(_) => {}
-        }
         for (idx, edge) in graph.edges.iter().enumerate().filter(|(_, edge)| is_meant(edge)) {
             lit.edges.insert(idx);
             lit.rows.insert((edge.to, edge.step));

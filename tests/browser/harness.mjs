@@ -117,6 +117,20 @@ export async function lights(page) {
   );
 }
 
+/** Waits until what is read is as expected, for five seconds. */
+export const eventually = async (read, expected) => {
+  let seen;
+  for (let attempt = 0; attempt < 50; attempt++) {
+    seen = await read();
+    try {
+      return assert.deepEqual(seen, expected);
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+  assert.deepEqual(seen, expected);
+};
+
 /** axe-core's findings, one line each. */
 export async function axe(page) {
   const source = createRequire(import.meta.url).resolve("axe-core/axe.min.js");

@@ -2,22 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { axe, example, lights, open, paste, sizes } from "./harness.mjs";
+import { axe, eventually, example, lights, open, paste, sizes } from "./harness.mjs";
 
 let page;
-
-const eventually = async (read, expected) => {
-  let seen;
-  for (let attempt = 0; attempt < 50; attempt++) {
-    seen = await read();
-    try {
-      return assert.deepEqual(seen, expected);
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
-  assert.deepEqual(seen, expected);
-};
 
 test("opens with an example that shows a stage staying dark", async () => {
   page = await open();

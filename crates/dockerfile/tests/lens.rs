@@ -52,7 +52,7 @@ fn two_targets_share_what_both_need() {
         "build1",
         "build2",
         expect![[r#"
-            Both builder: Both need it. build1 starts from it (line 3).
+            Both builder: build1 starts from it (line 3). Both need it.
             First build1: The target build1; build2 does not need it.
             Second build2: The target build2; build1 does not need it.
             Neither lint: Neither build1 nor build2 needs it. No stage refers to it. --target lint would build it.
@@ -68,9 +68,9 @@ fn a_target_may_be_part_of_the_other() {
         "build1",
         "",
         expect![[r#"
-            Both builder: Both need it. build1 starts from it (line 3).
+            Both builder: build1 starts from it (line 3). Both need it.
             Both build1: The target build1; stage-4 needs it too. stage-4 copies from it (line 10).
-            Second build2: stage-4 needs it, build1 does not. stage-4 copies from it (line 11).
+            Second build2: stage-4 copies from it (line 11). build1 does not need it.
             Neither lint: Neither build1 nor stage-4 needs it. No stage refers to it. --target lint would build it.
             Second stage-4: The target stage-4; build1 does not need it.
         "#]],
@@ -106,11 +106,11 @@ fn the_legacy_builder_runs_everything_above_the_target() {
         DIAMOND,
         "build2",
         expect![[r#"
-            + builder: The legacy builder runs every stage above the target; BuildKit needs this one too.
-            + build1: The legacy builder runs it because it stands above build2; nothing of it is used, and BuildKit skips it.
-            + build2: The target: the legacy builder stops here.
-            - lint: It stands below build2, where the legacy builder stops.
-            - stage-4: It stands below build2, where the legacy builder stops.
+            + builder: Runs because it stands above build2, which needs it too.
+            + build1: Runs because it stands above build2; nothing of it is used.
+            + build2: The target; the legacy builder stops here.
+            - lint: Below build2, where the legacy builder stops.
+            - stage-4: Below build2, where the legacy builder stops.
             The legacy builder also runs build1: 1 stage with 1 instruction that is of no use to build2. BuildKit runs only what the target needs.
         "#]],
     );
@@ -122,8 +122,8 @@ fn without_a_stage_to_spare_both_builders_do_the_same() {
         "FROM golang AS build\nRUN go build\nFROM scratch\nCOPY --from=build /a /a\n",
         "",
         expect![[r#"
-            + build: The legacy builder runs every stage above the target; BuildKit needs this one too.
-            + stage-1: The target: the legacy builder stops here.
+            + build: Runs because it stands above stage-1, which needs it too.
+            + stage-1: The target; the legacy builder stops here.
             Here both builders run the same stages: stage-1 needs every stage above it.
         "#]],
     );
@@ -135,8 +135,8 @@ fn what_only_buildkit_knows_is_named_with_its_line() {
         "FROM a AS x\nRUN --mount=type=cache,target=/c make\nCOPY --link --chmod=755 <<EOF /f\nEOF\nFROM b AS X\nADD --checksum=sha256:1 http://h/f /\nCOPY --chown=1 a b\n",
         "",
         expect![[r#"
-            + x: The legacy builder runs it because it stands above x; nothing of it is used, and BuildKit skips it.
-            + x: The target: the legacy builder stops here.
+            + x: Runs because it stands above x; nothing of it is used.
+            + x: The target; the legacy builder stops here.
             The legacy builder also runs x: 1 stage with 2 instructions that is of no use to x. BuildKit runs only what the target needs.
             line 2 does not know --mount of RUN
             line 3 does not know --link of COPY

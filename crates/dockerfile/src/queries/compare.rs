@@ -38,9 +38,7 @@ pub fn compare(graph: &StageGraph, first: &Cut, second: &Cut) -> Comparison {
     let (first_name, second_name) = (name(first), name(second));
     let mut comparison = Comparison { sides: Vec::new(), sentences: Vec::new() };
     for (a, b) in first.stages.iter().zip(&second.stages) {
-        let only = |name: &str, other: &str, sentence: &str| {
-            format!("{name} needs it, {other} does not. {sentence}")
-        };
+        let only = |other: &str, sentence: &str| format!("{sentence} {other} does not need it.");
         let (side, sentence) = match (a.needed, b.needed) {
             (true, true) if first.target == second.target => (Side::Both, a.sentence.clone()),
             (true, true) if a.stage == first.target => {
@@ -49,15 +47,15 @@ pub fn compare(graph: &StageGraph, first: &Cut, second: &Cut) -> Comparison {
             (true, true) if b.stage == second.target => {
                 (Side::Both, format!("The target {second_name}; {first_name} needs it too. {}", a.sentence))
             }
-            (true, true) => (Side::Both, format!("Both need it. {}", a.sentence)),
+            (true, true) => (Side::Both, format!("{} Both need it.", a.sentence)),
             (true, false) if a.stage == first.target => {
                 (Side::First, format!("The target {first_name}; {second_name} does not need it."))
             }
             (false, true) if b.stage == second.target => {
                 (Side::Second, format!("The target {second_name}; {first_name} does not need it."))
             }
-            (true, false) => (Side::First, only(&first_name, &second_name, &a.sentence)),
-            (false, true) => (Side::Second, only(&second_name, &first_name, &b.sentence)),
+            (true, false) => (Side::First, only(&second_name, &a.sentence)),
+            (false, true) => (Side::Second, only(&first_name, &b.sentence)),
             (false, false) => {
                 (Side::Neither, format!("Neither {first_name} nor {second_name} needs it. {}", a.sentence))
             }

@@ -41,10 +41,10 @@ pub fn legacy(graph: &StageGraph, cut: &Cut) -> Legacy {
     let extra: Vec<StageId> =
         cut.stages.iter().filter(|it| runs[it.stage.0] && !it.needed).map(|it| it.stage).collect();
     let sentences = graph.stages.iter().map(|stage| match stage.id {
-        id if id == cut.target => "The target: the legacy builder stops here.".to_owned(),
-        id if id > cut.target => format!("It stands below {target}, where the legacy builder stops."),
-        id if cut.needs(id) => "The legacy builder runs every stage above the target; BuildKit needs this one too.".to_owned(),
-        _ => format!("The legacy builder runs it because it stands above {target}; nothing of it is used, and BuildKit skips it."),
+        id if id == cut.target => "The target; the legacy builder stops here.".to_owned(),
+        id if id > cut.target => format!("Below {target}, where the legacy builder stops."),
+        id if cut.needs(id) => format!("Runs because it stands above {target}, which needs it too."),
+        _ => format!("Runs because it stands above {target}; nothing of it is used."),
     });
     let n_wasted: usize =
         extra.iter().map(|id| graph.stages[id.0].steps.iter().filter(|step| step.executes).count()).sum();

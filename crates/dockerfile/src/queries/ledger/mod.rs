@@ -224,6 +224,25 @@ impl Ledger {
         self.nodes.get(id.0)
     }
 
+    /// The entry at a path. Of several, the one whose file is in the image at last.
+    pub fn entry_at(&self, path: &str) -> Option<&Entry> {
+        let is_there = |entry: &&Entry| self.node(entry.node).is_some_and(|node| node.path == path);
+        self.entries.iter().rev().find(is_there)
+    }
+
+    /// How sure it is where a node comes from: as sure as the least sure step on its likeliest way back.
+    pub fn certainty(&self, id: NodeId) -> Certainty {
+        let mut certainty = Certainty::Certain;
+        let mut seen = BTreeSet::new();
+        let mut next = Some(id);
+        while let Some(id) = next.filter(|id| seen.insert(*id)) {
+            let making = self.node(id).and_then(|node| node.makings.first());
+            certainty = certainty.max(making.map_or(Certainty::Certain, |making| making.certainty));
+            next = making.and_then(|making| making.from.first().copied());
+        }
+        certainty
+    }
+
     /// The way back of a node: it and everything it was made from, each once, nearest first.
     pub fn chain(&self, id: NodeId) -> Vec<NodeId> {
         let mut seen = BTreeSet::from([id]);
