@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use super::copy::{read, rooted};
-use super::facts::{Book, Does, Fact, Opaque, Read};
+use super::facts::{Book, Does, Evidence, Fact, Opaque, Read};
 use super::names::is_in;
 use super::paths;
 use super::shell::{self, Scope, Word};
@@ -136,6 +136,11 @@ impl Book<'_> {
         text: &str,
         mounts: &[Mounted],
     ) {
+        let is_touched = text.starts_with("touch ")
+            && self.evidence(at.stage, &path, Shape::File, usize::MAX) == Some(Evidence::Exact);
+        if is_touched {
+            return self.note(at, path, Does::Changes(false), text, mounts);
+        }
         let how = How::Run { command: text.to_owned() };
         let fact = Fact { reads, ..Fact::new(at, path, shape, how, Certainty::Likely) };
         self.push(match mounts.iter().rev().find(|mount| is_in(&mount.target, &fact.path)) {

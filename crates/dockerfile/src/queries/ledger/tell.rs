@@ -8,6 +8,8 @@ use crate::stages::{Source, SourceId, StageGraph, StageId};
 
 /// Steps back that a sentence tells.
 const MAX_HOPS: usize = 6;
+/// Lines that a sentence names.
+const MAX_LINES: usize = 6;
 
 /// Makes the sentences of [`super::Making::because`].
 pub(super) struct Teller<'b, 'g> {
@@ -192,9 +194,13 @@ fn lines(graph: &StageGraph, makings: &[&Making]) -> String {
     let mut numbers: Vec<String> = Vec::new();
     for making in makings.iter().filter(|making| making.certainty < Certainty::Unknown) {
         let number = line(graph, making.at).replacen("Line ", "", 1);
-        if numbers.last() != Some(&number) {
-            numbers.push(number);
+        if numbers.last() == Some(&number) {
+            continue;
         }
+        if numbers.len() == MAX_LINES {
+            return format!("lines {} and more", numbers.join(", "));
+        }
+        numbers.push(number);
     }
     match numbers.split_last() {
         Some((last, [])) => format!("line {last}"),

@@ -76,6 +76,12 @@ impl<'w> Tool<'w, '_> {
         let is_known =
             self.is_harmless(&name) || self.build(&name) || self.packages(&name) || self.files(&name);
         if !is_known {
+            // Most programs that have such an option write there.
+            let output =
+                self.value("|-o|--output|--out|").filter(|word| !word.is_lost && !word.text.starts_with('-'));
+            if let Some(path) = output.and_then(|word| self.scope.path(&word)) {
+                self.makes(Some(path), Shape::Either, self.cwd());
+            }
             self.deeds.push(Deed::Anything);
         }
     }

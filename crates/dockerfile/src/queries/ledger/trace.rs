@@ -217,10 +217,15 @@ impl<'b, 'g> Tracer<'b, 'g> {
         let kept: Vec<usize> = all.iter().copied().filter(|index| removed(*index).is_none()).collect();
         let kept = if kept.is_empty() { all.into_iter().filter(is_exact).collect() } else { kept };
         self.is_cut_short |= kept.len() > MAX_MAKINGS;
-        kept.into_iter()
-            .take(MAX_MAKINGS)
-            .map(|index| self.making(stage, index, path, removed(index)))
-            .collect()
+        let mut makings: Vec<Making> = Vec::new();
+        for index in kept.into_iter().take(MAX_MAKINGS) {
+            let making = self.making(stage, index, path, removed(index));
+            // One command may make several paths there.
+            if makings.last() != Some(&making) {
+                makings.push(making);
+            }
+        }
+        makings
     }
 
     /// What makes something that may hold the path: the nearest above it first, and of these the last.
@@ -293,7 +298,8 @@ impl<'b, 'g> Tracer<'b, 'g> {
         }
         if let Base::Source(id) = base {
             let is_usual = names::is_usual(path) || !has_packages && names::is_usual_without_packages(path);
-            let is_root = path == "/" && before == usize::MAX;
+            // Who reads everything has the base image in mind least of all.
+            let is_root = path == "/" && (before == usize::MAX || makings.is_empty());
             let is_guess = makings.iter().all(|making| making.certainty == Certainty::Unknown);
             if is_root || !is_known && path != "/" && (is_guess || is_usual) {
                 let from = self.path(Place::Source(id), path, names::shape(path));
@@ -308,7 +314,7 @@ impl<'b, 'g> Tracer<'b, 'g> {
             makings.push(self.guess(opaque, is_known));
         }
         let is_all = book.lineage(stage).count() < MAX_BASES;
-        if makings.is_empty() && !is_tree && is_all {
+        if makings.is_empty() && !is_tree && is_all && path != "/" {
             let at = At { stage, step: 0, trigger: None };
             let is_certain = base == Base::Empty && !paths::is_pattern(path);
             let certainty = if is_certain { Certainty::Certain } else { Certainty::Likely };

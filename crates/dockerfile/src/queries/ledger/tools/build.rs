@@ -310,9 +310,10 @@ impl Tool<'_, '_> {
 
     fn maven(&mut self) -> bool {
         let goals = self.operands("|-f|--file|-P|-pl|-s|--settings|-D|-T|");
-        let folder = self.value("|-f|--file|").map(|word| word.text);
-        let folder = folder.map(|it| {
-            if it.ends_with(".xml") { paths::parent(&it).trim_start_matches('/').to_owned() } else { it }
+        // The file of the project, or its directory.
+        let folder = self.value("|-f|--file|").map(|word| match word.text.strip_suffix(".xml") {
+            Some(file) => file.rsplit_once('/').map_or(".", |(folder, _)| folder).to_owned(),
+            None => word.text,
         });
         let mut is_known = false;
         for goal in goals {
@@ -325,8 +326,9 @@ impl Tool<'_, '_> {
                 | "deploy"
                 | "spring-boot:repackage"
                 | "native:compile" => {
-                    let path = format!("{}/**/target", folder.as_deref().unwrap_or("."));
-                    return self.tree(&path, self.cwd());
+                    let folder = folder.unwrap_or_else(|| ".".to_owned());
+                    let reads = self.here(&folder).map_or(Reads::Nothing, Reads::Directory);
+                    return self.tree(&format!("{folder}/**/target"), reads);
                 }
                 "dependency:copy-dependencies" => return self.tree("**/target/dependency", self.cwd()),
                 goal if goal.starts_with("dependency:") || goal.contains("go-offline") => {

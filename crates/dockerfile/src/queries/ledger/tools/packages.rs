@@ -322,7 +322,8 @@ impl Tool<'_, '_> {
     fn uv(&mut self) -> bool {
         match self.word(0) {
             "sync" | "add" | "lock" => {
-                let path = self.scope.get("UV_PROJECT_ENVIRONMENT").unwrap_or(".venv").to_owned();
+                let active = self.scope.get("VIRTUAL_ENV").filter(|_| self.has("|--active|"));
+                let path = active.or(self.scope.get("UV_PROJECT_ENVIRONMENT")).unwrap_or(".venv").to_owned();
                 self.tree(&path, self.cwd())
             }
             "venv" => match self.operands("|-p|--python|--prompt|").get(1) {
