@@ -81,37 +81,43 @@ fn a_report_says_what_runs_and_why() {
         &[],
         0,
         expect![[r#"
-        Dockerfile
-        BuildKit accepts it · target stage-2, the last of 3 stages; 1 not needed
+            Dockerfile
+            BuildKit accepts it · target stage-2, the last of 3 stages; 1 not needed
 
-        Stages
-          ● build from golang:1.24, lines 2–5: runs
-              stage-2 copies from it (line 9).
-              3  WORKDIR /src
-              4  COPY go.mod main.go ./
-              5  RUN go build -o /app
-          ○ test from stage build, lines 6–7: skipped
-              No stage refers to it. --target test would build it.
-          ● stage-2 from scratch, lines 8–11: runs
-              The target: the last stage of the file.
-               9  COPY --from=build /app /app
-              and 2 instructions that only the configuration sees
+            Stages
+              ● build from golang:1.24, lines 2–5: runs
+                  stage-2 copies from it (line 9).
+                  3  WORKDIR /src
+                  4  COPY go.mod main.go ./
+                  5  RUN go build -o /app
+              ○ test from stage build, lines 6–7: skipped
+                  No stage refers to it. --target test would build it.
+              ● stage-2 from scratch, lines 8–11: runs
+                  The target: the last stage of the file.
+                   9  COPY --from=build /app /app
+                  and 2 instructions that only the configuration sees
 
-        Arguments
-          GO=1.24  line 1, for FROM
+            Arguments
+              GO=1.24  line 1, for FROM
 
-        Read from the build context
-          go.mod
-          main.go
+            Read from the build context
+              go.mod
+              main.go
 
-        Fetched
-          golang:1.24
+            Fetched
+              golang:1.24
 
-        Final image
-          nothing but
-          ENTRYPOINT  ["/app"]  line 11
-          USER        1000  line 10
-    "#]],
+            Final image
+              nothing but
+              ENTRYPOINT  ["/app"]  line 11
+              USER        1000  line 10
+
+            What the image holds
+              /app comes from /app of stage build, which line 5 likely makes (go build -o /app)
+
+            Left behind
+              build: image golang:1.24; 2 paths
+        "#]],
     );
 }
 
@@ -154,6 +160,9 @@ ONBUILD RUN x
           VOLUME      /a /b  line 12
           LABEL       name=1 c  line 13
           ONBUILD     RUN x  line 14
+
+        What the image holds
+          everything in image alpine
     "#]].assert_eq(&image(&["a"]));
     folder.file("b", "FROM scratch\nENV PATH=$PATH:/x\nHEALTHCHECK NONE\nSHELL [\"a\"]\nCMD b\n");
     expect![[r#"
@@ -163,18 +172,27 @@ ONBUILD RUN x
           SHELL       ["a"]  line 4
           HEALTHCHECK ["NONE"]  line 3
           ENV         PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/x  line 2
+
+        What the image holds
+          nothing that is known
     "#]]
     .assert_eq(&image(&["b"]));
     folder.file("c", "FROM scratch\n");
     expect![[r#"
         Final image
           nothing
+
+        What the image holds
+          nothing that is known
     "#]]
     .assert_eq(&image(&["c"]));
     folder.file("d", "FROM alpine AS x\nENV A=1\n");
     expect![[r#"
         Final image
           nothing
+
+        What the image holds
+          everything in the named context x (dir)
     "#]]
     .assert_eq(&image(&["d", "--build-context", "x=dir"]));
 }
@@ -215,6 +233,12 @@ fn another_target_is_another_report() {
             Final image
               what golang:1.25 sets, and
               WORKDIR     /src  line 3
+
+            What the image holds
+              everything in image golang:1.25
+              /src/go.mod comes from /go.mod of the build context
+              /src/main.go comes from /main.go of the build context
+              /app is what line 5 likely makes (go build -o /app)
         "#]],
     );
 }
@@ -374,6 +398,13 @@ fn a_report_says_what_named_contexts_do() {
 
             Final image
               what alpine:3.22 sets
+
+            What the image holds
+              everything in the named context alpine (docker-image://alpine:3.22)
+              /b comes from /a of stage build, which perhaps comes from /a of the named context build (./prebuilt)
+
+            Left behind
+              build: the named context build (./prebuilt)
         "#]],
     );
 }

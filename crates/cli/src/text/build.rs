@@ -6,7 +6,7 @@ use dockerfile::queries::{Context, Cut, SourceUse};
 use dockerfile::stages::{Content, Source, StageGraph, args};
 use dockerfile::syntax::InstructionKind;
 
-use super::{Style, clean, heading, image, shorten};
+use super::{Style, clean, heading, image, ledger, shorten};
 use crate::analysis::Analysis;
 
 /// Characters of a value that are shown.
@@ -29,6 +29,7 @@ pub(super) fn write(out: &mut String, analysis: &Analysis<'_>, cut: &Cut, style:
     // No image comes out of a build that fails.
     if analysis.errors.is_empty() {
         image::write(out, &analysis.graph, cut.target, style);
+        ledger::write(out, &analysis.graph, cut, style);
     }
 }
 

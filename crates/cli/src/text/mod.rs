@@ -5,6 +5,7 @@
 
 mod build;
 mod image;
+mod ledger;
 mod problems;
 mod stages;
 mod state;
