@@ -60,7 +60,7 @@ fn Paths(props: &Props) -> Html {
         .collect();
     html! {
         <>
-            <h3 id="files-image">{"In the image"}<span class="note">{ledger.entries.len()}</span></h3>
+            <h2 id="files-image">{"In the image"}<span class="note">{ledger.entries.len()}</span></h2>
             if ledger.entries.len() >= MIN_FILTERED {
                 <input class="filter" type="search" placeholder="Filter paths" aria-label="Filter paths" value={(*filter).clone()} {oninput} />
             }
@@ -113,10 +113,22 @@ fn path_row(
         <li>
             <button {class} aria-pressed={is_selected.to_string()} {onclick} {onmouseenter} {onmouseleave}>
                 {mark(certainty)}
-                <code>{shown(node)}</code>
+                { match base_of(state, ledger, node) {
+                    Some(base) => html! { <span class="base-words">{format!("everything in {base}")}</span> },
+                    None => html! { <code>{shown(node)}</code> },
+                } }
                 <span class="note">{ origin_words(state, ledger, entry) }</span>
             </button>
         </li>
+    }
+}
+
+/// What an entry brings that is all that the base image has.
+fn base_of(state: &State, ledger: &Ledger, node: &Node) -> Option<String> {
+    let making = node.makings.first().filter(|making| making.how == How::Base && node.path == "/")?;
+    match ledger.node(*making.from.first()?)?.place {
+        Place::Source(source) => Some(source_words(&state.drawn.graph.sources[source.0])),
+        Place::Stage(_) | Place::Heredoc(_) => None,
     }
 }
 
@@ -166,7 +178,7 @@ fn way(state: &UseReducerHandle<State>, ledger: &Ledger) -> Html {
     let entry = path.and_then(|path| ledger.entry_at(path));
     html! {
         <>
-            <h3 id="files-way">{"How it got there"}</h3>
+            <h2 id="files-way">{"How it got there"}</h2>
             { match entry.and_then(|entry| ledger.node(entry.node).map(|node| (entry, node))) {
                 Some((entry, node)) => html! {
                     <>
@@ -236,7 +248,7 @@ fn behind(state: &UseReducerHandle<State>, ledger: &Ledger) -> Html {
     let name = |stage: &dockerfile::stages::StageId| state.drawn.graph.stages[stage.0].display_name();
     html! {
         <>
-            <h3 id="files-behind">{"Left behind"}</h3>
+            <h2 id="files-behind">{"Left behind"}</h2>
             if ledger.left_behind.is_empty() {
                 <p class="hint">{"Every stage that this build uses ships as a whole."}</p>
             }
@@ -282,11 +294,11 @@ fn left_stage(state: &UseReducerHandle<State>, ledger: &Ledger, left: &LeftBehin
             </summary>
             { packages("Packages", state, &left.packages) }
             if !left.paths.is_empty() {
-                <h4>{"Stays"}</h4>
+                <h3>{"Stays"}</h3>
                 <ul>{ for stays }</ul>
             }
             if !left.selected.is_empty() {
-                <h4>{"Goes on"}</h4>
+                <h3>{"Goes on"}</h3>
                 <ul>{ for taken }</ul>
             }
         </details>
@@ -299,7 +311,7 @@ fn packages(title: &str, state: &UseReducerHandle<State>, packages: &[Package]) 
     }
     html! {
         <>
-            <h4>{title}</h4>
+            <h3>{title}</h3>
             <ul class="packages">
                 { for packages.iter().take(MAX_ROWS).map(|package| html! {
                     <li>

@@ -44,16 +44,16 @@ pub(crate) fn Image(props: &Props) -> Html {
     html! {
         <div class="image-panel">
             <section aria-labelledby="image-config">
-                <h3 id="image-config">{format!("The image of {}", name.unwrap_or_default())}</h3>
+                <h2 id="image-config">{format!("The image of {}", name.unwrap_or_default())}</h2>
                 { config(facts) }
             </section>
             <section aria-labelledby="image-size">
-                <h3 id="image-size">{"Size, estimated"}</h3>
+                <h2 id="image-size">{"Size, estimated"}</h2>
                 { size(state, &facts.size) }
                 { base(facts) }
             </section>
             <section aria-labelledby="image-layers">
-                <h3 id="image-layers">{layers_title(&facts.layers)}</h3>
+                <h2 id="image-layers">{layers_title(&facts.layers)}</h2>
                 { layers(state, &facts.layers) }
             </section>
         </div>
@@ -236,7 +236,7 @@ fn base(facts: &Facts) -> Html {
     ];
     html! {
         <div class="base-card">
-            <h4>{"Base "}<code>{&card.reference}</code></h4>
+            <h3>{"Base "}<code>{&card.reference}</code></h3>
             <dl>
                 { for rows.into_iter().map(|(name, value)| html! { <><dt>{name}</dt><dd>{value}</dd></> }) }
                 <dt>{"Size"}</dt>

@@ -29,11 +29,11 @@ pub(crate) fn Line(props: &Props) -> Html {
     };
     html! {
         <div class="line-panel">
-            <h3>
+            <h2>
                 {"After line "}{row.lines.last}
                 <code>{format!("{} {}", row.keyword, row.summary)}</code>
                 <span class="of">{format!("stage {}", graph.stages[stage.0].display_name())}</span>
-            </h3>
+            </h2>
             <table class="settings">
                 <caption class="visually-hidden">{"Settings in force"}</caption>
                 <thead class="visually-hidden"><tr><th scope="col">{"Setting"}</th><th scope="col">{"Value"}</th><th scope="col">{"Set in"}</th></tr></thead>

@@ -168,7 +168,10 @@ fn Drawing(props: &DrawingProps) -> Html {
     let (broken, lines): (Vec<_>, Vec<_>) =
         lines.into_iter().partition(|(_, line)| graph.edges[line.edge].broken);
     let size = |pixels: i32| (f64::from(pixels) * scale).round().to_string();
-    let class = classes!("drawing", state.hovered.is_some().then_some("focused"));
+    let class = classes!(
+        "drawing",
+        (state.hovered.is_some() || matches!(state.selected, Some(Thing::Path(_)))).then_some("focused")
+    );
     // One stop of the Tab key for the whole picture: the target. Arrow keys go on from there.
     let stop = lights.target.filter(|target| scene.cards.iter().any(|card| card.stage == *target));
     let stop = stop.or(scene.cards.first().map(|card| card.stage)).map_or(0, |stage| stage.0);

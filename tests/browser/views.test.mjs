@@ -99,7 +99,7 @@ test("the picture as text: every edge a sentence, by keyboard alone", async () =
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
-  await eventually(() => page.locator("#selection").innerText(), "Selected: line 5, WORKDIR /src");
+  await eventually(() => page.locator("#selection").innerText(), "Selected: line 3, WORKDIR /src");
   await page.keyboard.press("ArrowLeft");
   await page.keyboard.press("ArrowLeft");
   await eventually(() => tree.getByRole("treeitem", { level: 2 }).count(), 0);
