@@ -6,7 +6,7 @@ use yew::prelude::*;
 use crate::browser::{Timeout, location, theme};
 use crate::editor::TextEditor;
 use crate::panels::{bar::Bar, drawer::Drawer, picture::Picture, problems::Problems};
-use crate::state::{Action, Notice, Pane, State, Thing};
+use crate::state::{Action, Notice, Pane, Snapshot, State, Thing};
 
 /// Writing the address is cheap, but browsers refuse to do it very often.
 const LINK_DELAY: u32 = 250;
@@ -17,7 +17,7 @@ const PANEL_DELAY: u32 = 150;
 /// The whole application.
 #[component]
 pub(crate) fn App() -> Html {
-    let state = use_reducer_eq(|| State::start(location::read(), theme::stored()));
+    let state = Snapshot::of(&use_reducer_eq(|| State::start(location::read(), theme::stored())));
     use_link(&state);
     let settled = use_settled(&state);
     {
@@ -71,7 +71,7 @@ pub(crate) fn App() -> Html {
 /// The state for the panels below the picture: while somebody types, as it was before; they follow at the next pause.
 /// Nobody reads them while typing, and some of them take longer to make than a keystroke may.
 #[hook]
-fn use_settled(state: &UseReducerHandle<State>) -> UseReducerHandle<State> {
+fn use_settled(state: &Snapshot) -> Snapshot {
     let settled = use_mut_ref(|| state.clone());
     let update = use_force_update();
     let is_typed = {
@@ -99,7 +99,7 @@ fn use_settled(state: &UseReducerHandle<State>) -> UseReducerHandle<State> {
 
 /// Keeps the address and the page the same, in both directions.
 #[hook]
-fn use_link(state: &UseReducerHandle<State>) {
+fn use_link(state: &Snapshot) {
     {
         let dispatch = state.dispatcher();
         use_effect_with((), move |()| {
@@ -134,7 +134,7 @@ fn use_link(state: &UseReducerHandle<State>) {
 
 #[derive(Properties, PartialEq)]
 struct TabsProps {
-    state: UseReducerHandle<State>,
+    state: Snapshot,
 }
 
 /// On a phone: which half is shown.

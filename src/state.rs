@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
+use std::ops::Deref;
 use std::rc::Rc;
 
 use dockerfile::queries::ledger::{Ledger, Place, ledger};
@@ -9,7 +10,7 @@ use dockerfile::queries::{Cut, TargetError, Targetable, around};
 use dockerfile::stages::{Node, SourceId, StageId};
 use protocol::Playground;
 use protocol::link::LinkError;
-use yew::Reducible;
+use yew::{Reducible, UseReducerDispatcher, UseReducerHandle};
 
 use crate::analysis::{Analysis, Problem, Same};
 use crate::examples;
@@ -62,6 +63,36 @@ pub(crate) struct State {
     pub(crate) theme: Theme,
     /// Something to tell once.
     pub(crate) notice: Option<Notice>,
+}
+
+/// The state as it is at one rendering, and the way to change it. Unlike Yew's own handle, which shows the newest
+/// state wherever it is kept, it stays as it was.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Snapshot {
+    state: Rc<State>,
+    dispatcher: UseReducerDispatcher<State>,
+}
+
+impl Snapshot {
+    pub(crate) fn of(handle: &UseReducerHandle<State>) -> Snapshot {
+        Snapshot { state: Rc::new(State::clone(handle)), dispatcher: handle.dispatcher() }
+    }
+
+    pub(crate) fn dispatch(&self, action: Action) {
+        self.dispatcher.dispatch(action);
+    }
+
+    pub(crate) fn dispatcher(&self) -> UseReducerDispatcher<State> {
+        self.dispatcher.clone()
+    }
+}
+
+impl Deref for Snapshot {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.state
+    }
 }
 
 /// What is asked of a Dockerfile.

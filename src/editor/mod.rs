@@ -15,7 +15,7 @@ use yew::prelude::*;
 
 use crate::analysis::{Analysis, Problem, Same};
 use crate::lights::Lights;
-use crate::state::{Action, State, Thing};
+use crate::state::{Action, Snapshot, State, Thing};
 use bridge::Editor;
 use utf16::Utf16;
 
@@ -39,7 +39,7 @@ impl Drop for Handle {
 /// What the editor is fed from.
 #[derive(Properties, PartialEq)]
 pub(crate) struct Props {
-    pub(crate) state: UseReducerHandle<State>,
+    pub(crate) state: Snapshot,
 }
 
 /// The text of the Dockerfile, to be edited.
@@ -141,7 +141,7 @@ impl Shown {
     }
 }
 
-fn start(element: &HtmlElement, state: &UseReducerHandle<State>) -> Handle {
+fn start(element: &HtmlElement, state: &Snapshot) -> Handle {
     let dispatch = state.dispatcher();
     let on_change = {
         let dispatch = dispatch.clone();

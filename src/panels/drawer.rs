@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use super::{Props, files::Files, image::Image, line::Line, twin::Twin};
 use crate::browser::events;
-use crate::state::{Action, Panel, State};
+use crate::state::{Action, Panel, Snapshot};
 
 /// How far a key moves the upper edge, in percent.
 const KEY_STEP: i32 = 4;
@@ -82,7 +82,7 @@ fn PanelTabs(props: &Props) -> Html {
 /// The upper edge, to be dragged, or moved by arrow keys.
 #[component]
 fn Edge(props: &Props) -> Html {
-    let state: &UseReducerHandle<State> = &props.state;
+    let state: &Snapshot = &props.state;
     let height = state.panel_height;
     let set = {
         let dispatch = state.dispatcher();

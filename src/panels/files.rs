@@ -12,7 +12,7 @@ use yew::prelude::*;
 use super::Props;
 use super::image::line_button;
 use crate::browser::events;
-use crate::state::{Action, State, Thing};
+use crate::state::{Action, Snapshot, State, Thing};
 
 /// More rows than this are counted, not shown.
 const MAX_ROWS: usize = 400;
@@ -84,13 +84,7 @@ fn Paths(props: &Props) -> Html {
     }
 }
 
-fn path_row(
-    state: &UseReducerHandle<State>,
-    ledger: &Ledger,
-    entry: &Entry,
-    node: &Node,
-    is_lit: bool,
-) -> Html {
+fn path_row(state: &Snapshot, ledger: &Ledger, entry: &Entry, node: &Node, is_lit: bool) -> Html {
     let thing = Thing::Path(node.path.as_str().into());
     let is_selected = state.selected.as_ref() == Some(&thing);
     let class = classes!(
@@ -170,7 +164,7 @@ fn shown(node: &Node) -> String {
 }
 
 /// The whole way back of the path that is selected.
-fn way(state: &UseReducerHandle<State>, ledger: &Ledger) -> Html {
+fn way(state: &Snapshot, ledger: &Ledger) -> Html {
     let path = match state.lit() {
         Some(Thing::Path(path)) => Some(path),
         Some(Thing::Step(..) | Thing::Stage(_) | Thing::Source(_)) | None => None,
@@ -193,7 +187,7 @@ fn way(state: &UseReducerHandle<State>, ledger: &Ledger) -> Html {
 }
 
 fn step_back(
-    state: &UseReducerHandle<State>,
+    state: &Snapshot,
     ledger: &Ledger,
     id: NodeId,
     node: &Node,
@@ -215,7 +209,7 @@ fn step_back(
 }
 
 fn way_back(
-    state: &UseReducerHandle<State>,
+    state: &Snapshot,
     ledger: &Ledger,
     making: &Making,
     seen: &mut BTreeSet<NodeId>,
@@ -244,7 +238,7 @@ fn place_words(graph: &StageGraph, place: Place) -> String {
 }
 
 /// What does not ship, stage by stage.
-fn behind(state: &UseReducerHandle<State>, ledger: &Ledger) -> Html {
+fn behind(state: &Snapshot, ledger: &Ledger) -> Html {
     let name = |stage: &dockerfile::stages::StageId| state.drawn.graph.stages[stage.0].display_name();
     html! {
         <>
@@ -262,7 +256,7 @@ fn behind(state: &UseReducerHandle<State>, ledger: &Ledger) -> Html {
     }
 }
 
-fn left_stage(state: &UseReducerHandle<State>, ledger: &Ledger, left: &LeftBehind) -> Html {
+fn left_stage(state: &Snapshot, ledger: &Ledger, left: &LeftBehind) -> Html {
     let graph = &state.drawn.graph;
     let row = |id: NodeId, note: String| {
         let node = ledger.node(id)?;
@@ -305,7 +299,7 @@ fn left_stage(state: &UseReducerHandle<State>, ledger: &Ledger, left: &LeftBehin
     }
 }
 
-fn packages(title: &str, state: &UseReducerHandle<State>, packages: &[Package]) -> Html {
+fn packages(title: &str, state: &Snapshot, packages: &[Package]) -> Html {
     if packages.is_empty() {
         return html! {};
     }

@@ -10,7 +10,7 @@ use dockerfile::stages::StageId;
 use yew::prelude::*;
 
 use super::Props;
-use crate::state::{Action, State, Thing};
+use crate::state::{Action, Snapshot, Thing};
 
 /// All that the panel shows, made once for each target of each text.
 #[derive(PartialEq)]
@@ -160,7 +160,7 @@ fn ports(runtime: &Runtime) -> Html {
     }
 }
 
-fn size(state: &UseReducerHandle<State>, estimate: &SizeEstimate) -> Html {
+fn size(state: &Snapshot, estimate: &SizeEstimate) -> Html {
     let largest = estimate.single_stage.iter().chain([&estimate.image]).map(|it| extent(it.total)).max();
     let scale = |bytes: u64| 100.0 * bytes as f64 / largest.unwrap_or(1).max(1) as f64;
     let bar = |what: &StageSize, label: String, class: &'static str| {
@@ -202,7 +202,7 @@ fn extent(size: SizeRange) -> u64 {
     size.high.unwrap_or(size.low + size.low / 7)
 }
 
-fn size_part(state: &UseReducerHandle<State>, part: &SizePart) -> Html {
+fn size_part(state: &Snapshot, part: &SizePart) -> Html {
     html! {
         <tr>
             <td>{line_button(state, part.stage, part.step)}</td>
@@ -257,7 +257,7 @@ fn layers_title(layers: &Layers) -> String {
     }
 }
 
-fn layers(state: &UseReducerHandle<State>, layers: &Layers) -> Html {
+fn layers(state: &Snapshot, layers: &Layers) -> Html {
     let row = |row: &queries::LayerRow| {
         let what = match row.makes {
             Makes::Layer => "layer",
@@ -288,7 +288,7 @@ fn layers(state: &UseReducerHandle<State>, layers: &Layers) -> Html {
 }
 
 /// A line's number, to be clicked.
-pub(super) fn line_button(state: &UseReducerHandle<State>, stage: StageId, step: usize) -> Html {
+pub(super) fn line_button(state: &Snapshot, stage: StageId, step: usize) -> Html {
     let Some(row) = state.drawn.step(stage, step) else { return html! {} };
     let dispatch = state.dispatcher();
     let onclick = move |_| dispatch.dispatch(Action::Select(Thing::Step(stage, step)));

@@ -5,14 +5,14 @@ use yew::prelude::*;
 
 use super::Props;
 use crate::browser::events;
-use crate::state::{Action, State, Zoom};
+use crate::state::{Action, Snapshot, State, Zoom};
 
 /// Steps of the zoom buttons, in percent.
 const ZOOM_STEPS: [i32; 10] = [10, 25, 40, 55, 70, 85, 100, 125, 150, 200];
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct LensProps {
-    pub(crate) state: UseReducerHandle<State>,
+    pub(crate) state: Snapshot,
     /// The scale of the picture as it is drawn, in percent.
     pub(crate) percent: i32,
 }
@@ -132,7 +132,7 @@ fn sentence(state: &State) -> Html {
 }
 
 /// Messages below the lens: notices, an unknown target, a stale picture.
-fn messages(state: &UseReducerHandle<State>) -> Vec<Html> {
+fn messages(state: &Snapshot) -> Vec<Html> {
     let mut acc = Vec::new();
     if let Some(notice) = &state.notice {
         let dispatch = state.dispatcher();

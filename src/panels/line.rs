@@ -6,7 +6,7 @@ use dockerfile::stages::{EdgeKind, Node, StageGraph, StageId, Start};
 use yew::prelude::*;
 
 use super::Props;
-use crate::state::{Action, State, Thing};
+use crate::state::{Action, Snapshot, State, Thing};
 
 #[component]
 pub(crate) fn Line(props: &Props) -> Html {
@@ -81,7 +81,7 @@ fn base_name(graph: &StageGraph, stage: StageId) -> String {
 }
 
 struct View<'a> {
-    state: &'a UseReducerHandle<State>,
+    state: &'a Snapshot,
     here: StageId,
     base: &'a str,
 }

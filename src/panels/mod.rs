@@ -15,10 +15,10 @@ pub(crate) mod twin;
 
 use yew::prelude::*;
 
-use crate::state::State;
+use crate::state::Snapshot;
 
 /// What a panel gets.
 #[derive(Properties, PartialEq)]
 pub(crate) struct Props {
-    pub(crate) state: UseReducerHandle<State>,
+    pub(crate) state: Snapshot,
 }

@@ -16,7 +16,7 @@ use super::lens::LensView;
 use crate::browser::events;
 use crate::browser::pan::Pan;
 use crate::browser::size::SizeWatch;
-use crate::state::{Action, State, Thing, Zoom};
+use crate::state::{Action, Snapshot, State, Thing, Zoom};
 
 #[component]
 pub(crate) fn Picture(props: &Props) -> Html {
@@ -137,7 +137,7 @@ fn Empty(props: &Props) -> Html {
 
 #[derive(Properties)]
 struct DrawingProps {
-    state: UseReducerHandle<State>,
+    state: Snapshot,
     scene: Rc<Scene>,
     scale: f64,
 }
@@ -220,7 +220,7 @@ fn Definitions() -> Html {
     }
 }
 
-fn source_box(state: &UseReducerHandle<State>, key: usize, source: &SourceBox, lit: &Lit) -> Html {
+fn source_box(state: &Snapshot, key: usize, source: &SourceBox, lit: &Lit) -> Html {
     let id = source.source;
     let graph = &state.drawn.graph;
     let class = classes!(
