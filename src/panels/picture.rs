@@ -155,18 +155,24 @@ fn Drawing(props: &DrawingProps) -> Html {
     let lights = &state.lights;
     let lit = Lit::of(state);
     // Lit lines last, so that they lie on top; dark ones first.
-    let mut lines: Vec<(u8, &Line)> = scene
+    let mut lines: Vec<(u8, usize)> = scene
         .lines
         .iter()
-        .map(|line| {
+        .enumerate()
+        .map(|(place, line)| {
             let is_off = lights.is_dark(graph.edges[line.edge].to);
-            (if lit.edges.contains(&line.edge) { 2 } else { u8::from(!is_off) }, line)
+            (if lit.edges.contains(&line.edge) { 2 } else { u8::from(!is_off) }, place)
         })
         .collect();
     lines.sort_by_key(|&(layer, _)| layer);
     // What BuildKit refuses runs against the grain and lies on top of everything.
     let (broken, lines): (Vec<_>, Vec<_>) =
-        lines.into_iter().partition(|(_, line)| graph.edges[line.edge].broken);
+        lines.into_iter().partition(|&(_, place)| graph.edges[scene.lines[place].edge].broken);
+    let line_view = |(layer, place): (u8, usize)| {
+        let edge = scene.lines[place].edge;
+        let (class, broken) = (class_of(graph, &graph.edges[edge]), graph.edges[edge].broken);
+        html! { <LineView key={edge} scene={scene.clone()} {place} {class} {layer} {broken} /> }
+    };
     let size = |pixels: i32| (f64::from(pixels) * scale).round().to_string();
     let class = classes!(
         "drawing",
@@ -184,7 +190,7 @@ fn Drawing(props: &DrawingProps) -> Html {
                 { for scene.sources.iter().enumerate().map(|(key, source)| source_box(state, key, source, &lit)) }
             </g>
             <g class="lines" aria-hidden="true">
-                { for lines.into_iter().map(|(layer, line)| draw_line(graph, line, layer)) }
+                { for lines.into_iter().map(line_view) }
             </g>
             <g class="cards">
                 { for scene.cards.iter().enumerate().map(|(idx, card)| {
@@ -198,7 +204,7 @@ fn Drawing(props: &DrawingProps) -> Html {
                 }) }
             </g>
             <g class="lines refused" aria-hidden="true">
-                { for broken.into_iter().map(|(layer, line)| draw_line(graph, line, layer)) }
+                { for broken.into_iter().map(line_view) }
             </g>
         </svg>
     }
@@ -274,15 +280,35 @@ fn ground(width: i32, height: i32) -> String {
     [stroke(14, bottom - 10), stroke(9, bottom - 5), stroke(4, bottom)].concat()
 }
 
-fn draw_line(graph: &StageGraph, line: &Line, layer: u8) -> Html {
-    let edge: &Edge = &graph.edges[line.edge];
-    let state = match layer {
+#[derive(Properties)]
+struct LineProps {
+    scene: Rc<Scene>,
+    /// Which of the scene's lines.
+    place: usize,
+    /// The class of its kind in the style sheet.
+    class: &'static str,
+    /// 0 for a dark one, 2 for a lit one.
+    layer: u8,
+    broken: bool,
+}
+
+impl PartialEq for LineProps {
+    /// Whether both give the same line: a keystroke makes another scene, in which most lines are as they were.
+    fn eq(&self, other: &LineProps) -> bool {
+        (self.class, self.layer, self.broken) == (other.class, other.layer, other.broken)
+            && self.scene.lines[self.place].points == other.scene.lines[other.place].points
+    }
+}
+
+#[component]
+fn LineView(props: &LineProps) -> Html {
+    let line: &Line = &props.scene.lines[props.place];
+    let state = match props.layer {
         0 => Some("off"),
         1 => None,
         _ => Some("lit"),
     };
-    let class =
-        |what: &'static str| classes!(what, class_of(graph, edge), state, edge.broken.then_some("broken"));
+    let class = |what: &'static str| classes!(what, props.class, state, props.broken.then_some("broken"));
     let mut path = format!("M{} {}", line.points[0].x, line.points[0].y);
     for curve in line.points[1..].chunks_exact(3) {
         path += &format!(
@@ -293,10 +319,10 @@ fn draw_line(graph: &StageGraph, line: &Line, layer: u8) -> Html {
     let end = line.points[line.points.len() - 1];
     let arrow = format!("M{} {}l-8 -4.5v9z", end.x, end.y);
     html! {
-        <g key={line.edge}>
+        <>
             <path class={class("line")} d={path} />
             <path class={class("arrow")} d={arrow} />
-        </g>
+        </>
     }
 }
 
