@@ -105,6 +105,11 @@ impl Analysis {
         queries::cut(&self.graph, &target)
     }
 
+    /// Whether it has stages of its own; a piece of a Dockerfile has only those that were supplied.
+    pub(crate) fn shows_stages(&self) -> bool {
+        !self.graph.stages.is_empty() && self.supplied.is_none()
+    }
+
     /// How one asks for a stage.
     pub(crate) fn targetable(&self, stage: StageId) -> Option<Targetable> {
         Some(queries::cut(&self.graph, &Target::Stage(stage)).ok()?.targetable)

@@ -345,6 +345,9 @@ impl State {
         self.analysis = Same::new(Analysis::of(text));
         // An emptied text is a new beginning, not an error to wait out.
         let is_empty = self.analysis.text.trim().is_empty();
+        // Of what is no Dockerfile at all there is nothing to draw instead.
+        let is_other = !is_edit_of(&self.drawn.text, &self.analysis.text) && self.analysis.shows_stages();
+        let keep_last_good = keep_last_good && !is_other;
         let is_drawable = self.analysis.readable || is_empty || !keep_last_good;
         self.hovered = None;
         if is_drawable || self.drawn.graph.stages.is_empty() {
@@ -442,6 +445,17 @@ impl State {
         let found = if self.is_stale() { None } else { self.drawn.step_at(line) };
         found.map(|(stage, step)| Thing::Step(stage, step))
     }
+}
+
+/// Whether a text is another with a change in it, rather than something else pasted over it: then the picture of the
+/// other would only confuse.
+fn is_edit_of(before: &str, after: &str) -> bool {
+    let (before, after) = (before.as_bytes(), after.as_bytes());
+    let n_start = before.iter().zip(after).take_while(|(a, b)| a == b).count();
+    let shorter = before.len().min(after.len());
+    let ends = before.iter().rev().zip(after.iter().rev()).take(shorter - n_start);
+    let n_end = ends.take_while(|(a, b)| a == b).count();
+    2 * (n_start + n_end) >= shorter
 }
 
 impl From<LinkError> for Notice {

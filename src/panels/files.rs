@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use dockerfile::queries::ledger::{
-    At, Certainty, Entry, How, Ledger, LeftBehind, Making, Node, NodeId, Package, Place, Shape,
+    At, Certainty, Entry, Ledger, LeftBehind, Making, Node, NodeId, Package, Place, Shape,
 };
 use dockerfile::queries::source_words;
 use dockerfile::stages::StageGraph;
@@ -107,33 +107,29 @@ fn path_row(state: &Snapshot, ledger: &Ledger, entry: &Entry, node: &Node, is_li
         <li>
             <button {class} aria-pressed={is_selected.to_string()} {onclick} {onmouseenter} {onmouseleave}>
                 {mark(certainty)}
-                { match base_of(state, ledger, node) {
+                { match base_of(state, node) {
                     Some(base) => html! { <span class="base-words">{format!("everything in {base}")}</span> },
                     None => html! { <code>{shown(node)}</code> },
                 } }
-                <span class="note">{ origin_words(state, ledger, entry) }</span>
+                <span class="note">{ origin_words(state, entry) }</span>
             </button>
         </li>
     }
 }
 
-/// What an entry brings that is all that the base image has.
-fn base_of(state: &State, ledger: &Ledger, node: &Node) -> Option<String> {
-    let making = node.makings.first().filter(|making| making.how == How::Base && node.path == "/")?;
-    match ledger.node(*making.from.first()?)?.place {
-        Place::Source(source) => Some(source_words(&state.drawn.graph.sources[source.0])),
-        Place::Stage(_) | Place::Heredoc(_) => None,
+/// The base whose files are all in the image, if that is what an entry stands for.
+fn base_of(state: &State, node: &Node) -> Option<String> {
+    match node.place {
+        Place::Source(source) if node.path == "/" => Some(source_words(&state.drawn.graph.sources[source.0])),
+        Place::Source(_) | Place::Stage(_) | Place::Heredoc(_) => None,
     }
 }
 
 /// Where an entry came from, in a few words.
-fn origin_words(state: &State, ledger: &Ledger, entry: &Entry) -> String {
+fn origin_words(state: &State, entry: &Entry) -> String {
     let graph = &state.drawn.graph;
     let line = |at: At| graph.stages[at.stage.0].steps.get(at.step).map_or(0, |step| step.lines.first);
-    let mut words = match ledger.node(entry.node).and_then(|node| node.makings.first()) {
-        Some(making) if making.how == How::Base => "base".to_owned(),
-        Some(_) | None => format!("line {}", line(entry.at)),
-    };
+    let mut words = format!("line {}", line(entry.at));
     if let Some(at) = entry.removed_by {
         words += &format!(", removed in {}", line(at));
     } else if let Some(at) = entry.overwritten_by {

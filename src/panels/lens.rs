@@ -30,7 +30,8 @@ pub(crate) fn LensView(props: &LensProps) -> Html {
                 <SightMenu state={state.clone()} />
                 <ZoomButtons state={state.clone()} percent={props.percent} />
             </div>
-            { for messages(state) }
+            // In a place of their own: Yew matches the children of a list from its end, and would make the lens anew.
+            <div class="messages">{ for messages(state) }</div>
         </>
     }
 }

@@ -45,7 +45,7 @@ test("one megabyte of rubbish", async () => {
 test("a line of 100 kB", async () => {
   page = await open();
   await paste(page, `FROM alpine\nRUN echo ${"x".repeat(100_000)}\n`);
-  await page.locator("#stale").waitFor();
+  await page.locator("#refused").waitFor();
   assert.match(await errors(), /dockerfile line greater than max allowed size of 65535/);
   await stillAlive();
 });

@@ -149,6 +149,81 @@ test("a link carries what is looked at", async () => {
   await eventually(() => other.locator(".path[aria-pressed=true] code").innerText(), "/server");
 });
 
+test("a text pasted over another does not leave the other's picture behind", async () => {
+  const page = await open();
+  await paste(page, "FROM alpine AS mine\nCOPPY x y\n");
+  await eventually(() => lights(page), ["mine target"]);
+  assert.equal(await page.locator("#stale").count(), 0);
+  assert.match(await page.locator("#refused").innerText(), /Line 2: unknown instruction: COPPY/);
+});
+
+test("the whole application by keyboard alone", async () => {
+  const page = await open();
+  const focused = () => page.evaluate(() => document.activeElement.id || document.activeElement.className);
+  const tabTo = async (wanted) => {
+    for (let presses = 0; presses < 60; presses++) {
+      if ((await focused()).includes(wanted)) return;
+      await page.keyboard.press("Tab");
+    }
+    assert.fail(`Tab never reaches ${wanted}`);
+  };
+  // Compare with another target, and back.
+  await tabTo("against");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await eventually(() => page.locator("#against").inputValue(), "=base");
+  await page.keyboard.press("Home");
+  await eventually(() => page.locator("#against").inputValue(), "");
+  // The legacy builder, and back.
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await page.locator("#remark").waitFor();
+  await page.keyboard.press("Shift+Tab");
+  await page.keyboard.press("Enter");
+  await page.locator("#remark").waitFor({ state: "detached" });
+  // What is drawn.
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Space");
+  await eventually(() => page.locator(".row").count(), 0);
+  await page.keyboard.press("Space");
+  // A stage becomes the target, and collapses.
+  await tabTo("stage-");
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Enter");
+  await eventually(() => lights(page), ["base target", "test off", "build off", "final off"]);
+  await page.keyboard.press("End");
+  await page.keyboard.press("Enter");
+  await eventually(() => lights(page), ["base on", "test off", "build on", "final target"]);
+  // The height of the panels, and each of them.
+  await tabTo("edge");
+  const height = () => page.locator("#pane-panel").evaluate((pane) => pane.clientHeight);
+  const before = await height();
+  await page.keyboard.press("ArrowUp");
+  await eventually(async () => (await height()) > before, true);
+  await tabTo("tab-files");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await eventually(async () => /^Selected: \//.test(await page.locator("#selection").innerText()), true);
+  await page.keyboard.press("Escape");
+  await eventually(() => page.locator("#selection").innerText(), "");
+  await page.locator("#tab-files").focus();
+  for (const id of ["tab-image", "tab-line", "tab-text"]) {
+    await page.keyboard.press("ArrowRight");
+    await eventually(focused, id);
+    assert.equal(await page.locator(`#${id}`).getAttribute("aria-selected"), "true");
+  }
+  // The command for all of this.
+  await tabTo("tool");
+  await page.keyboard.press("ArrowDown");
+  await eventually(() => page.locator("#command").innerText(), "docker buildx build .");
+});
+
 for (const [size, colorScheme] of [["desktop", "light"], ["phone", "light"], ["desktop", "dark"], ["phone", "dark"]]) {
   test(`axe-core finds nothing in any view: ${size}, ${colorScheme}`, async () => {
     const page = await open({ viewport: sizes[size], colorScheme });
