@@ -6,7 +6,7 @@ use yew::prelude::*;
 use super::Props;
 use crate::browser::{clipboard, events, location};
 use crate::examples::{self, Group};
-use crate::state::{Action, Notice, Theme};
+use crate::state::{Action, Notice, State, Theme};
 
 #[component]
 pub(crate) fn Bar(props: &Props) -> Html {
@@ -23,17 +23,23 @@ pub(crate) fn Bar(props: &Props) -> Html {
                 {"Stagelight"}
             </h1>
             <p class="tagline">{"See what a Dockerfile really builds"}</p>
-            <Examples state={state.clone()} />
+            <Examples dispatch={state.dispatcher()} />
             <CopyLink state={state.clone()} />
-            <ThemeButton state={state.clone()} />
+            <ThemeButton theme={state.theme} dispatch={state.dispatcher()} />
         </header>
     }
 }
 
+/// Not the whole state: then a keystroke is none of their business.
+#[derive(Properties, PartialEq)]
+struct ExamplesProps {
+    dispatch: UseReducerDispatcher<State>,
+}
+
 #[component]
-fn Examples(props: &Props) -> Html {
+fn Examples(props: &ExamplesProps) -> Html {
     let onchange = {
-        let dispatch = props.state.dispatcher();
+        let dispatch = props.dispatch.clone();
         move |event: Event| {
             if let Some(example) = examples::find(&events::selected(&event)) {
                 dispatch.dispatch(Action::Open(example.open()));
@@ -82,15 +88,20 @@ fn CopyLink(props: &Props) -> Html {
     html! { <button class="control primary" id="copy-link" {onclick}>{"Copy link"}</button> }
 }
 
+#[derive(Properties, PartialEq)]
+struct ThemeProps {
+    theme: Theme,
+    dispatch: UseReducerDispatcher<State>,
+}
+
 #[component]
-fn ThemeButton(props: &Props) -> Html {
-    let state = props.state.clone();
-    let (next, label) = match state.theme {
+fn ThemeButton(props: &ThemeProps) -> Html {
+    let (next, label) = match props.theme {
         Theme::System => (Theme::Light, "Colours: as the system"),
         Theme::Light => (Theme::Dark, "Colours: light"),
         Theme::Dark => (Theme::System, "Colours: dark"),
     };
-    let icon = match state.theme {
+    let icon = match props.theme {
         Theme::System => {
             html! { <><circle cx="12" cy="12" r="8" /><path d="M12 4a8 8 0 0 0 0 16z" fill="currentColor" /></> }
         }
@@ -99,7 +110,10 @@ fn ThemeButton(props: &Props) -> Html {
         },
         Theme::Dark => html! { <path d="M20 14.5A8.5 8.5 0 0 1 9.5 4 8.5 8.5 0 1 0 20 14.5z" /> },
     };
-    let onclick = move |_: MouseEvent| state.dispatch(Action::Theme(next));
+    let onclick = {
+        let dispatch = props.dispatch.clone();
+        move |_: MouseEvent| dispatch.dispatch(Action::Theme(next))
+    };
     html! {
         <button class="control square" id="theme" {onclick} aria-label={label} title={label}>
             <svg width="18" height="18" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.8"
