@@ -261,9 +261,9 @@ fn layers(state: &Snapshot, layers: &Layers) -> Html {
     let row = |row: &queries::LayerRow| {
         let what = match row.makes {
             Makes::Layer => "layer",
-            Makes::LayerOrEmpty => "layer, perhaps empty",
+            Makes::LayerOrEmpty => "layer, or empty",
             Makes::EmptyLayer => "empty layer",
-            Makes::Settings => "settings only",
+            Makes::Settings => "settings",
             Makes::Nothing => "nothing",
         };
         let class = match row.makes {

@@ -90,9 +90,11 @@ fn SecondPicker(props: &Props) -> Html {
     };
     html! {
         <label class="field">
-            <span>{if state.second.is_some() { "Target B" } else { "Compare" }}</span>
-            <select class="control" id="against" {onchange}>
-                <option value="" selected={chosen.is_none()}>{"with no other"}</option>
+            if state.second.is_some() {
+                <span>{"Target B"}</span>
+            }
+            <select class="control" id="against" {onchange} aria-label="Compare with another target">
+                <option value="" selected={chosen.is_none()}>{"Compare with …"}</option>
                 <option value="=" selected={chosen == Some("")}>{"the default"}</option>
                 { for names.iter().map(|name| html! {
                     <option value={format!("={name}")} selected={chosen.is_some_and(|it| name.eq_ignore_ascii_case(it))}>{*name}</option>

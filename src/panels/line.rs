@@ -39,7 +39,7 @@ pub(crate) fn Line(props: &Props) -> Html {
                 <thead class="visually-hidden"><tr><th scope="col">{"Setting"}</th><th scope="col">{"Value"}</th><th scope="col">{"Set in"}</th></tr></thead>
                 <tbody>
                     { view.setting("Directory", &now.workdir, or("/")) }
-                    { view.setting("User", &now.user, or("root (none is set)")) }
+                    { view.setting("User", &now.user, or(if now.user.origin.is_some() { "root (the name given is empty)" } else { "root (none is set)" })) }
                     { view.setting("Shell", &now.shell, |shell| if shell.is_empty() { "/bin/sh -c (the default)".to_owned() } else { list(shell) }) }
                     { view.setting("ENTRYPOINT", &now.entrypoint, quoted) }
                     { view.setting("CMD", &now.cmd, quoted) }
