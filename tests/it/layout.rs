@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::time::{Duration, Instant};
 
 use dockerfile::draw::{Direction, Line, Point, Rect, Scene, scene};
 use dockerfile::stages::{self, BuildOptions, Node, StageGraph, StageId};
@@ -43,7 +42,6 @@ pub(crate) struct Measure {
     /// Sum of the pictures' areas, in millions of square pixels, and of how high they are for their width.
     pub(crate) area: f64,
     pub(crate) tall: f64,
-    pub(crate) time: Duration,
 }
 
 /// Measures every file that has more than one stage.
@@ -60,9 +58,7 @@ pub(crate) fn measure(files: &[(String, String)]) -> Measure {
 
 impl Measure {
     fn add(&mut self, name: &str, text: &str, graph: &StageGraph) {
-        let start = Instant::now();
         let picture = scene(graph, Direction::Across);
-        self.time += start.elapsed();
         self.n_files += 1;
         self.n_lines += picture.lines.len();
         self.overlaps += overlaps(&picture);
@@ -118,8 +114,7 @@ impl fmt::Display for Measure {
             "  size             {:.2} million px², {:.2} times as high as wide",
             self.area / n_files,
             self.tall / n_files
-        )?;
-        writeln!(f, "  time             {:.1} µs a picture", self.time.as_secs_f64() * 1e6 / n_files)
+        )
     }
 }
 
@@ -339,31 +334,6 @@ fn pictures_stay_as_good_as_they_are() {
         }
     }
     assert!(worse.is_empty(), "{}", worse.join("\n"));
-}
-
-#[test]
-fn large_files_are_drawn_in_nearly_linear_time() {
-    let sizes = [60, 250, 1000];
-    let graphs = sizes.map(|n_stages| {
-        let text = made_up(3, n_stages);
-        graph(&text.replace("COPY . .\n", &format!("COPY . .\n{}", "RUN make\n".repeat(60))))
-    });
-    let mut times = [f64::INFINITY; 3];
-    // In turn, so that a machine that is busy for a while is busy for all of them.
-    for _ in 0..7 {
-        for (graph, time) in graphs.iter().zip(&mut times) {
-            let start = Instant::now();
-            assert_eq!(scene(graph, Direction::Across).cards.len(), graph.stages.len());
-            *time = time.min(start.elapsed().as_secs_f64());
-        }
-    }
-    for (n_stages, time) in sizes.iter().zip(times) {
-        println!("{n_stages} stages: {:.2} ms", time * 1e3);
-    }
-    let [_, small, large] = times;
-    let exponent = (large / small).log(4.0);
-    println!("time grows with the number of stages to the power of {exponent:.2}");
-    assert!(exponent < 1.9, "four times as many stages take {:.1} times as long", large / small);
 }
 
 fn corpus(list: &str) -> Vec<(String, String)> {

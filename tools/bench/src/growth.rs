@@ -1,14 +1,20 @@
 //! How time grows with the text: the exponent is 1 where it is linear, 2 where it is quadratic.
+//!
+//! Tests never look at a clock, so this is where a loop within a loop would show: in texts as people write them, and in
+//! texts made so that a reader which goes back over what it has read is slow.
 
 use crate::{
     cpu_time, median,
-    readers::{ANALYSIS, PARSE, Reader},
+    readers::{ANALYSIS, COLOURS, DRAWING, PARSE, Reader},
 };
+
+/// Makes a text of a size.
+type Make = fn(usize) -> String;
 
 struct Family {
     name: &'static str,
     sizes: [usize; 3],
-    make: fn(usize) -> String,
+    make: Make,
 }
 
 const FAMILIES: [Family; 5] = [
@@ -19,21 +25,66 @@ const FAMILIES: [Family; 5] = [
     Family { name: "stages side by side", sizes: [10, 100, 1_000], make: fan },
 ];
 
+/// What is made to be slow to read, from a number of times.
+const HARD: [(&str, Make); 22] = [
+    ("lines that are escapes", |n| "\\\n".repeat(n * 8)),
+    ("continued comments", |n| format!("RUN a \\\n{}", "# b\n".repeat(n * 4))),
+    ("continued blanks", |n| format!("RUN a \\\n{}b", "\n".repeat(n * 8))),
+    ("a logical line of many pieces", |n| format!("ENV {}", "a=b c\\\n".repeat(n * 2))),
+    ("one word of many pieces", |n| format!("FROM {}", "x\\\n".repeat(n * 4))),
+    ("heredocs of one instruction", |n| format!("RUN {}\n{}", "<<A ".repeat(n), "A\n".repeat(n))),
+    ("heredocs without an end", |n| "FROM a\nRUN <<A\n".repeat(n)),
+    ("each heredoc without its own end", |n| (0..n).map(|i| format!("RUN <<A{i}\nFROM a\n")).collect()),
+    ("one heredoc that is never ended", |n| format!("RUN <<A\n{}", "FROM a\n".repeat(n * 2))),
+    ("open quotes", |n| format!("ENV a={}", "\"'".repeat(n * 4))),
+    ("open quotes behind a heredoc", |n| format!("COPY <<A {}", "' \" ".repeat(n * 2))),
+    ("open braces", |n| format!("ENV a={}", "${".repeat(n * 4))),
+    ("open braces behind a heredoc", |n| format!("COPY <<A {}", "${a:-".repeat(n * 2))),
+    ("flags", |n| format!("COPY {} a b", "--from=x ".repeat(n))),
+    ("flags in quotes", |n| format!("RUN {} a", "--mount=\"a,b=c\\\"\" ".repeat(n / 2))),
+    ("fields of a mount", |n| format!("RUN --mount={} a", "a=b,".repeat(n * 2))),
+    ("JSON brackets", |n| format!("CMD {}", "[".repeat(n * 8))),
+    ("JSON strings", |n| format!("CMD [{}\"\"]", "\"a\\n\",".repeat(n))),
+    ("ONBUILD in ONBUILD", |n| "ONBUILD ".repeat(n)),
+    ("comments", |n| "# a\n".repeat(n * 4)),
+    ("unknown instructions", |n| "frmo a\n".repeat(n)),
+    ("one long unknown word", |n| "x".repeat(n * 8)),
+];
+const HARD_SIZES: [usize; 3] = [500, 2_000, 8_000];
+
 pub(crate) fn print() {
-    println!("{:<24}{:<40}{:>28}{:>10}", "growth", "", "µs", "exponent");
+    println!("{:<24}{:<48}{:>28}{:>10}", "growth", "", "µs", "exponent");
     for family in &FAMILIES {
         for reader in [PARSE, ANALYSIS] {
-            let [small, middle, large] = family.sizes.map(|n| microseconds(&reader, &(family.make)(n)));
-            let factor = family.sizes[2] as f64 / family.sizes[0] as f64;
-            let exponent = (large / small).ln() / factor.ln();
-            let [first, second, third] = family.sizes;
-            println!(
-                "{:<24}{:<40}{small:>8.0}{middle:>9.0}{large:>11.0}{exponent:>10.2}",
-                format!("{first}, {second}, {third}"),
-                format!("{}, {}", family.name, reader.name.trim_start_matches("our ")),
-            );
+            row(family.name, &reader, family.sizes, family.make);
         }
     }
+    for Family { name, sizes, make } in &FAMILIES[3..] {
+        row(name, &DRAWING, *sizes, *make);
+    }
+    for (name, make) in HARD {
+        row(name, &COLOURS, HARD_SIZES, |n| folded(make(n)));
+    }
+}
+
+fn row(name: &str, reader: &Reader, sizes: [usize; 3], make: impl Fn(usize) -> String) {
+    let [small, middle, large] = sizes.map(|n| microseconds(reader, &make(n)));
+    let [first, second, third] = sizes;
+    let exponent = (large / small).ln() / (third as f64 / first as f64).ln();
+    println!(
+        "{:<24}{:<48}{small:>8.0}{middle:>9.0}{large:>11.0}{exponent:>10.2}",
+        format!("{first}, {second}, {third}"),
+        format!("{name}, {}", reader.name.trim_start_matches("our ")),
+    );
+}
+
+/// A line may have so many bytes and no more: longer ones have to be continued.
+fn folded(text: String) -> String {
+    if text.lines().all(|line| line.len() <= 60_000) {
+        return text;
+    }
+    let pieces = text.as_bytes().chunks(997).map(String::from_utf8_lossy);
+    pieces.collect::<Vec<_>>().join("\\\n")
 }
 
 /// Small texts are read many times, because a clock has its own steps.

@@ -3,9 +3,10 @@
 use std::hint::black_box;
 use std::str::FromStr;
 
+use dockerfile::draw::{Direction, scene};
 use dockerfile::queries::cut::{Target, cut};
 use dockerfile::stages::{BuildOptions, resolve};
-use dockerfile::syntax::parse;
+use dockerfile::syntax::{highlight, parse};
 
 /// Something that reads a Dockerfile.
 pub(crate) struct Reader {
@@ -17,6 +18,11 @@ pub(crate) struct Reader {
 
 pub(crate) const PARSE: Reader = Reader { name: "our parse", is_own: true, read: own_parse };
 pub(crate) const ANALYSIS: Reader = Reader { name: "our whole analysis", is_own: true, read: own_analysis };
+
+/// What the editor asks for at each key: reading, and the colours of the text.
+pub(crate) const COLOURS: Reader = Reader { name: "parse and colours", is_own: true, read: own_colours };
+/// Reading and drawing.
+pub(crate) const DRAWING: Reader = Reader { name: "analysis and drawing", is_own: true, read: own_drawing };
 
 /// Our parse comes first among our own.
 pub(crate) const READERS: &[Reader] = &[
@@ -40,4 +46,17 @@ fn own_analysis(text: &str) -> bool {
     let graph = resolve(&parse, &BuildOptions::default());
     let cut = black_box(cut(&graph, &Target::Default));
     parse.errors.is_empty() && cut.is_ok()
+}
+
+fn own_colours(text: &str) -> bool {
+    let parse = parse(text);
+    black_box(highlight::tokens(text, &parse));
+    parse.errors.is_empty()
+}
+
+fn own_drawing(text: &str) -> bool {
+    let parse = parse(text);
+    let graph = resolve(&parse, &BuildOptions::default());
+    black_box(scene(&graph, Direction::Across));
+    parse.errors.is_empty()
 }

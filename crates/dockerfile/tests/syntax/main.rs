@@ -6,7 +6,6 @@
 mod dump;
 mod files;
 mod limits;
-mod resilience;
 
 use std::path::{Path, PathBuf};
 
