@@ -215,8 +215,8 @@ fn patterns_full_of_stars_take_no_time() {
 #[test]
 fn used_and_unset_variables_are_reported() {
     let found = expand::expand("$DIR ${NO:-$LIST} '$FILE' ${NO2+$EMPTY}", '\\', &lookup).unwrap();
-    assert_eq!(found.used.iter().map(String::as_str).collect::<Vec<_>>(), ["DIR", "EMPTY", "LIST"]);
-    assert_eq!(found.unset.iter().map(String::as_str).collect::<Vec<_>>(), ["NO", "NO2"]);
+    assert_eq!(found.used, ["DIR", "EMPTY", "LIST"]);
+    assert_eq!(found.unset, ["NO", "NO2"]);
 }
 
 #[test]

@@ -30,11 +30,12 @@ fn values(command: &mut Command, effect: &Effect) {
         Effect::Copy(copied) => copy(command, copied),
         Effect::Run(ran) => command.mounts_expanded = ran.mounts.iter().map(expanded_mount).collect(),
         Effect::Env(values) | Effect::Label(values) => {
-            let pairs = values.iter().map(|(key, value)| (key.clone(), Some(value.clone())));
+            let pairs = values.iter().map(|(key, value)| (key.to_string(), Some(value.to_string())));
             command.expanded = Some(Expanded::Pairs(pairs.collect()));
         }
         Effect::Arg(args) => {
-            let pairs = args.iter().map(|arg| (arg.name.clone(), arg.value.clone()));
+            let pairs =
+                args.iter().map(|arg| (arg.name.to_string(), arg.value.as_deref().map(str::to_owned)));
             command.expanded = Some(Expanded::Pairs(pairs.collect()));
         }
         Effect::Workdir { value, .. } | Effect::User(value) | Effect::Stopsignal(value) => {
@@ -78,9 +79,9 @@ fn operations(command: &mut Command, effect: &Effect, has_heredoc: bool) {
                 makes.as_ref().map(|mkdir| vec![FileOperation::MakeDirectory { mkdir: mkdir.clone() }]);
         }
         Effect::Run(ran) => {
-            command.cwd = Some(ran.workdir.clone());
-            command.user = Some(ran.user.clone());
-            command.exec_args = has_heredoc.then(|| ran.line.arguments.clone());
+            command.cwd = Some(ran.workdir.to_string());
+            command.user = Some(ran.user.to_string());
+            command.exec_args = has_heredoc.then(|| ran.line.to_texts());
         }
         Effect::Env(_)
         | Effect::Label(_)

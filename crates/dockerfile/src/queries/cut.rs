@@ -165,9 +165,9 @@ pub fn cut(graph: &StageGraph, target: &Target) -> Result<Cut, TargetError> {
     let names = names(graph);
     let target = find_target(graph, &names, target)?;
     let incoming = Incoming::new(graph);
-    let needed = closure(graph, &incoming, target, |_| true);
-    let used = closure(graph, &incoming, target, |edge_idx| graph.edges[edge_idx].carries);
-    let reasons = reason::reasons(graph, &incoming, &names, target, &needed);
+    let used = used(graph, &incoming, target);
+    let reasons = reason::reasons(graph, &incoming, &names, target);
+    let needed: Vec<bool> = reasons.iter().map(Reason::is_needed).collect();
     let sentences: Vec<String> =
         graph.stages.iter().map(|stage| reason::sentence(graph, &names, target, &reasons, stage)).collect();
     let stages = graph.stages.iter().zip(reasons).zip(sentences).map(|((stage, reason), sentence)| {
@@ -212,7 +212,7 @@ fn find_target(graph: &StageGraph, names: &Names<'_>, target: &Target) -> Result
     let (name, found) = match target {
         Target::Default => return Ok(last.id),
         Target::Name(name) if name.is_empty() => return Ok(last.id),
-        Target::Name(name) => (name.clone(), names.get(crate::stages::to_lower(name).as_str()).copied()),
+        Target::Name(name) => (name.clone(), names.get(&*crate::stages::to_lower(name)).copied()),
         Target::Stage(id) => (format!("stage-{}", id.0), graph.stages.get(id.0).map(|stage| stage.id)),
     };
     found.ok_or_else(|| {
@@ -247,26 +247,22 @@ impl Incoming {
     }
 }
 
-/// The stages that `target` reaches along edges that `follow` lets through.
-fn closure(
-    graph: &StageGraph,
-    incoming: &Incoming,
-    target: StageId,
-    follow: impl Fn(usize) -> bool,
-) -> Vec<bool> {
-    let mut reached = vec![false; graph.stages.len()];
+/// Whether the files of each stage are used: those that `target` reaches along edges that carry some.
+fn used(graph: &StageGraph, incoming: &Incoming, target: StageId) -> Vec<bool> {
+    let mut used = vec![false; graph.stages.len()];
     let mut open = vec![target];
-    reached[target.0] = true;
+    used[target.0] = true;
     while let Some(stage) = open.pop() {
-        for edge_idx in incoming.of(stage).filter(|&edge_idx| follow(edge_idx)) {
-            if let Node::Stage(from) = graph.edges[edge_idx].from
-                && !std::mem::replace(&mut reached[from.0], true)
+        for edge in &graph.edges[incoming.of(stage)] {
+            if let Node::Stage(from) = edge.from
+                && edge.carries
+                && !std::mem::replace(&mut used[from.0], true)
             {
                 open.push(from);
             }
         }
     }
-    reached
+    used
 }
 
 fn source_uses(graph: &StageGraph, needed: &[bool], used: &[bool]) -> Vec<SourceUse> {

@@ -78,7 +78,7 @@ fn unwritable(parse: &Parse<'_>, graph: &StageGraph, cut: &Cut, invalid: &[usize
     let range = graph.stages.iter().filter(|stage| cut.stages[stage.id.0].runs).find_map(|stage| {
         stage.commands.iter().find_map(|command| {
             let Effect::Run(ran) = &command.effect else { return None };
-            let is_spoilt = |text: &String| text.contains(char::REPLACEMENT_CHARACTER);
+            let is_spoilt = |text: &Cow<'_, str>| text.contains(char::REPLACEMENT_CHARACTER);
             if !ran.line.arguments.iter().any(is_spoilt) {
                 return None;
             }

@@ -5,7 +5,7 @@
 //! more room than the file. Only the directory depends on what was in force before, since it may be relative.
 
 use super::state::{Setting, State, Variable, directory_after, shown_directory};
-use crate::stages::{Command, Effect, Stage, StageGraph, StageId, Start};
+use crate::stages::{ArgValue, Command, Effect, Stage, StageGraph, StageId, Start};
 
 /// What is in force in a stage, row by row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,12 +103,15 @@ fn begin(stage: &Stage) -> (Beginning, Setting<String>) {
 fn changed(stage: &Stage, command: &Command, directory: &mut Setting<String>) -> Vec<Changed> {
     match &command.effect {
         Effect::Env(pairs) => {
-            let pairs = pairs.iter().cloned();
-            pairs.map(|(name, value)| Changed::Env { name, value }).collect()
+            let pairs = pairs.iter();
+            pairs.map(|it| Changed::Env { name: it.0.to_string(), value: it.1.to_string() }).collect()
         }
         Effect::Arg(args) => {
-            let args = args.iter().cloned();
-            args.map(|arg| Changed::Arg { name: arg.name, value: arg.value }).collect()
+            let changed = |arg: &ArgValue| Changed::Arg {
+                name: arg.name.to_string(),
+                value: arg.value.as_deref().map(str::to_owned),
+            };
+            args.iter().map(changed).collect()
         }
         Effect::Workdir { value, path, .. } => {
             *directory = directory_after(directory, value, path);

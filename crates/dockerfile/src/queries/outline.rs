@@ -220,7 +220,8 @@ impl Found {
                         let comments = parse.instructions.get(row.instruction).map(|it| &it.comments);
                         let comments = comments.filter(|_| command.trigger.is_none());
                         let description = comments.and_then(|it| arg_description(it, name));
-                        let (name, value) = (name.clone(), value.clone().unwrap_or_default());
+                        let (name, value) =
+                            (name.to_string(), value.as_deref().unwrap_or_default().to_owned());
                         let description = description.unwrap_or_default();
                         own.insert(name.clone(), OutlineArg { name, value, description, line });
                     }

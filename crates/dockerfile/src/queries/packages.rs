@@ -4,6 +4,8 @@
 //! bound is that of the largest package: packages share what they depend on, and may be there already.
 //! Surprising: the lists that `apt-get update` fetches stay in the layer unless the same RUN removes them.
 
+use std::borrow::Cow;
+
 use super::base_card::tenths;
 use super::size_range::SizeRange;
 use crate::stages::Ran;
@@ -35,7 +37,7 @@ pub(super) fn installed(ran: &Ran, is_plain: bool) -> Option<Installed> {
     let mut found = Found::default();
     match ran.line.arguments.as_slice() {
         [shell, option, script] if option.ends_with('c') && shell.ends_with("sh") => found.script(script),
-        words => found.command(&words.iter().map(String::as_str).collect::<Vec<_>>()),
+        words => found.command(&words.iter().map(Cow::as_ref).collect::<Vec<_>>()),
     }
     let is_elsewhere = |mount: &Mount| {
         matches!(mount.kind, MountType::Cache | MountType::Tmpfs)

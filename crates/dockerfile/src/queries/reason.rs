@@ -21,6 +21,16 @@ pub enum Reason {
     NotNeeded(Skip),
 }
 
+impl Reason {
+    /// Whether it is one for which the stage is needed.
+    pub fn is_needed(&self) -> bool {
+        match self {
+            Reason::Target | Reason::Needed(_) => true,
+            Reason::NotNeeded(_) => false,
+        }
+    }
+}
+
 /// How the target comes to need a stage: the beginning of a shortest chain of references. [`super::Cut::chain`]
 /// follows it to the end. Were each stage to hold all of its chain, a long row of them would hold very much.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,10 +67,11 @@ pub(super) fn reasons(
     incoming: &Incoming,
     names: &Names<'_>,
     target: StageId,
-    needed: &[bool],
 ) -> Vec<Reason> {
     let needs = needs(graph, incoming, target);
-    let outgoing = if needed.contains(&false) { outgoing(graph) } else { Vec::new() };
+    // All but the target, if they are all needed.
+    let is_complete = needs.iter().flatten().count() + 1 == graph.stages.len();
+    let outgoing = if is_complete { Vec::new() } else { outgoing(graph) };
     let stages = graph.stages.iter().zip(needs);
     stages
         .map(|(stage, need)| match need {
@@ -74,8 +85,12 @@ pub(super) fn reasons(
 /// For each needed stage but the target itself, how the target comes to need it.
 fn needs(graph: &StageGraph, incoming: &Incoming, target: StageId) -> Vec<Option<Need>> {
     let mut needs: Vec<Option<Need>> = vec![None; graph.stages.len()];
-    let mut open = VecDeque::from([target]);
-    while let Some(stage) = open.pop_front() {
+    // In the order in which they are reached; those from `at` on are still to be asked.
+    let mut open = Vec::with_capacity(graph.stages.len());
+    open.push(target);
+    let mut at = 0;
+    while let Some(&stage) = open.get(at) {
+        at += 1;
         let n_references = needs[stage.0].map_or(1, |need| need.n_references + 1);
         for next in incoming.of(stage) {
             if let Node::Stage(from) = graph.edges[next].from
@@ -83,7 +98,7 @@ fn needs(graph: &StageGraph, incoming: &Incoming, target: StageId) -> Vec<Option
                 && needs[from.0].is_none()
             {
                 needs[from.0] = Some(Need { next, n_references });
-                open.push_back(from);
+                open.push(from);
             }
         }
     }
@@ -184,7 +199,7 @@ fn needed_sentence(
     n_references: usize,
     chain: impl Iterator<Item = usize>,
 ) -> String {
-    let mut sentence = String::new();
+    let mut sentence = String::with_capacity(48 * n_references.min(MAX_TOLD));
     let mut what = Cow::Borrowed("it");
     // Nobody reads a sentence of hundreds of stages, and one for each of them takes long to write.
     let n_told = if n_references > MAX_TOLD { MAX_TOLD - 1 } else { n_references };

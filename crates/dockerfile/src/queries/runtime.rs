@@ -146,7 +146,7 @@ fn last_used(lineage: &[&Stage]) -> Option<Used> {
     lineage.iter().rev().find_map(|stage| {
         stage.commands.iter().rev().find_map(|command| {
             let Effect::Run(ran) = &command.effect else { return None };
-            let path = ran.line.arguments.first().filter(|path| is_shell(path))?.clone();
+            let path = ran.line.arguments.first().filter(|path| is_shell(path))?.to_string();
             // A mount may lay a shell over the image.
             let certain = !ran.line.shell_unknown && ran.mounts.iter().all(|it| it.kind != MountType::Bind);
             Some(Used { path, line: lineage::line(stage, command.step), certain })

@@ -5,6 +5,7 @@
 //! ONBUILD instructions. Surprising: ENTRYPOINT takes away a CMD that an earlier stage or the base image has set.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use crate::stages::args::DEFAULT_PATH;
 use crate::stages::{
@@ -279,7 +280,7 @@ fn set<T>(value: T, origin: Origin) -> Placed<Setting<T>> {
 }
 
 fn set_line(line: Option<&CommandLine>, origin: Origin) -> Placed<Setting<Option<Vec<String>>>> {
-    let arguments = line.map(|line| line.arguments.clone());
+    let arguments = line.map(CommandLine::to_texts);
     let value = match line.is_some_and(|line| line.shell_unknown) {
         true => Setting::OnBase(arguments),
         false => Setting::Known(arguments),
@@ -288,8 +289,8 @@ fn set_line(line: Option<&CommandLine>, origin: Origin) -> Placed<Setting<Option
 }
 
 /// Sets a variable at the place where it stands, or at the end.
-fn put(variables: &mut Vec<Variable>, name: &str, value: Option<&String>, origin: Origin) {
-    let (value, origin) = (value.cloned(), Some(origin));
+fn put(variables: &mut Vec<Variable>, name: &str, value: Option<&Rc<str>>, origin: Origin) {
+    let (value, origin) = (value.map(|it| it.to_string()), Some(origin));
     match variables.iter_mut().find(|variable| variable.name == name) {
         Some(variable) => (variable.value, variable.origin) = (value, origin),
         None => variables.push(Variable { name: name.to_owned(), value, origin }),

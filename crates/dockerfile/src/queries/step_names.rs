@@ -29,7 +29,7 @@ pub(super) fn text<'l>(
     } else {
         expand::expand(&code, escape, lookup).map(|it| it.text)
     };
-    with_upper_keyword(&expansion.unwrap_or(code))
+    with_upper_keyword(expansion.as_deref().unwrap_or(&code))
 }
 
 /// The body of a heredoc that is all there is to run.
@@ -50,7 +50,7 @@ fn first_line(body: &str) -> String {
 fn with_upper_keyword(text: &str) -> String {
     match text.split_once(' ') {
         Some((keyword, rest)) => format!("{} {rest}", to_upper(keyword)),
-        None => to_upper(text),
+        None => to_upper(text).into_owned(),
     }
 }
 
@@ -78,7 +78,8 @@ impl Flags {
                 }
                 ("chown" | "chmod" | "checksum", Some(value)) => {
                     has_mode |= name == "chmod";
-                    expand::expand(value, escape, lookup).map_or_else(|_| value.to_owned(), |it| it.text)
+                    expand::expand(value, escape, lookup)
+                        .map_or_else(|_| value.to_owned(), |it| it.text.into_owned())
                 }
                 (_, Some(value)) if value.eq_ignore_ascii_case("false") => continue,
                 (_, value) => value.unwrap_or("true").to_owned(),

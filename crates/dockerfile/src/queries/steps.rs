@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
 use std::fmt::Write;
 use std::hash::{Hash, Hasher};
+use std::rc::Rc;
 
 use super::cut::Cut;
 use super::step_names::{self, Flags};
@@ -570,7 +571,7 @@ impl<'g> Builder<'g, '_> {
     }
 
     /// Sets a variable. The number for all of them is a sum, so that it is right at once, however many there are.
-    fn set(&mut self, here: &mut Here<'_>, name: &str, value: &str) {
+    fn set(&mut self, here: &mut Here<'_>, name: &Rc<str>, value: &Rc<str>) {
         if let Some(old) = self.environments.get(here.scope, name) {
             here.variables = here.variables.wrapping_sub(number(name, old));
         }

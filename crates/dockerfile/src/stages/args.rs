@@ -23,7 +23,7 @@ pub struct GlobalScope {
     /// The platform asked for.
     pub target_platform: Rc<Platform>,
     /// Both as text.
-    formatted: [String; 2],
+    formatted: [Rc<str>; 2],
     /// What `TARGETSTAGE` is.
     target_stage: String,
 }
@@ -57,11 +57,13 @@ impl GlobalScope {
         let build = parsed(&options.build_platform);
         let is_same = options.target_platform == options.build_platform;
         let target = if is_same { build.clone() } else { parsed(&options.target_platform) };
+        let formatted: Rc<str> = build.format().into();
+        let of_target = if is_same { formatted.clone() } else { target.format().into() };
         let stage = options.target.as_deref().or(last_stage).filter(|it| !it.is_empty()).unwrap_or("default");
         GlobalScope {
             values: HashMap::new(),
             build_args: options.build_args.iter().cloned().collect(),
-            formatted: [build.format(), target.format()],
+            formatted: [formatted, of_target],
             target_stage: stage.to_owned(),
             build_platform: build,
             target_platform: target,
@@ -92,20 +94,23 @@ impl GlobalScope {
     /// BuildKit's message if the default value cannot be expanded.
     pub fn declare(&mut self, declaration: &str, escape: char) -> Result<BTreeSet<String>, String> {
         let (name, default) = split_declaration(declaration);
-        let expansion = match (self.build_args.get(name), default) {
-            (Some(value), _) => Expansion { text: value.clone(), ..Expansion::default() },
-            (None, Some(default)) => self.expand(default, escape)?,
+        let (text, used) = match (self.build_args.get(name), default) {
+            (Some(value), _) => (value.clone(), Vec::new()),
+            (None, Some(default)) => {
+                let expansion = self.expand(default, escape)?;
+                (expansion.text.into_owned(), expansion.used)
+            }
             (None, None) => return Ok(BTreeSet::new()),
         };
-        self.values.insert(name.to_owned(), expansion.text);
-        Ok(expansion.used)
+        self.values.insert(name.to_owned(), text);
+        Ok(used.into_iter().map(str::to_owned).collect())
     }
 
     /// Expands a base name or a platform.
     ///
     /// # Errors
     /// BuildKit's message.
-    pub fn expand(&self, word: &str, escape: char) -> Result<Expansion, String> {
+    pub fn expand<'w>(&self, word: &'w str, escape: char) -> Result<Expansion<'w>, String> {
         expand::expand(word, escape, &|name| self.get(name))
     }
 
@@ -174,7 +179,10 @@ impl Environments {
     pub fn open(&mut self, start: &Start, is_windows: bool) -> ScopeId {
         let mut values = Variables::default();
         if let Start::Image(config) = start {
-            config.env.iter().for_each(|(name, value)| values.set(name, value));
+            config
+                .env
+                .iter()
+                .for_each(|(name, value)| values.set(&name.as_str().into(), &value.as_str().into()));
         }
         // On Windows BuildKit leaves the variable to the system.
         let path = (!is_windows).then_some(DEFAULT_PATH);
@@ -187,9 +195,13 @@ impl Environments {
     }
 
     /// Those of the names that only the base image could have set.
-    pub fn unknown<'n>(&self, scope: ScopeId, names: impl Iterator<Item = &'n String>) -> Vec<String> {
+    pub fn unknown<'n>(
+        &self,
+        scope: ScopeId,
+        names: impl Iterator<Item = &'n str>,
+    ) -> impl Iterator<Item = String> {
         let Scope { values, is_open, .. } = &self.scopes[scope.0];
-        names.filter(|name| *is_open && values.get(name).is_none()).cloned().collect()
+        names.filter(|name| *is_open && values.get(name).is_none()).map(str::to_owned)
     }
 
     /// The value of a variable at this point of the stage.
@@ -199,7 +211,7 @@ impl Environments {
     }
 
     /// Sets a variable, as ENV does.
-    pub fn set(&mut self, scope: ScopeId, name: &str, value: &str) {
+    pub fn set(&mut self, scope: ScopeId, name: &Rc<str>, value: &Rc<str>) {
         self.scopes[scope.0].values.set(name, value);
     }
 
@@ -208,31 +220,31 @@ impl Environments {
     ///
     /// # Errors
     /// BuildKit's message if the default value is needed and cannot be expanded.
-    pub fn declare(
+    pub fn declare<'w>(
         &mut self,
         scope: ScopeId,
-        declaration: &str,
+        declaration: &'w str,
         globals: &GlobalScope,
         escape: char,
-    ) -> Result<(ArgValue, Expansion), String> {
+    ) -> Result<(ArgValue, Expansion<'w>), String> {
         let (name, default) = split_declaration(declaration);
         let mut expansion = Expansion::default();
-        let mut arg = ArgValue { name: name.to_owned(), value: None, is_global: false };
+        let mut arg = ArgValue { name: name.into(), value: None, is_global: false };
         match (globals.build_args.get(name), default) {
-            (Some(value), _) => arg.value = Some(value.clone()),
+            (Some(value), _) => arg.value = Some(value.as_str().into()),
             (None, Some(default)) => {
                 expansion = self.expand(scope, default, escape)?;
-                arg.value = Some(std::mem::take(&mut expansion.text));
+                arg.value = Some(std::mem::take(&mut expansion.text).into());
             }
             (None, None) => {
-                arg.value = globals.get(name).map(str::to_owned);
+                arg.value = globals.get(name).map(Rc::from);
                 arg.is_global = arg.value.is_some();
             }
         }
         if let Some(value) = &arg.value
             && arg.joins_environment()
         {
-            self.set(scope, name, value);
+            self.set(scope, &arg.name, value);
         }
         Ok((arg, expansion))
     }
@@ -241,7 +253,7 @@ impl Environments {
     ///
     /// # Errors
     /// BuildKit's message.
-    pub fn expand(&self, scope: ScopeId, word: &str, escape: char) -> Result<Expansion, String> {
+    pub fn expand<'w>(&self, scope: ScopeId, word: &'w str, escape: char) -> Result<Expansion<'w>, String> {
         expand::expand(word, escape, &|name| self.get(scope, name))
     }
 }

@@ -4,6 +4,7 @@
 //! exactly, letter case included, with the *lower-cased* names of *earlier* stages, the latest of equal names
 //! first; whatever matches none is an image, be it a number or the stage's own name.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
@@ -75,7 +76,7 @@ pub(super) struct Bases<'p> {
 }
 
 /// The name of the stage a FROM opens, if it has one, in lower case.
-pub(super) fn stage_name(from: &Instruction<'_>) -> Option<(String, TextRange)> {
+pub(super) fn stage_name<'i>(from: &'i Instruction<'_>) -> Option<(Cow<'i, str>, TextRange)> {
     match &from.args[..] {
         [_, r#as, name, ..] if is_as(&r#as.text) => Some((go::to_lower(&name.text), name.range)),
         _ => None,
@@ -125,7 +126,7 @@ impl<'p> Bases<'p> {
             written.and_then(|word| self.expanded_base(from, word, globals, escape, &mut uses));
         let (platform, parsed) = self.platform(from, globals, escape, &mut uses);
         let wanted = parsed.map_or_else(|| globals.target_platform.clone(), Rc::new);
-        let name = stage_name(from);
+        let name = stage_name(from).map(|(name, range)| (name.into_owned(), range));
         let mut base = match (&base_expanded, written) {
             (Some(text), Some(word)) => Some(self.base(from, word, text, &wanted)),
             (None, Some(_)) => Some(Base::Source(Source::Invalid(base_text.clone()))),
@@ -179,8 +180,8 @@ impl<'p> Bases<'p> {
                 None
             }
             Ok(expansion) => {
-                uses.extend(expansion.used);
-                Some(expansion.text)
+                uses.extend(expansion.used.into_iter().map(str::to_owned));
+                Some(expansion.text.into_owned())
             }
             Err(message) => {
                 self.errors.push(error(from, word.range, message, Some(SUBSTITUTION_HELP.to_owned())));
@@ -255,7 +256,7 @@ impl<'p> Bases<'p> {
 
     fn base_help(&self, name: &str) -> Option<String> {
         let lower = go::to_lower(name);
-        if lower != name && self.names.contains_key(&lower) {
+        if lower != name && self.names.contains_key(&*lower) {
             return Some(format!(
                 "Stage names are kept in lower case, and FROM compares exactly: write {lower}"
             ));
@@ -288,8 +289,8 @@ impl<'p> Bases<'p> {
             }
             Ok(expansion) => match platform::parse(&expansion.text) {
                 Ok(platform) => {
-                    uses.extend(expansion.used);
-                    (Some(expansion.text), Some(platform))
+                    uses.extend(expansion.used.into_iter().map(str::to_owned));
+                    (Some(expansion.text.into_owned()), Some(platform))
                 }
                 Err(message) => {
                     // BuildKit names the place twice here.
@@ -301,7 +302,7 @@ impl<'p> Bases<'p> {
                         lines,
                         ..error(from, word.range, message, Some(help))
                     });
-                    (Some(expansion.text), None)
+                    (Some(expansion.text.into_owned()), None)
                 }
             },
             Err(message) => {
@@ -320,15 +321,15 @@ pub(super) const CONTEXT_HELP: &str = "The value of --build-context is a directo
 /// What to do about a word that cannot be expanded.
 pub(super) const SUBSTITUTION_HELP: &str = "Quotes must be closed; of a shell's substitutions only ${x}, and those with :- - :+ + :? ? # ## % %% / // work here";
 
-fn unset_help(unset: &BTreeSet<String>, what: &str) -> Option<String> {
-    let name = unset.iter().next()?;
+fn unset_help(unset: &[&str], what: &str) -> Option<String> {
+    let name = unset.first()?;
     Some(format!(
         "{what} is empty because ${name} is not set; give it a default (ARG {name}=…) above the first FROM, or build \
          with --build-arg {name}=…"
     ))
 }
 
-fn nearest_variable(unset: &BTreeSet<String>, globals: &GlobalScope) -> Option<String> {
+fn nearest_variable(unset: &[&str], globals: &GlobalScope) -> Option<String> {
     unset.iter().find_map(|name| suggest::nearest(name, globals.names().into_iter()))
 }
 

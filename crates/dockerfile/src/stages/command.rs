@@ -4,6 +4,9 @@
 //! instructions of a base stage are commands of the stage built on it, and come first; and an instruction that
 //! BuildKit refuses comes to nothing at all.
 
+use std::borrow::Cow;
+use std::rc::Rc;
+
 use super::mount::Mount;
 
 /// An instruction that runs in a stage: one of its own, or a trigger of its base.
@@ -29,9 +32,9 @@ pub enum Effect {
     /// RUN.
     Run(Ran),
     /// ENV, with the pairs after expansion.
-    Env(Vec<(String, String)>),
+    Env(Vec<(Rc<str>, Rc<str>)>),
     /// LABEL, likewise.
-    Label(Vec<(String, String)>),
+    Label(Vec<(Rc<str>, Rc<str>)>),
     /// ARG.
     Arg(Vec<ArgValue>),
     /// WORKDIR.
@@ -109,13 +112,20 @@ pub struct FileCopy {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CommandLine {
     /// The program first; in shell form that is the shell.
-    pub arguments: Vec<String>,
+    pub arguments: Vec<Cow<'static, str>>,
     /// Whether `arguments` begins with the default shell although the base image might have set another.
     pub shell_unknown: bool,
 }
 
+impl CommandLine {
+    /// The arguments, copied.
+    pub fn to_texts(&self) -> Vec<String> {
+        self.arguments.iter().map(|argument| argument.to_string()).collect()
+    }
+}
+
 /// What RUN runs.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ran {
     /// Its mounts after expansion.
     pub mounts: Vec<Mount>,
@@ -124,18 +134,18 @@ pub struct Ran {
     /// The script of a heredoc that starts with `#!`: it is mounted and executed.
     pub script: Option<Inline>,
     /// The working directory.
-    pub workdir: String,
+    pub workdir: Rc<str>,
     /// The user, empty if none is set.
-    pub user: String,
+    pub user: Rc<str>,
 }
 
 /// One `name` or `name=value` of an ARG.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArgValue {
     /// Its name.
-    pub name: String,
+    pub name: Rc<str>,
     /// What it is set to; `None` if nothing sets it.
-    pub value: Option<String>,
+    pub value: Option<Rc<str>>,
     /// Whether the value is that of the global scope.
     pub is_global: bool,
 }
@@ -143,7 +153,7 @@ pub struct ArgValue {
 impl ArgValue {
     /// Whether it becomes a variable of the stage, which a few names never do.
     pub fn joins_environment(&self) -> bool {
-        !super::args::NOT_IN_ENVIRONMENT.contains(&self.name.as_str())
+        !super::args::NOT_IN_ENVIRONMENT.contains(&&*self.name)
     }
 }
 

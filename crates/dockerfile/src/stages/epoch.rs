@@ -49,7 +49,7 @@ fn check_stage(
             "SOURCE_DATE_EPOCH" => None,
             name => values.get(name).map(String::as_str).or_else(|| globals.get(name)),
         };
-        expand::expand(word, escape, &lookup).map(|expansion| expansion.text)
+        expand::expand(word, escape, &lookup).map(|expansion| expansion.text.into_owned())
     };
     if let Some(base) = from.args.first()
         && expand(&base.text, &values)? != "scratch"

@@ -5,7 +5,6 @@
 //! vanishes, and `#`, `%` and `/` patterns keep their escapes while everything else drops them.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::str::Chars;
 
 use super::{go, pattern};
@@ -16,20 +15,20 @@ pub type Lookup<'l> = dyn Fn(&str) -> Option<&'l str> + 'l;
 
 /// What came out of a word.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Expansion {
+pub struct Expansion<'w> {
     /// The text with variables put in, quotes and escapes taken out.
-    pub text: String,
-    /// Variables that were looked up and are set.
-    pub used: BTreeSet<String>,
-    /// Variables that were looked up and are not set, also where a default was given.
-    pub unset: BTreeSet<String>,
+    pub text: Cow<'w, str>,
+    /// Variables that were looked up and are set, in alphabetical order.
+    pub used: Vec<&'w str>,
+    /// Variables that were looked up and are not set, also where a default was given; likewise.
+    pub unset: Vec<&'w str>,
 }
 
 /// Expands `word` as BuildKit does for most instructions (`Lex.ProcessWord`).
 ///
 /// # Errors
 /// BuildKit's message, e.g. `failed to process "${A": syntax error: missing '}'`.
-pub fn expand<'l>(word: &str, escape: char, lookup: &'l Lookup<'l>) -> Result<Expansion, String> {
+pub fn expand<'w, 'l>(word: &'w str, escape: char, lookup: &'l Lookup<'l>) -> Result<Expansion<'w>, String> {
     run(word, escape, lookup, Quotes::Remove, &mut None)
 }
 
@@ -37,7 +36,7 @@ pub fn expand<'l>(word: &str, escape: char, lookup: &'l Lookup<'l>) -> Result<Ex
 ///
 /// # Errors
 /// As for [`expand`].
-pub fn expand_heredoc<'l>(body: &str, lookup: &'l Lookup<'l>) -> Result<Expansion, String> {
+pub fn expand_heredoc<'w, 'l>(body: &'w str, lookup: &'l Lookup<'l>) -> Result<Expansion<'w>, String> {
     run(body, '\\', lookup, Quotes::Keep, &mut None)
 }
 
@@ -46,7 +45,11 @@ pub fn expand_heredoc<'l>(body: &str, lookup: &'l Lookup<'l>) -> Result<Expansio
 ///
 /// # Errors
 /// As for [`expand`].
-pub fn expand_shown<'l>(command: &str, escape: char, lookup: &'l Lookup<'l>) -> Result<Expansion, String> {
+pub fn expand_shown<'w, 'l>(
+    command: &'w str,
+    escape: char,
+    lookup: &'l Lookup<'l>,
+) -> Result<Expansion<'w>, String> {
     run(command, escape, lookup, Quotes::Show, &mut None)
 }
 
@@ -54,30 +57,30 @@ pub fn expand_shown<'l>(command: &str, escape: char, lookup: &'l Lookup<'l>) -> 
 ///
 /// # Errors
 /// As for [`expand`].
-pub fn expand_to_words<'l>(
-    word: &str,
+pub fn expand_to_words<'w, 'l>(
+    word: &'w str,
     escape: char,
     lookup: &'l Lookup<'l>,
-) -> Result<(Vec<String>, Expansion), String> {
+) -> Result<(Vec<String>, Expansion<'w>), String> {
     // Most words stand for themselves.
     if is_plain(word, escape, Quotes::Remove) && word.bytes().all(|it| it.is_ascii_graphic() && it != b'<') {
         let words = if word.is_empty() { Vec::new() } else { vec![word.to_owned()] };
-        return Ok((words, Expansion { text: word.to_owned(), ..Expansion::default() }));
+        return Ok((words, Expansion { text: word.into(), ..Expansion::default() }));
     }
     let mut words = Some(Words::default());
     let expansion = run(word, escape, lookup, Quotes::Remove, &mut words)?;
     Ok((words.unwrap_or_default().finish(), expansion))
 }
 
-fn run<'l>(
-    word: &str,
+fn run<'w, 'l>(
+    word: &'w str,
     escape: char,
     lookup: &'l Lookup<'l>,
     quotes: Quotes,
     words: &mut Option<Words>,
-) -> Result<Expansion, String> {
+) -> Result<Expansion<'w>, String> {
     if words.is_none() && is_plain(word, escape, quotes) {
-        return Ok(Expansion { text: word.to_owned(), ..Expansion::default() });
+        return Ok(Expansion { text: word.into(), ..Expansion::default() });
     }
     let chars = word.strip_prefix(BYTE_ORDER_MARK).unwrap_or(word).chars();
     let mut lexer = Lexer {
@@ -93,7 +96,12 @@ fn run<'l>(
     let text = lexer
         .until(None, false, words)
         .map_err(|message| format!("failed to process {}: {message}", go::quote(word)))?;
-    Ok(Expansion { text, ..lexer.found })
+    let mut found = lexer.found;
+    for names in [&mut found.used, &mut found.unset] {
+        names.sort_unstable();
+        names.dedup();
+    }
+    Ok(Expansion { text: text.into(), ..found })
 }
 
 /// The scanner drops it at the start of a word.
@@ -132,7 +140,7 @@ struct Lexer<'w, 'l> {
     depth: usize,
     /// Whether a word inside `${…}` has been read since the words of the text were last added to.
     has_nested: bool,
-    found: Expansion,
+    found: Expansion<'w>,
 }
 
 impl<'w, 'l> Lexer<'w, 'l> {
@@ -336,7 +344,12 @@ impl<'w, 'l> Lexer<'w, 'l> {
     }
 
     /// The rest of `${name-word}` and its relatives; `colon` if `:` came first.
-    fn modified(&mut self, name: &str, modifier: Option<char>, colon: bool) -> Result<Cow<'l, str>, String> {
+    fn modified(
+        &mut self,
+        name: &'w str,
+        modifier: Option<char>,
+        colon: bool,
+    ) -> Result<Cow<'l, str>, String> {
         let is_pattern = matches!(modifier, Some('#' | '%'));
         if colon && is_pattern {
             return Err(unsupported(modifier, colon));
@@ -371,7 +384,7 @@ impl<'w, 'l> Lexer<'w, 'l> {
     }
 
     /// The rest of `${name/pattern/replacement}` and `${name//pattern/replacement}`.
-    fn replaced(&mut self, name: &str) -> Result<String, String> {
+    fn replaced(&mut self, name: &'w str) -> Result<String, String> {
         let all = self.peek() == Some('/');
         if all {
             self.chars.next();
@@ -410,17 +423,15 @@ impl<'w, 'l> Lexer<'w, 'l> {
     }
 
     /// The value of a variable, empty if it is not set; `None` where it is to be shown as it is written.
-    fn shown_or_value(&mut self, name: &str) -> Option<&'l str> {
+    fn shown_or_value(&mut self, name: &'w str) -> Option<&'l str> {
         let value = self.value(name);
         if self.quotes == Quotes::Show { value } else { Some(value.unwrap_or_default()) }
     }
 
-    fn value(&mut self, name: &str) -> Option<&'l str> {
+    fn value(&mut self, name: &'w str) -> Option<&'l str> {
         let value = (self.lookup)(name);
         let names = if value.is_some() { &mut self.found.used } else { &mut self.found.unset };
-        if !names.contains(name) {
-            names.insert(name.to_owned());
-        }
+        names.push(name);
         value
     }
 }

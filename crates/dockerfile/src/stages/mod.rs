@@ -27,6 +27,7 @@ pub use command::{
 pub use contexts::context_name;
 pub(crate) use go::{join_path, quote, to_lower, to_upper};
 pub use resolve::resolve;
+pub use steps::Summary;
 pub(crate) use steps::description as arg_description;
 pub use values::ports;
 pub(crate) use walk::image_directory;
@@ -222,7 +223,7 @@ pub struct Step {
     /// The keyword in upper case.
     pub keyword: Cow<'static, str>,
     /// Flags and arguments on one line, white space folded, heredoc bodies left out.
-    pub summary: String,
+    pub summary: Summary,
     /// The whole instruction.
     pub range: TextRange,
     /// Its lines.

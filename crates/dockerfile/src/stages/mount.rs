@@ -116,7 +116,7 @@ pub fn parse(
         let key = go::to_lower(&field.key.text);
         let for_type = |kind: MountType| format!("unexpected key '{key}' for mount type '{}'", kind.name());
         let Some(written) = &field.value else {
-            match key.as_str() {
+            match &*key {
                 "readonly" | "ro" => read_only = Some(true),
                 "readwrite" | "rw" => read_only = Some(false),
                 "required" if matches!(mount.kind, MountType::Secret | MountType::Ssh) => {
@@ -129,7 +129,7 @@ pub fn parse(
         };
         let value = expand(&written.text)?;
         let invalid = || MountError::from(format!("invalid value for {key}: {value}"));
-        match key.as_str() {
+        match &*key {
             "type" => {
                 let name = go::to_lower(&value);
                 let known = MountType::ALL.iter().find(|(known, _)| *known == name);
@@ -160,7 +160,7 @@ pub fn parse(
             "id" => mount.id = value,
             "sharing" => {
                 let name = go::to_lower(&value);
-                if !["shared", "private", "locked"].contains(&name.as_str()) {
+                if !["shared", "private", "locked"].contains(&&*name) {
                     return Err(MountError {
                         message: format!("unsupported sharing value {}", go::quote(&value)),
                         suggestion: suggest::nearest_of_map(
@@ -169,7 +169,7 @@ pub fn parse(
                         ),
                     });
                 }
-                mount.sharing = name;
+                mount.sharing = name.into_owned();
             }
             "mode" | "uid" | "gid" => {
                 let radix = if key == "mode" { 8 } else { 10 };
@@ -177,7 +177,7 @@ pub fn parse(
                 if number.is_none() {
                     return Err(format!("invalid value {value} for {key}").into());
                 }
-                match key.as_str() {
+                match &*key {
                     "mode" => mount.mode = number,
                     "uid" => mount.uid = number,
                     _ => mount.gid = number,

@@ -98,9 +98,9 @@ impl Platform {
 /// # Errors
 /// The message of `containerd/platforms`.
 pub fn parse(specifier: &str) -> Result<Platform, String> {
-    let quoted = go::quote(specifier);
+    let quoted = || go::quote(specifier);
     if specifier.contains('*') {
-        return Err(format!("{quoted}: wildcards not yet supported: invalid argument"));
+        return Err(format!("{}: wildcards not yet supported: invalid argument", quoted()));
     }
     let parts: Vec<&str> = specifier.splitn(4, '/').collect();
     let mut platform = Platform::default();
@@ -108,28 +108,30 @@ pub fn parse(specifier: &str) -> Result<Platform, String> {
         if part_idx == 0 {
             let Some((os, version, features)) = split_os(part) else {
                 return Err(format!(
-                    "{} is an invalid OS component of {quoted}: OSAndVersion specifier component must match {}: \
+                    "{} is an invalid OS component of {}: OSAndVersion specifier component must match {}: \
                      invalid argument",
                     go::quote(part),
+                    quoted(),
                     go::quote(OS_FORM)
                 ));
             };
             platform.os = normal_os(os);
             platform.os_version = decode_option(version).map_err(|message| {
-                format!("{quoted} has an invalid OS version {}: {message}", go::quote(version))
+                format!("{} has an invalid OS version {}: {message}", quoted(), go::quote(version))
             })?;
             for feature in features {
                 platform.os_features.push(decode_option(feature).map_err(|message| {
-                    format!("{quoted} has an invalid OS feature {}: {message}", go::quote(feature))
+                    format!("{} has an invalid OS feature {}: {message}", quoted(), go::quote(feature))
                 })?);
             }
         } else if part.is_empty()
             || !part.bytes().all(|it| it.is_ascii_alphanumeric() || b"_.-".contains(&it))
         {
             return Err(format!(
-                "{} is an invalid component of {quoted}: platform specifier component must match {}: \
+                "{} is an invalid component of {}: platform specifier component must match {}: \
                  invalid argument",
                 go::quote(part),
+                quoted(),
                 go::quote(COMPONENT_FORM)
             ));
         }
@@ -140,7 +142,10 @@ pub fn parse(specifier: &str) -> Result<Platform, String> {
             (platform.architecture, platform.variant) = normal_arch(only, "");
             drop_default_arm_variant(&mut platform);
             if !KNOWN_ARCH.contains(&platform.architecture.as_str()) {
-                return Err(format!("{quoted}: unknown operating system or architecture: invalid argument"));
+                return Err(format!(
+                    "{}: unknown operating system or architecture: invalid argument",
+                    quoted()
+                ));
             }
             platform.os = "linux".to_owned();
         }
@@ -154,7 +159,7 @@ pub fn parse(specifier: &str) -> Result<Platform, String> {
                 platform.variant = "v8".to_owned();
             }
         }
-        _ => return Err(format!("{quoted}: cannot parse platform specifier: invalid argument")),
+        _ => return Err(format!("{}: cannot parse platform specifier: invalid argument", quoted())),
     }
     Ok(platform)
 }

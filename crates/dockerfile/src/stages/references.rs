@@ -208,7 +208,7 @@ impl References {
 
     /// The stage of that name, or else what it means outside the file.
     fn named(&mut self, name: &str, bases: &Bases<'_>) -> (Referent, Option<Fault>) {
-        if let Some(&id) = bases.names.get(&go::to_lower(name)) {
+        if let Some(&id) = bases.names.get(&*go::to_lower(name)) {
             return (Referent::Stage(id), None);
         }
         let outside = bases.outside(name);

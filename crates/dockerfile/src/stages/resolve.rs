@@ -10,6 +10,7 @@ use super::args::{GlobalScope, split_declaration};
 use super::bases::{self, Base, Bases, SUBSTITUTION_HELP, error};
 use super::contexts::NamedContexts;
 use super::references::{self, Referent};
+use super::steps::Summaries;
 use super::walk::{self, Walked};
 use super::{
     BuildOptions, Edge, EdgeKind, GlobalArg, Node, Source, SourceId, Stage, StageGraph, StageId, epoch, steps,
@@ -54,7 +55,7 @@ pub fn resolve(parse: &Parse<'_>, options: &BuildOptions) -> StageGraph {
     let preamble = &parse.instructions[..n_preamble];
     let last_from = parse.instructions.iter().rfind(|instruction| is_from(instruction));
     let last_name = last_from.and_then(bases::stage_name);
-    let mut globals = GlobalScope::new(options, last_name.as_ref().map(|(name, _)| name.as_str()));
+    let mut globals = GlobalScope::new(options, last_name.as_ref().map(|(name, _)| name.as_ref()));
     let (global_args, mut errors) = declare_globals(preamble, &mut globals, parse.escape);
 
     errors.extend(epoch::check(parse, &globals));
@@ -80,17 +81,18 @@ pub fn resolve(parse: &Parse<'_>, options: &BuildOptions) -> StageGraph {
     edges.sort_by_key(|edge| (edge.to, edge.step));
     let mut sources = Sources::default();
     let edges = edges.into_iter().map(|edge| sources.edge(edge)).collect();
+    let summaries = Summaries::new(&parse.instructions);
     StageGraph {
         stages: bases
             .stages
             .into_iter()
             .zip(walked)
             .enumerate()
-            .map(|(id, it)| stage(StageId(id), it.0, it.1))
+            .map(|(id, it)| stage(StageId(id), it.0, it.1, &summaries))
             .collect(),
-        sources: sources.into_list(),
+        sources: sources.list,
         edges,
-        preamble: preamble.iter().enumerate().map(|(index, it)| steps::step(it, index)).collect(),
+        preamble: preamble.iter().enumerate().map(|(index, it)| steps::step(it, index, &summaries)).collect(),
         is_single,
         globals: global_args,
         errors,
@@ -158,10 +160,10 @@ fn base_edges(bases: &mut Bases<'_>) -> impl Iterator<Item = DraftEdge> {
     })
 }
 
-fn stage(id: StageId, draft: bases::DraftStage<'_>, walked: Walked) -> Stage {
+fn stage(id: StageId, draft: bases::DraftStage<'_>, walked: Walked, summaries: &Summaries) -> Stage {
     let mut rows = Vec::with_capacity(draft.commands.len() + 1);
     for (row, instruction) in std::iter::once(draft.from).chain(draft.commands).enumerate() {
-        let step = steps::step(instruction, draft.index + row);
+        let step = steps::step(instruction, draft.index + row, summaries);
         rows.push(super::Step { executes: walked.executes.get(row).copied().unwrap_or(false), ..step });
     }
     let last = draft.commands.last().unwrap_or(draft.from);
@@ -191,19 +193,30 @@ fn stage(id: StageId, draft: bases::DraftStage<'_>, walked: Walked) -> Stage {
 /// Numbers the sources in order of first use.
 #[derive(Default)]
 struct Sources {
+    list: Vec<Source>,
+    /// The number of each, once there are too many to compare one by one.
     ids: HashMap<Source, SourceId>,
 }
 
 impl Sources {
-    fn id(&mut self, source: Source) -> SourceId {
-        let next = SourceId(self.ids.len());
-        *self.ids.entry(source).or_insert(next)
-    }
+    const FEW: usize = 8;
 
-    fn into_list(self) -> Vec<Source> {
-        let mut list: Vec<(Source, SourceId)> = self.ids.into_iter().collect();
-        list.sort_unstable_by_key(|&(_, id)| id);
-        list.into_iter().map(|(source, _)| source).collect()
+    fn id(&mut self, source: Source) -> SourceId {
+        let next = SourceId(self.list.len());
+        let found = match self.ids.is_empty() {
+            true => self.list.iter().position(|it| *it == source).map(SourceId),
+            false => self.ids.get(&source).copied(),
+        };
+        found.unwrap_or_else(|| {
+            if next.0 == Sources::FEW {
+                self.ids = self.list.iter().cloned().zip((0..).map(SourceId)).collect();
+            }
+            if next.0 >= Sources::FEW {
+                self.ids.insert(source.clone(), next);
+            }
+            self.list.push(source);
+            next
+        })
     }
 
     fn edge(&mut self, draft: DraftEdge) -> Edge {

@@ -21,7 +21,7 @@ pub fn ports(words: &[String]) -> Vec<String> {
     for word in words {
         let container = word.rsplit(':').next().unwrap_or_default();
         let (range, proto) = container.split_once('/').unwrap_or((container, ""));
-        let proto = if proto.is_empty() { "tcp".to_owned() } else { go::to_lower(proto) };
+        let proto = if proto.is_empty() { "tcp".into() } else { go::to_lower(proto) };
         if let Some((start, end)) = port_range(range) {
             ports.extend((start..=end).map(|port| format!("{port}/{proto}")));
         }
@@ -38,7 +38,7 @@ fn port(word: &str) -> Option<String> {
     if container.is_empty() {
         return Some(format!("invalid port: {quoted}: no port specified"));
     }
-    if !["", "tcp", "udp", "sctp"].contains(&go::to_lower(proto).as_str()) {
+    if !["", "tcp", "udp", "sctp"].contains(&&*go::to_lower(proto)) {
         return Some(format!("invalid port: {quoted}: invalid proto: {proto}"));
     }
     let bare = match bracketed(ip) {

@@ -44,20 +44,21 @@ impl Variables {
     }
 
     /// Sets a variable, here and not in the copies.
-    pub(super) fn set(&mut self, name: &str, value: &str) {
-        let hash = self.hasher.hash_one(name);
+    pub(super) fn set(&mut self, name: &Rc<str>, value: &Rc<str>) {
+        let hash = self.hasher.hash_one(&**name);
         let mut bits = hash;
         let mut place = &mut self.root;
         while let Some(node) = place {
             let node = Rc::make_mut(node);
             if node.is(hash, name) {
-                node.value = value.into();
+                node.value = value.clone();
                 return;
             }
             place = &mut node.children[(bits & 1) as usize];
             bits >>= 1;
         }
-        *place = Some(Rc::new(Node { hash, name: name.into(), value: value.into(), children: [None, None] }));
+        *place =
+            Some(Rc::new(Node { hash, name: name.clone(), value: value.clone(), children: [None, None] }));
     }
 }
 
@@ -78,10 +79,10 @@ mod tests {
     #[test]
     fn a_copy_keeps_its_values() {
         let mut variables = Variables::default();
-        (0..100).for_each(|idx| variables.set(&format!("A{idx}"), "old"));
+        (0..100).for_each(|idx| variables.set(&format!("A{idx}").into(), &"old".into()));
         let copy = variables.clone();
-        variables.set("A7", "new");
-        variables.set("B", "more");
+        variables.set(&"A7".into(), &"new".into());
+        variables.set(&"B".into(), &"more".into());
         assert_eq!((variables.get("A7"), variables.get("A8")), (Some("new"), Some("old")));
         assert_eq!((copy.get("A7"), copy.get("B"), copy.get("")), (Some("old"), None, None));
     }
@@ -91,7 +92,7 @@ mod tests {
         let mut copies = vec![Variables::default()];
         for idx in 0..1_000 {
             let mut next = copies[idx].clone();
-            next.set(&format!("A{idx}"), "value");
+            next.set(&format!("A{idx}").into(), &"value".into());
             copies.push(next);
         }
         let mut acc = HashSet::new();

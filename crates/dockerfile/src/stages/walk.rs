@@ -9,7 +9,9 @@ mod copy;
 mod run;
 mod settings;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use super::args::{Environments, GlobalScope, ScopeId};
 use super::bases::{Base, Bases, DraftStage, SUBSTITUTION_HELP, error};
@@ -36,9 +38,9 @@ pub(super) struct Walked {
     pub(super) start: Start,
     pub(super) commands: Vec<Command>,
     /// The working directory at the end; `None` if none was ever set.
-    workdir: Option<String>,
-    /// The user at the end, or empty.
-    user: String,
+    workdir: Option<Rc<str>>,
+    /// The user at the end; `None` if none was ever set.
+    user: Option<Rc<str>>,
     /// The shell at the end, or empty.
     shell: Vec<String>,
     /// Whether the base image may have a shell of its own.
@@ -53,6 +55,10 @@ pub(super) struct Walk<'b, 'p> {
     escape: char,
     options: &'b BuildOptions,
     environments: Environments,
+    /// The working directory where none is set.
+    root: Rc<str>,
+    /// The user where none is set.
+    nobody: Rc<str>,
     /// Variables that the command at hand uses and only the base image could have set.
     unknown: BTreeSet<String>,
     pub(super) stages: Vec<Walked>,
@@ -95,6 +101,8 @@ pub(super) fn walk<'b, 'p>(
         escape,
         options,
         environments: Environments::default(),
+        root: "/".into(),
+        nobody: "".into(),
         unknown: BTreeSet::new(),
         stages: Vec::with_capacity(bases.stages.len()),
         edges: Vec::new(),
@@ -125,8 +133,9 @@ impl<'b, 'p> Walk<'b, 'p> {
             (Start::Stage(_) | Start::Empty | Start::UnknownImage, None) => Vec::new(),
         };
         let mut opened = self.opened(start, base, is_windows);
-        opened.executes.reserve(stage.commands.len());
-        opened.commands.reserve(stage.commands.len() + triggers.len());
+        opened.executes.reserve_exact(stage.commands.len() + 1);
+        opened.executes.push(false);
+        opened.commands.reserve_exact(stage.commands.len() + triggers.len());
         self.stages.push(opened);
         for (base, step, expression) in triggers {
             self.trigger(id, base, step, expression, scope);
@@ -169,7 +178,7 @@ impl<'b, 'p> Walk<'b, 'p> {
 
     /// A stage before its first instruction.
     fn opened(&self, start: Start, base: Option<StageId>, is_windows: bool) -> Walked {
-        let mut opened = Walked { executes: vec![false], ..Walked::default() };
+        let mut opened = Walked::default();
         match (&start, base.map(|id| &self.stages[id.0])) {
             (_, Some(base)) => {
                 opened.workdir = base.workdir.clone();
@@ -178,9 +187,9 @@ impl<'b, 'p> Walk<'b, 'p> {
                 opened.shell_unknown = base.shell_unknown;
             }
             (Start::Image(config), None) => {
-                opened.workdir =
-                    Some(image_directory(&config.workdir, is_windows)).filter(|it| !it.is_empty());
-                opened.user = config.user.clone();
+                opened.workdir = Some(image_directory(&config.workdir, is_windows).into())
+                    .filter(|it: &Rc<str>| !it.is_empty());
+                opened.user = Some(config.user.as_str().into());
                 opened.shell = config.shell.clone();
             }
             (Start::UnknownImage, None) => opened.shell_unknown = true,
@@ -278,7 +287,7 @@ impl<'b, 'p> Walk<'b, 'p> {
             })),
             InstructionKind::User => {
                 let Some(user) = self.check_each(here, |_| None).pop() else { return Effect::Nothing };
-                self.stages[here.stage.0].user.clone_from(&user);
+                self.stages[here.stage.0].user = Some(user.as_str().into());
                 Effect::User(user)
             }
             InstructionKind::Shell => {
@@ -330,7 +339,7 @@ impl<'b, 'p> Walk<'b, 'p> {
     }
 
     /// Expands a word; reports why it cannot be.
-    fn expand(&mut self, here: &Here<'_, '_>, word: &Word<'_>) -> Option<String> {
+    fn expand<'w>(&mut self, here: &Here<'_, '_>, word: &'w Word<'_>) -> Option<Cow<'w, str>> {
         match self.environments.expand(here.scope, &word.text, self.escape) {
             Ok(expansion) => {
                 self.note_unknown(here, &expansion);
@@ -344,11 +353,11 @@ impl<'b, 'p> Walk<'b, 'p> {
     }
 
     /// Keeps the variables that only the base image could have set.
-    fn note_unknown(&mut self, here: &Here<'_, '_>, expansion: &Expansion) {
+    fn note_unknown(&mut self, here: &Here<'_, '_>, expansion: &Expansion<'_>) {
         if expansion.unset.is_empty() && expansion.used.is_empty() {
             return;
         }
-        let names = expansion.unset.iter().chain(&expansion.used);
+        let names = expansion.unset.iter().chain(&expansion.used).copied();
         self.unknown.extend(self.environments.unknown(here.scope, names));
     }
 

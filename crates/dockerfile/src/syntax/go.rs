@@ -5,17 +5,26 @@
 
 mod letters;
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 pub(crate) use letters::{is_digit, is_letter};
 
 /// `strings.ToLower`.
-pub(crate) fn to_lower(text: &str) -> String {
+pub(crate) fn to_lower(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        let has_upper = text.bytes().any(|byte| byte.is_ascii_uppercase());
+        return if has_upper { text.to_ascii_lowercase().into() } else { text.into() };
+    }
     text.chars().map(|c| c.to_lowercase().next().unwrap_or(c)).collect()
 }
 
 /// `strings.ToUpper`.
-pub(crate) fn to_upper(text: &str) -> String {
+pub(crate) fn to_upper(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        let has_lower = text.bytes().any(|byte| byte.is_ascii_lowercase());
+        return if has_lower { text.to_ascii_uppercase().into() } else { text.into() };
+    }
     text.chars()
         .map(|c| {
             let mut upper = c.to_uppercase();

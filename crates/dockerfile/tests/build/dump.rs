@@ -4,6 +4,7 @@
 //! in the file and what they come to. Errors that stop the build stand alone.
 
 use std::fmt::Write;
+use std::rc::Rc;
 
 use dockerfile::queries::{self, Context, Cut, Setting, SourceUse, Target};
 use dockerfile::stages::image_ref::DEFAULT_DOMAIN;
@@ -132,7 +133,7 @@ fn node(graph: &StageGraph, node: Node) -> String {
 }
 
 fn effect(command: &Command) -> String {
-    let pairs = |pairs: &[(String, String)]| {
+    let pairs = |pairs: &[(Rc<str>, Rc<str>)]| {
         pairs.iter().map(|(name, value)| format!("{name}={value:?}")).collect::<Vec<_>>().join(" ")
     };
     match &command.effect {

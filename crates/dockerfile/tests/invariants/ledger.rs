@@ -54,7 +54,7 @@ fn weight(effect: &Effect) -> usize {
         Effect::Copy(copied) => copied.sources.len() + copied.contents.len(),
         Effect::Run(ran) => {
             let script = ran.script.iter().map(|script| script.data.len());
-            script.chain(ran.line.arguments.iter().map(String::len)).sum::<usize>()
+            script.chain(ran.line.arguments.iter().map(|it| it.len())).sum::<usize>()
         }
         _ => 1,
     }

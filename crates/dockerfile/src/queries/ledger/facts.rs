@@ -184,11 +184,11 @@ impl<'g> Book<'g> {
         }
     }
 
-    fn set<'v>(&mut self, at: At, pairs: impl Iterator<Item = (&'v String, &'v String)>) {
+    fn set<'v>(&mut self, at: At, pairs: impl Iterator<Item = (&'v Rc<str>, &'v Rc<str>)>) {
         let env = Rc::make_mut(&mut self.stages[at.stage.0].env);
         for (name, value) in pairs {
-            if env.len() < MAX_VARIABLES || env.contains_key(name) {
-                env.insert(name.clone(), value.clone());
+            if env.len() < MAX_VARIABLES || env.contains_key(&**name) {
+                env.insert(name.to_string(), value.to_string());
             }
         }
     }

@@ -3,6 +3,7 @@
 //! Surprising: what is written below the target of a mount never gets into the image, be it a cache, a directory in
 //! memory, or a bind mount that can be written to.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::copy::{read, rooted};
@@ -285,10 +286,10 @@ fn commands(ran: &Ran, scope: &mut Scope, each: &mut dyn FnMut(Vec<Deed>, &str, 
         paths::name(program),
         "cmd" | "powershell" | "pwsh" | "cmd.exe" | "powershell.exe" | "pwsh.exe"
     );
-    match shell::script_of(rest.iter().map(String::as_str)) {
+    match shell::script_of(rest.iter().map(Cow::as_ref)) {
         Some(script) if shell::is_shell(program) => shell::read(script, scope, &mut on),
         _ if is_windows || program.contains('\\') => {
-            each(vec![Deed::Anything], &shell::shown(rest.last().map_or("", String::as_str)), "");
+            each(vec![Deed::Anything], &shell::shown(rest.last().map_or("", Cow::as_ref)), "");
         }
         _ => shell::run(ran.line.arguments.iter().map(|it| Word::plain(it)).collect(), scope, &mut on),
     }

@@ -21,10 +21,10 @@ impl Walk<'_, '_> {
         let mut expanded = Vec::with_capacity(sources.len());
         for word in words() {
             let Some(text) = self.expand(here, word) else { break };
-            expanded.push(text);
+            expanded.push(text.into_owned());
         }
         let destination_range = destination.range;
-        let destination = self.expand(here, destination).unwrap_or_default();
+        let destination = self.expand(here, destination).unwrap_or_default().into_owned();
         let fault = self.drive_fault(here, &destination);
         let contents = self.contents(here);
         let copied = self.copied(here, expanded, destination, contents);
@@ -62,7 +62,7 @@ impl Walk<'_, '_> {
         let unpack = if is_copy { None } else { is_set(here.instruction, "unpack") };
         let excludes = here.instruction.flags.iter().filter(|flag| flag.name.text == "exclude");
         let excludes = excludes.filter_map(|flag| Some(flag.value.as_ref()?.text.to_string())).collect();
-        let mut files: Vec<FileCopy> = Vec::with_capacity(sources.len() + contents.len());
+
         let remote = sources.iter().map(|source| match git_ref::source_form(source) {
             SourceForm::Git(_) | SourceForm::BadGit(_) => "/".to_owned(),
             SourceForm::Http => rooted(&url_file_name(source)),
@@ -75,7 +75,9 @@ impl Walk<'_, '_> {
             }
         });
         let inline = contents.iter().map(|inline| rooted(&inline.name));
-        files.extend(remote.chain(inline).map(|source| FileCopy { source, destination: target.clone() }));
+        let targets = std::iter::repeat_n(target, sources.len() + contents.len());
+        let files = remote.chain(inline).zip(targets);
+        let files = files.map(|(source, destination)| FileCopy { source, destination }).collect();
         Copied { sources, destination, contents, files, parents: has_parents, unpack, excludes }
     }
 
@@ -100,7 +102,7 @@ impl Walk<'_, '_> {
         for name in ["chown", "chmod", "checksum"] {
             if let Some(word) = here.instruction.flag(name) {
                 let Some(value) = self.expand(here, word) else { break };
-                flags.push((name, word.range, value));
+                flags.push((name, word.range, value.into_owned()));
             }
         }
         flags
@@ -201,7 +203,7 @@ impl Walk<'_, '_> {
                 Some(body) => match expand::expand_heredoc(&text, &lookup) {
                     Ok(expansion) => {
                         self.note_unknown(here, &expansion);
-                        expansion.text
+                        expansion.text.into_owned()
                     }
                     Err(message) => {
                         self.fail(here, body.body.cover(word.range), message, Some(SUBSTITUTION_HELP));

@@ -9,7 +9,7 @@ use super::{FORWARD_HELP, Flow, Here, Walk, rooted, settings};
 use crate::stages::bases::error;
 use crate::stages::mount::{self, Mount, MountType};
 use crate::stages::references::{Reference, Referent, mounts};
-use crate::stages::{EdgeKind, Effect, Inline, Ran, StageError, When, go};
+use crate::stages::{CommandLine, EdgeKind, Effect, Inline, Ran, StageError, When, go};
 use crate::syntax::{self, SyntaxError};
 use crate::text::TextRange;
 
@@ -18,17 +18,12 @@ impl Walk<'_, '_> {
         let mut parsed: Vec<Option<Mount>> = Vec::new();
         let mut failure = None;
         for (flag, value) in mounts(here.instruction) {
-            let (environments, escape) = (&self.environments, self.escape);
-            let mut expansions = Vec::new();
             let mut expand = |word: &str| {
-                let expansion = environments.expand(here.scope, word, escape)?;
-                let text = expansion.text.clone();
-                expansions.push(expansion);
-                Ok(text)
+                let expansion = self.environments.expand(here.scope, word, self.escape)?;
+                self.note_unknown(here, &expansion);
+                Ok(expansion.text.into_owned())
             };
-            let res = mount::parse(value, &mut expand);
-            expansions.iter().for_each(|expansion| self.note_unknown(here, expansion));
-            match res {
+            match mount::parse(value, &mut expand) {
                 Ok(mount) => parsed.push(Some(mount)),
                 Err(message) => {
                     parsed.push(None);
@@ -58,12 +53,13 @@ impl Walk<'_, '_> {
         let stage = &self.stages[here.stage.0];
         let mut ran = Ran {
             mounts,
-            workdir: stage.workdir.clone().unwrap_or_else(|| "/".to_owned()),
-            user: stage.user.clone(),
-            ..Ran::default()
+            line: CommandLine::default(),
+            script: None,
+            workdir: stage.workdir.as_ref().unwrap_or(&self.root).clone(),
+            user: stage.user.as_ref().unwrap_or(&self.nobody).clone(),
         };
         if instruction.json {
-            ran.line.arguments = settings::texts(instruction);
+            ran.line = self.command_line(here);
             return Effect::Run(ran);
         }
         let line = settings::joined(&instruction.args);

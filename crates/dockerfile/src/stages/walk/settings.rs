@@ -4,6 +4,7 @@
 //! leaves a variable of the environment as it was.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use super::{Here, Walk, Walked};
 use crate::stages::bases::SUBSTITUTION_HELP;
@@ -13,7 +14,7 @@ use crate::text::TextRange;
 
 impl Walk<'_, '_> {
     pub(super) fn arg(&mut self, here: &Here<'_, '_>) -> Effect {
-        let mut args = Vec::new();
+        let mut args = Vec::with_capacity(here.instruction.args.len());
         for word in &here.instruction.args {
             match self.environments.declare(here.scope, &word.text, self.globals, self.escape) {
                 Ok((arg, expansion)) => {
@@ -30,12 +31,12 @@ impl Walk<'_, '_> {
     }
 
     /// The pairs of an ENV or LABEL, up to the first that cannot be expanded.
-    pub(super) fn pairs(&mut self, here: &Here<'_, '_>) -> Vec<(String, String)> {
+    pub(super) fn pairs(&mut self, here: &Here<'_, '_>) -> Vec<(Rc<str>, Rc<str>)> {
         let mut pairs = Vec::with_capacity(here.instruction.args.len() / 3);
         for triple in here.instruction.args.chunks(3) {
             let [key, value, ..] = triple else { break };
             let (Some(key), Some(value)) = (self.expand(here, key), self.expand(here, value)) else { break };
-            pairs.push((key, value));
+            pairs.push((key.into(), value.into()));
         }
         pairs
     }
@@ -46,10 +47,10 @@ impl Walk<'_, '_> {
         here: &Here<'_, '_>,
         fault: impl Fn(&str) -> Option<String>,
     ) -> Vec<String> {
-        let mut values = Vec::new();
+        let mut values = Vec::with_capacity(here.instruction.args.len());
         for word in &here.instruction.args {
             let Some(value) = self.expand(here, word) else { return values };
-            values.push(value);
+            values.push(value.into_owned());
         }
         let words = here.instruction.args.iter().zip(&values);
         if let Some((range, message)) =
@@ -96,10 +97,10 @@ impl Walk<'_, '_> {
         }
         // BuildKit cleans a relative directory, and takes an absolute one as it is.
         let is_kept = value.starts_with('/') && !self.is_windows(here);
-        let path = if is_kept { value.clone() } else { self.absolute(here, &value) };
+        let path = if is_kept { value.to_string() } else { self.absolute(here, &value) };
         let makes = (path != "/").then(|| go::clean_path(&path));
-        self.stages[here.stage.0].workdir = Some(path.clone());
-        Effect::Workdir { value, path, makes }
+        self.stages[here.stage.0].workdir = Some(path.as_str().into());
+        Effect::Workdir { value: value.into_owned(), path, makes }
     }
 
     /// The path seen from the working directory, cleaned.
@@ -141,7 +142,7 @@ impl Walk<'_, '_> {
     /// What CMD or ENTRYPOINT say.
     pub(super) fn command_line(&self, here: &Here<'_, '_>) -> CommandLine {
         match here.instruction.json {
-            true => CommandLine { arguments: texts(here.instruction), shell_unknown: false },
+            true => CommandLine { arguments: owned_texts(here.instruction), shell_unknown: false },
             false => self.with_shell(here, joined(&here.instruction.args)),
         }
     }
@@ -152,10 +153,10 @@ impl Walk<'_, '_> {
         let default: &[&str] = if self.is_windows(here) { &["cmd", "/S", "/C"] } else { &["/bin/sh", "-c"] };
         let mut arguments = Vec::with_capacity(shell.len().max(default.len()) + 1);
         match shell.is_empty() {
-            true => arguments.extend(default.iter().map(|&it| it.to_owned())),
-            false => arguments.extend_from_slice(shell),
+            true => arguments.extend(default.iter().map(|&it| Cow::Borrowed(it))),
+            false => arguments.extend(shell.iter().map(|it| Cow::Owned(it.clone()))),
         }
-        arguments.push(line);
+        arguments.push(line.into());
         CommandLine { arguments, shell_unknown: *shell_unknown }
     }
 }
@@ -187,6 +188,11 @@ fn windows_path(path: &str) -> String {
         [b'c' | b'C', b':', ..] => path[2..].to_owned(),
         _ => path,
     }
+}
+
+/// The arguments of the exec form.
+fn owned_texts(instruction: &Instruction<'_>) -> Vec<Cow<'static, str>> {
+    instruction.args.iter().map(|word| word.text.to_string().into()).collect()
 }
 
 /// The arguments as BuildKit's parser splits them.
