@@ -19,7 +19,7 @@ pub(super) fn is_latin1_space(byte: u8) -> bool {
 
 /// Takes the flags off the front of `range`, into `flags`. Gives the place of the rest, which may lie inside a
 /// character. A word `--` alone ends the flags and is dropped.
-#[inline]
+#[inline(always)]
 pub(super) fn split<'a>(
     logical: &Logical<'a>,
     range: Range<usize>,
@@ -33,6 +33,7 @@ pub(super) fn split<'a>(
     }
 }
 
+#[inline(never)]
 fn split_some<'a>(
     logical: &Logical<'a>,
     range: Range<usize>,

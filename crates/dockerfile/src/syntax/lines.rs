@@ -39,7 +39,7 @@ impl<'a> Lines<'a> {
     }
 
     /// The next line. `None` at the end of the text and at a line that is too long, which stays where it is.
-    #[inline]
+    #[inline(always)]
     pub(super) fn next(&mut self) -> Option<Range<usize>> {
         let (text, start) = (self.text.as_bytes(), self.at);
         if start == text.len() {
@@ -70,7 +70,7 @@ impl<'a> Lines<'a> {
     }
 
     /// The place of the next `\n`, or the end of the text.
-    #[inline]
+    #[inline(always)]
     fn end(&mut self) -> usize {
         if self.ends == 0 && !self.search() {
             return self.text.len();
@@ -130,7 +130,7 @@ fn line_ends(block: &[u8; BLOCK]) -> u64 {
 }
 
 /// The place of the first byte from `at` on that is none of those.
-#[inline]
+#[inline(always)]
 pub(super) fn skip(bytes: &[u8], mut at: usize, is_one: impl Fn(u8) -> bool) -> usize {
     while at < bytes.len() && is_one(bytes[at]) {
         at += 1;
@@ -139,7 +139,7 @@ pub(super) fn skip(bytes: &[u8], mut at: usize, is_one: impl Fn(u8) -> bool) -> 
 }
 
 /// Where a part of the text begins if the white space in front of it is left out.
-#[inline]
+#[inline(always)]
 pub(super) fn skip_blanks(text: &str, range: Range<usize>) -> usize {
     let bytes = &text.as_bytes()[..range.end];
     // Most often these are spaces.
@@ -152,7 +152,7 @@ pub(super) fn skip_blanks(text: &str, range: Range<usize>) -> usize {
 }
 
 /// A part of the text without the white space at its ends.
-#[inline]
+#[inline(always)]
 pub(super) fn trim(text: &str, range: Range<usize>) -> Range<usize> {
     // Most often there is none.
     match text.as_bytes()[range.clone()] {
@@ -161,6 +161,7 @@ pub(super) fn trim(text: &str, range: Range<usize>) -> Range<usize> {
     }
 }
 
+#[inline(never)]
 fn trim_blanks(text: &str, range: Range<usize>) -> Range<usize> {
     let start = skip_blanks(text, range.clone());
     start..start + text[start..range.end].trim_end().len()
@@ -170,7 +171,7 @@ fn trim_blanks(text: &str, range: Range<usize>) -> Range<usize> {
 ///
 /// The escape must be the last thing before blanks, and no second escape may stand before it: `a\\` does
 /// not continue, and neither does `a\\\`.
-#[inline]
+#[inline(always)]
 pub(super) fn continuation(text: &str, line: Range<usize>, escape: u8) -> Option<usize> {
     let bytes = &text.as_bytes()[..line.end];
     let mut at = bytes.len();
@@ -196,7 +197,7 @@ pub(super) enum LineRole {
 }
 
 /// The role of `line` inside a continuation.
-#[inline]
+#[inline(always)]
 pub(super) fn role(text: &str, line: Range<usize>) -> LineRole {
     let start = skip_blanks(text, line.clone());
     match text.as_bytes()[start..line.end].first() {
@@ -268,7 +269,7 @@ impl<'a> Logical<'a> {
     }
 
     /// Appends a piece of the source.
-    #[inline]
+    #[inline(always)]
     pub(super) fn push(&mut self, piece: Range<usize>) {
         if piece.is_empty() {
             return;
@@ -283,6 +284,7 @@ impl<'a> Logical<'a> {
         self.joined.push_str(&self.source[piece]);
     }
 
+    #[cold]
     fn begin_to_join(&mut self) {
         // Rather once too much than often too little: it cannot become longer than what is left.
         self.joined.reserve((self.source.len() - self.first.source).min(8 * 1024));
@@ -302,7 +304,7 @@ impl<'a> Logical<'a> {
     }
 
     /// Where a range of the logical line stands in the source: from its first byte to its last.
-    #[inline]
+    #[inline(always)]
     pub(super) fn source_range(&self, range: Range<usize>) -> TextRange {
         if self.pieces.is_empty() {
             let offset = self.first.source;
@@ -311,6 +313,7 @@ impl<'a> Logical<'a> {
         self.source_range_of_pieces(range)
     }
 
+    #[inline(never)]
     fn source_range_of_pieces(&self, range: Range<usize>) -> TextRange {
         let first = self.piece_at(range.start);
         let in_source = |piece: Piece, at: usize| (piece.source + (at - piece.joined)).min(piece.source_end);
@@ -351,7 +354,7 @@ impl<'a> Logical<'a> {
     }
 
     /// A range of the logical line as a word. It borrows from the source unless it crosses a line end.
-    #[inline]
+    #[inline(always)]
     pub(super) fn word(&self, range: Range<usize>) -> Word<'a> {
         if self.pieces.is_empty() {
             return Word {
@@ -362,6 +365,7 @@ impl<'a> Logical<'a> {
         self.word_of_pieces(range)
     }
 
+    #[inline(never)]
     fn word_of_pieces(&self, range: Range<usize>) -> Word<'a> {
         let source_range = self.source_range(range.clone());
         // Equal lengths mean one piece, except for a character that was cut (see `starting_inside_character`).
