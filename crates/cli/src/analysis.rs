@@ -1,5 +1,6 @@
 //! Everything that the core says about one text and one way to build it.
 
+use dockerfile::checks::{self, Checked, Scope};
 use dockerfile::queries::{self, Cut, Target, TargetError};
 use dockerfile::stages::{self, BuildOptions, StageGraph};
 use dockerfile::syntax::{self, Parse, Phase, SyntaxError};
@@ -11,10 +12,8 @@ pub(crate) struct Analysis<'t> {
     pub(crate) lines: LineIndex,
     /// The places of bytes that are not UTF-8.
     pub(crate) invalid: Vec<usize>,
-    /// The build arguments that were given.
-    pub(crate) build_args: &'t [(String, String)],
-    /// The named contexts that were given.
-    pub(crate) contexts: &'t [(String, String)],
+    /// What was asked for.
+    pub(crate) options: &'t BuildOptions,
     pub(crate) parse: Parse<'t>,
     pub(crate) graph: StageGraph,
     /// What the target asked for does.
@@ -29,23 +28,25 @@ impl<'t> Analysis<'t> {
         let parse = syntax::parse(text);
         let graph = stages::resolve(&parse, options);
         let cut = queries::cut(&graph, &Target::from_name(options.target.as_deref()));
-        let errors = queries::errors(&parse, &graph, cut.as_ref(), &invalid);
-        Analysis {
-            text,
-            lines: LineIndex::new(text),
-            invalid,
-            build_args: &options.build_args,
-            contexts: &options.contexts,
-            parse,
-            graph,
-            cut,
-            errors,
-        }
+        let errors = queries::errors(&parse, &graph, options, cut.as_ref(), &invalid);
+        Analysis { text, lines: LineIndex::new(text), invalid, options, parse, graph, cut, errors }
     }
 
     /// The error that BuildKit stops at.
     pub(crate) fn first_error(&self) -> Option<&SyntaxError> {
         self.errors.first()
+    }
+
+    /// What `docker build --check` finds: in all stages, unless a target is asked for.
+    pub(crate) fn checked(&self) -> Checked {
+        let has_target = self.options.target.as_deref().is_some_and(|target| !target.is_empty());
+        let scope = if has_target { Scope::Target(self.cut.as_ref()) } else { Scope::AllStages };
+        checks::check(&self.parse, &self.graph, self.options, scope)
+    }
+
+    /// What a build of the target finds.
+    pub(crate) fn checked_by_build(&self) -> Checked {
+        checks::check(&self.parse, &self.graph, self.options, Scope::Target(self.cut.as_ref()))
     }
 
     /// Whether the whole file can be parsed; else BuildKit has no instructions.

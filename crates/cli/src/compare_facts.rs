@@ -39,6 +39,8 @@ const SECTIONS: &[Section] = &[
     ("file-operations", |row| commands(row, &["file_ops"])),
     ("processes", |row| commands(row, &["cwd", "user", "exec_args"])),
     ("outline-lines", outline),
+    ("lint-errors", |row| pick(row, &["lint_error"])),
+    ("build-warnings", build_warnings),
 ];
 
 /// Prints, for each section, in how many files they agree, and the first differences of one.
@@ -154,6 +156,13 @@ fn steps(row: &Value) -> Value {
         .collect();
     steps.sort_unstable();
     json!(steps)
+}
+
+/// What a build of the default target warns of, whatever the order.
+fn build_warnings(row: &Value) -> Value {
+    let mut warnings = row["targets"]["default"]["build_warnings"].as_array().cloned().unwrap_or_default();
+    warnings.sort_by_key(Value::to_string);
+    Value::Array(warnings)
 }
 
 /// A name as the reference cuts it off.

@@ -627,6 +627,117 @@ fn the_documented_examples_are_true() {
 }
 
 #[test]
+fn a_report_lists_what_the_checks_find() {
+    check_text(
+        "checks",
+        "
+FROM alpine as Base
+RUN apk add \\
+
+  curl
+COPY $NAM /
+FROM scratch
+ARG NAME
+COPY $NAM /
+CMD /app
+",
+        &[],
+        0,
+        expect![[r#"
+            Dockerfile
+            BuildKit accepts it · target stage-1, the last of 2 stages; 1 not needed
+
+            warning: FromAsCasing (line 1): 'as' and 'FROM' keywords' casing do not match
+            warning: StageNameCasing (line 1): Stage name 'Base' should be lowercase
+            warning: NoEmptyContinuation (line 4): Empty continuation line
+            warning: UndefinedVar (line 5): Usage of undefined variable '$NAM'
+            warning: UndefinedVar (line 8): Usage of undefined variable '$NAM'
+            warning: JSONArgsRecommended (line 9): JSON arguments recommended for CMD to prevent unintended behavior related to OS signals
+
+            Stages
+              ○ base from alpine, lines 1–5: skipped
+                  No stage refers to it. --target base would build it.
+              ● stage-1 from scratch, lines 6–9: runs
+                  The target: the last stage of the file.
+                  8  COPY $NAM /
+                  and 2 instructions that only the configuration sees
+
+            Arguments
+              NAME  line 7, stage-1
+
+            Read from the build context
+              everything
+
+            Final image
+              nothing but
+              CMD         ["/bin/sh","-c","/app"]  line 9
+
+            What the image holds
+              / comes from everything in the build context
+        "#]],
+    );
+}
+
+#[test]
+fn findings_are_for_all_stages_and_warnings_for_the_target() {
+    let folder = Folder::new("findings");
+    folder.file("Dockerfile", "FROM alpine AS a\nUSER $X\n# about\nARG Y\nFROM alpine AS b\nCMD x\n");
+    let rules = |args: &[&str]| {
+        let (rows, _) = folder.facts(&[&["Dockerfile"], args].concat());
+        let lint: Vec<Value> =
+            rows[0]["lint"].as_array().unwrap().iter().map(|it| it["rule"].clone()).collect();
+        serde_json::json!([lint, rows[0]["targets"]["default"]["build_warnings"]])
+    };
+    assert_eq!(
+        rules(&[]),
+        serde_json::json!([
+            ["UndefinedVar", "InvalidDefinitionDescription", "JSONArgsRecommended"],
+            [["JSONArgsRecommended", 6]]
+        ])
+    );
+    assert_eq!(
+        rules(&["--target", "a"]),
+        serde_json::json!([["UndefinedVar", "InvalidDefinitionDescription"], [["UndefinedVar", 2]]])
+    );
+}
+
+#[test]
+fn findings_refuse_a_build_where_the_file_wants_that() {
+    check_text(
+        "strict",
+        "
+# check=error=true
+FROM alpine as base
+",
+        &[],
+        1,
+        expect![[r#"
+            Dockerfile
+            BuildKit refuses it · target base, the only stage
+
+            error: lint violation found for rules: FromAsCasing
+             --> Dockerfile:1:9
+              |
+            1 | # check=error=true
+              |         ^^^^^^^^^^
+              = help: Mend what these rules find, or take error=true out of the check directive
+
+            warning: FromAsCasing (line 2): 'as' and 'FROM' keywords' casing do not match
+
+            Stages
+              ◐ base from alpine, line 2: needed, runs nothing
+                  The target: the last stage of the file.
+
+            Read from the build context
+              nothing
+
+            Fetched
+              alpine
+        "#]],
+    );
+}
+
+#[test]
 fn facts_tell_operations_as_buildkit_does() {
     let folder = Folder::new("operations");
     folder

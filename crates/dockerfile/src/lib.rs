@@ -19,4 +19,6 @@ pub mod stages;
 
 pub mod queries;
 
+pub mod checks;
+
 pub mod draw;

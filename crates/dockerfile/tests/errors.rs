@@ -18,8 +18,11 @@ fn told(dockerfile: &[u8], target: Option<&str>) -> String {
     let options = BuildOptions { target: target.map(str::to_owned), ..BuildOptions::default() };
     let graph = stages::resolve(&parse, &options);
     let cut = queries::cut(&graph, &Target::from_name(target));
-    let errors = queries::errors(&parse, &graph, cut.as_ref(), &invalid);
-    assert_eq!(queries::first_error(&parse, &graph, cut.as_ref(), &invalid).as_ref(), errors.first());
+    let errors = queries::errors(&parse, &graph, &options, cut.as_ref(), &invalid);
+    assert_eq!(
+        queries::first_error(&parse, &graph, &options, cut.as_ref(), &invalid).as_ref(),
+        errors.first()
+    );
     let mut out = String::new();
     for error in &errors {
         let lines: Vec<_> = error.lines.iter().map(|span| format!("{}-{}", span.first, span.last)).collect();

@@ -42,6 +42,12 @@ pub struct Facts {
     /// Everything that is wrong with the file for this target, in BuildKit's order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<Problem>,
+    /// What BuildKit's checks find, as far as they come; `null` if the file could not be read.
+    #[serde(default)]
+    pub lint: Option<Vec<Finding>>,
+    /// The error at which the checks stop; findings behind it are missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lint_error: Option<Error>,
     /// Where the first byte stands that is not UTF-8. Each such byte counts as U+FFFD everywhere here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invalid_utf8: Option<Place>,
@@ -82,6 +88,32 @@ pub struct Problem {
     /// What was probably meant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suggestion: Option<String>,
+}
+
+/// Something that a rule of BuildKit's checks has found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The rule.
+    pub rule: String,
+    /// The first line that BuildKit names.
+    pub line: u32,
+    /// The last one.
+    pub end_line: u32,
+    /// Where the narrowest place begins that shows it.
+    pub start: Place,
+    /// Where that place ends: behind its last character.
+    pub end: Place,
+    /// BuildKit's words.
+    pub message: String,
+    /// What it suggests (`did you mean …?`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suggest: Option<String>,
+    /// Whether the rule is experimental.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub experimental: bool,
+    /// Whether BuildKit keeps it to itself, since the file does not ask for what is experimental.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hidden: bool,
 }
 
 /// A line and a column, from 1; columns count characters.

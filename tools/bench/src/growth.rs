@@ -5,7 +5,7 @@
 
 use crate::{
     cpu_time, median,
-    readers::{ANALYSIS, COLOURS, DRAWING, PARSE, Reader},
+    readers::{ANALYSIS, CHECKS, COLOURS, DRAWING, PARSE, Reader},
 };
 
 /// Makes a text of a size.
@@ -50,17 +50,44 @@ const HARD: [(&str, Make); 22] = [
     ("unknown instructions", |n| "frmo a\n".repeat(n)),
     ("one long unknown word", |n| "x".repeat(n * 8)),
 ];
+/// What is made to be slow to check.
+const FOUND: [(&str, Make); 6] = [
+    ("undefined variables of one line", |n| {
+        format!("FROM a\nENV{}", (0..n).map(|i| format!(" A{i}=$B{i}")).collect::<String>())
+    }),
+    ("undefined variables of many lines", |n| {
+        "FROM a\n".to_owned() + &(0..n).map(|i| format!("ARG A{i}=$B{i}\n")).collect::<String>()
+    }),
+    ("undeclared variables of a FROM", |n| {
+        let args: String = (0..n).map(|i| format!("ARG A{i}\n")).collect();
+        format!("{args}FROM a{}", (0..n).map(|i| format!("$B{i}")).collect::<String>())
+    }),
+    ("undefined variables in a row of stages", |n| {
+        let one = |i| format!("FROM s{i} AS s{}\nENV A{i}=$B{i}\nCMD a\nCMD b\n", i + 1);
+        "FROM a AS s0\n".to_owned() + &(0..n).map(one).collect::<String>()
+    }),
+    ("rules to skip", |n| {
+        let rules: String = (0..n).map(|i| format!("R{i},")).collect();
+        format!("# check=skip={}\nFROM a\n{}", &rules[..rules.len().min(60_000)], "MAINTAINER a\n".repeat(n))
+    }),
+    ("comments above each instruction", |n| {
+        "FROM a\n".to_owned() + &"# check=skip=all\n# a\nARG KEY\n".repeat(n)
+    }),
+];
 const HARD_SIZES: [usize; 3] = [500, 2_000, 8_000];
 
 pub(crate) fn print() {
     println!("{:<24}{:<48}{:>28}{:>10}", "growth", "", "µs", "exponent");
     for family in &FAMILIES {
-        for reader in [PARSE, ANALYSIS] {
+        for reader in [PARSE, ANALYSIS, CHECKS] {
             row(family.name, &reader, family.sizes, family.make);
         }
     }
     for Family { name, sizes, make } in &FAMILIES[3..] {
         row(name, &DRAWING, *sizes, *make);
+    }
+    for (name, make) in FOUND {
+        row(name, &CHECKS, HARD_SIZES, |n| folded(make(n)));
     }
     for (name, make) in HARD {
         row(name, &COLOURS, HARD_SIZES, |n| folded(make(n)));

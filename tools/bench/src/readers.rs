@@ -3,6 +3,7 @@
 use std::hint::black_box;
 use std::str::FromStr;
 
+use dockerfile::checks::{Scope, check};
 use dockerfile::draw::{Direction, scene};
 use dockerfile::queries::cut::{Target, cut};
 use dockerfile::stages::{BuildOptions, resolve};
@@ -24,6 +25,9 @@ pub(crate) const COLOURS: Reader = Reader { name: "parse and colours", is_own: t
 /// Reading and drawing.
 pub(crate) const DRAWING: Reader = Reader { name: "analysis and drawing", is_own: true, read: own_drawing };
 
+/// Reading, resolving and BuildKit's checks.
+pub(crate) const CHECKS: Reader = Reader { name: "analysis and checks", is_own: true, read: own_checks };
+
 /// Our parse comes first among our own.
 pub(crate) const READERS: &[Reader] = &[
     PARSE,
@@ -35,6 +39,13 @@ pub(crate) const READERS: &[Reader] = &[
         read: |text| dockerfile_parser_rs::Dockerfile::from_str(text).is_ok(),
     },
 ];
+
+fn own_checks(text: &str) -> bool {
+    let parse = parse(text);
+    let options = BuildOptions::default();
+    let graph = resolve(&parse, &options);
+    check(&parse, &graph, &options, Scope::AllStages).findings.is_empty()
+}
 
 fn own_parse(text: &str) -> bool {
     parse(text).errors.is_empty()

@@ -7,9 +7,10 @@ mod state;
 mod targets;
 mod values;
 
+use dockerfile::checks;
 use dockerfile::syntax::{self, Flag, InstructionKind, Phase, SyntaxError};
 use protocol::facts::{
-    CheckDirective, Directives, Error, EscapeDirective, Facts, Heredoc, Instruction, Place, Problem,
+    CheckDirective, Directives, Error, EscapeDirective, Facts, Finding, Heredoc, Instruction, Place, Problem,
     SyntaxDirective, VERSION,
 };
 
@@ -31,6 +32,7 @@ pub(crate) fn unreadable(id: String, sentence: String) -> Facts {
 /// `state_line` is a line at which one wants to know what is in force.
 pub(crate) fn facts(id: String, file: &File, analysis: &Analysis<'_>, state_line: Option<u32>) -> Facts {
     let error = analysis.first_error();
+    let checked = analysis.checked();
     let targets = analysis.has_targets().then(|| targets::targets(analysis));
     Facts {
         version: VERSION,
@@ -45,6 +47,8 @@ pub(crate) fn facts(id: String, file: &File, analysis: &Analysis<'_>, state_line
         error_suggest: error.and_then(|error| error.suggestion.clone()),
         stage_of_failure: error.map(|error| stage_of_failure(error).to_owned()),
         problems: analysis.errors.iter().map(|error| problem(analysis, error)).collect(),
+        lint: Some(checked.findings.iter().map(|it| finding(analysis, it)).collect()),
+        lint_error: checked.error.as_ref().map(target_error),
         invalid_utf8: analysis.invalid.first().map(|&at| {
             let at = analysis.lines.line_col(analysis.text, at);
             Place { line: at.line, column: at.column }
@@ -98,6 +102,24 @@ fn problem(analysis: &Analysis<'_>, error: &SyntaxError) -> Problem {
         message: error.message.clone(),
         help: error.help.clone(),
         suggestion: error.suggestion.clone(),
+    }
+}
+
+fn finding(analysis: &Analysis<'_>, finding: &checks::Finding) -> Finding {
+    let place = |offset: usize| {
+        let at = analysis.lines.line_col(analysis.text, offset);
+        Place { line: at.line, column: at.column }
+    };
+    Finding {
+        rule: finding.rule.name.to_owned(),
+        line: finding.lines.first,
+        end_line: finding.lines.last,
+        start: place(finding.range.start),
+        end: place(finding.range.end),
+        message: finding.message.clone(),
+        suggest: finding.suggestion.clone(),
+        experimental: finding.rule.experimental,
+        hidden: finding.hidden,
     }
 }
 

@@ -46,6 +46,12 @@ pub(super) fn targets(analysis: &Analysis<'_>) -> Targets {
         }
         Err(_) => refused(analysis.first_error().map(target_error)),
     };
+    let warnings = analysis.checked_by_build().findings;
+    let shown = warnings.iter().filter(|finding| !finding.hidden);
+    let asked = Target {
+        build_warnings: Some(shown.map(|it| (it.rule.name.to_owned(), it.lines.first)).collect()),
+        ..asked
+    };
     let by_index =
         graph.stages.iter().map(|stage| match queries::cut(graph, &queries::Target::Stage(stage.id)) {
             Ok(cut) => target(&shared, &cut),
@@ -71,8 +77,8 @@ fn refused(error: Option<Error>) -> Target {
 
 fn target(shared: &Shared<'_>, cut: &Cut) -> Target {
     let graph = shared.graph;
-    let Analysis { parse, invalid, .. } = shared.analysis;
-    if let Some(error) = queries::first_error(parse, graph, Ok(cut), invalid) {
+    let Analysis { parse, invalid, options, .. } = shared.analysis;
+    if let Some(error) = queries::first_error(parse, graph, options, Ok(cut), invalid) {
         return Target { index: Some(cut.target.0), ..refused(Some(target_error(&error))) };
     }
     let contributes = |stage: &StageCut| stage.runs || stage.used && shared.has_source[stage.stage.0];
@@ -97,6 +103,7 @@ fn target(shared: &Shared<'_>, cut: &Cut) -> Target {
         preparations: None,
         vertices: None,
         image: None,
+        build_warnings: None,
     }
 }
 

@@ -53,7 +53,7 @@ fn arguments(out: &mut String, analysis: &Analysis<'_>, cut: &Cut, style: &Style
                 (name, Some(value)) => (name, format!("{name}={value}")),
                 (name, None) => (name, name.to_owned()),
             };
-            let given = analysis.build_args.iter().rev().find(|(known, _)| known == name);
+            let given = analysis.options.build_args.iter().rev().find(|(known, _)| known == name);
             let declaration = match given {
                 Some((_, value)) => format!("{declaration}, given {value}"),
                 None => declaration,
@@ -77,11 +77,11 @@ fn arguments(out: &mut String, analysis: &Analysis<'_>, cut: &Cut, style: &Style
 
 /// The named contexts that were given, and what becomes of them.
 fn contexts(out: &mut String, analysis: &Analysis<'_>, cut: &Cut, style: &Style) {
-    if analysis.contexts.is_empty() {
+    if analysis.options.contexts.is_empty() {
         return;
     }
     heading(out, "Named contexts", style);
-    for (given, value) in analysis.contexts {
+    for (given, value) in &analysis.options.contexts {
         let sources = analysis.graph.sources.iter().zip(&cut.sources);
         let usage = sources.filter_map(|(source, usage)| match source {
             Source::NamedContext { name, .. } => (name == given).then_some(*usage),

@@ -4,6 +4,7 @@
 //! be able to send commands to the terminal.
 
 mod build;
+mod findings;
 mod image;
 mod ledger;
 mod problems;
@@ -69,6 +70,7 @@ pub(crate) fn report(id: &str, analysis: &Analysis<'_>, state_line: Option<u32>,
         state::write(&mut out, analysis, line, style);
         return out;
     }
+    findings::write(&mut out, analysis, style);
     if let Ok(cut) = &analysis.cut {
         stages::write(&mut out, analysis, cut, style);
         build::write(&mut out, analysis, cut, style);

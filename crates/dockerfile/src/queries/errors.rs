@@ -9,34 +9,38 @@
 use std::borrow::Cow;
 
 use super::cut::{Cut, TargetError};
-use crate::stages::{Effect, StageGraph};
+use crate::checks;
+use crate::stages::{BuildOptions, Effect, StageGraph};
 use crate::syntax::{InstructionKind, Parse, Phase, SyntaxError};
 use crate::text::TextRange;
 
-/// Everything that is wrong for a target, which `cut` is the result of asking for. `invalid` are the places of bytes
-/// that are not UTF-8, as [`crate::text::decode`] tells them.
+/// Everything that is wrong for a target, which `cut` is the result of asking for; `options` are what `graph` was made
+/// with. `invalid` are the places of bytes that are not UTF-8, as [`crate::text::decode`] tells them.
 pub fn errors(
     parse: &Parse<'_>,
     graph: &StageGraph,
+    options: &BuildOptions,
     cut: Result<&Cut, &TargetError>,
     invalid: &[usize],
 ) -> Vec<SyntaxError> {
-    found(parse, graph, cut, invalid).map(Cow::into_owned).collect()
+    found(parse, graph, options, cut, invalid).map(Cow::into_owned).collect()
 }
 
 /// The error that BuildKit stops at: the first of [`errors`].
 pub fn first_error(
     parse: &Parse<'_>,
     graph: &StageGraph,
+    options: &BuildOptions,
     cut: Result<&Cut, &TargetError>,
     invalid: &[usize],
 ) -> Option<SyntaxError> {
-    found(parse, graph, cut, invalid).next().map(Cow::into_owned)
+    found(parse, graph, options, cut, invalid).next().map(Cow::into_owned)
 }
 
 fn found<'a>(
     parse: &'a Parse<'_>,
     graph: &'a StageGraph,
+    options: &BuildOptions,
     cut: Result<&'a Cut, &TargetError>,
     invalid: &'a [usize],
 ) -> impl Iterator<Item = Cow<'a, SyntaxError>> {
@@ -54,12 +58,16 @@ fn found<'a>(
     let may_be_written = of_text.is_empty() && before.is_empty();
     let in_the_end =
         cut.ok().filter(|_| may_be_written).and_then(|cut| unwritable(parse, graph, cut, invalid));
-    let found = of_text.into_iter().chain(before).map(Cow::Borrowed);
+    // Nothing but what is found in the end can be wrong where BuildKit comes to that.
+    let violation = cut.ok().and_then(|cut| checks::violation(parse, graph, options, cut));
+    let found = of_text.into_iter().map(Cow::Borrowed).chain(violation.map(Cow::Owned));
+    let found = found.chain(before.iter().map(Cow::Borrowed));
     let found = found.chain(target.map(Cow::Owned)).chain(after.iter().map(Cow::Borrowed));
     found.chain(in_the_end.map(Cow::Owned))
 }
 
-fn missing_target(error: &TargetError) -> SyntaxError {
+/// The error that there is no such target.
+pub(crate) fn missing_target(error: &TargetError) -> SyntaxError {
     SyntaxError {
         phase: Phase::Convert,
         message: error.message.clone(),

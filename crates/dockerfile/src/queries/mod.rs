@@ -29,6 +29,7 @@ pub use command_line::{Builder, command_line};
 pub use compare::{Comparison, Side, compare};
 pub use cut::{Context, Cut, SourceUse, StageCut, Target, TargetError, Targetable, cut};
 pub use describe::{edge_sentence, source_words};
+pub(crate) use errors::missing_target;
 pub use errors::{errors, first_error};
 pub use history::{Beginning, Change, Changed, History, histories};
 pub use image::{Image, image};

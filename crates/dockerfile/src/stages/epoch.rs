@@ -12,7 +12,7 @@ use super::{expand, go};
 use crate::syntax::{Instruction, InstructionKind, Parse, SyntaxError};
 
 /// What is wrong with the value, if anything is.
-pub(super) fn check(parse: &Parse<'_>, globals: &GlobalScope) -> Option<SyntaxError> {
+pub(crate) fn check(parse: &Parse<'_>, globals: &GlobalScope) -> Option<SyntaxError> {
     let value = globals.source_date_epoch()?;
     if value.parse::<i64>().is_ok() || value == "context" {
         return None;

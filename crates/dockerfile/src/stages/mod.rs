@@ -21,14 +21,17 @@ mod values;
 mod variables;
 mod walk;
 
+pub(crate) use args::NOT_IN_ENVIRONMENT;
 pub use command::{
     ArgValue, BaseConfig, Command, CommandLine, Copied, Effect, FileCopy, Health, Inline, Ran, Start,
 };
 pub use contexts::context_name;
+pub(crate) use epoch::check as epoch_fault;
 pub(crate) use go::{join_path, quote, to_lower, to_upper};
 pub use resolve::resolve;
 pub use steps::Summary;
 pub(crate) use steps::description as arg_description;
+pub(crate) use values::expose as expose_fault;
 pub use values::ports;
 pub(crate) use walk::image_directory;
 pub use walk::is_heredoc_marker;

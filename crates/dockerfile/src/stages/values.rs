@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use super::go;
 
 /// What is wrong with the words of an EXPOSE.
-pub(super) fn expose(words: &[String]) -> Option<String> {
+pub(crate) fn expose(words: &[String]) -> Option<String> {
     words.iter().find_map(|word| port(word))
 }
 

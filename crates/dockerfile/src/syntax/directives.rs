@@ -82,6 +82,14 @@ pub fn check_options(value: &str) -> Result<CheckOptions<'_>, String> {
     Ok(options)
 }
 
+/// The options in a comment above an instruction, if it is one with options for checks; `comment` is its text without
+/// the `#`.
+pub(crate) fn check_comment(comment: &str) -> Option<&str> {
+    let (name, value) = read(comment, "")?;
+    let value = &comment[value];
+    (name == "check").then(|| value.split(' ').next().unwrap_or_default())
+}
+
 /// Reads a line as a directive behind `prefix`: its name, and where its value stands in the line
 /// (`^([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$`).
 pub(super) fn read(line: &str, prefix: &str) -> Option<(&'static str, Range<usize>)> {

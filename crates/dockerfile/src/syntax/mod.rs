@@ -94,10 +94,19 @@ pub struct Instruction<'a> {
     pub expression: Option<String>,
     /// Text of the comments that precede the instruction, as BuildKit collects them for it.
     pub comments: Few<&'a str>,
-    /// Where a continuation of this instruction holds blank lines: the last line of the continuation, from 1.
-    pub empty_continuation: Option<u32>,
+    /// Whether its continuation holds blank lines.
+    pub empty_continuation: Option<EmptyContinuation>,
     /// Whether an error in [`Parse::errors`] belongs to this instruction.
     pub broken: bool,
+}
+
+/// A continuation with blank lines in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EmptyContinuation {
+    /// The last line of the continuation, from 1, which is the one that BuildKit names.
+    pub line: u32,
+    /// The first of the blank lines.
+    pub range: TextRange,
 }
 
 /// The instructions of the Dockerfile reference.

@@ -10,8 +10,8 @@ use super::instructions::ArgForm;
 use super::lines::{self, LineRole, Lines, Logical};
 use super::words::{self, Fault};
 use super::{
-    Directive, Few, Instruction, InstructionKind, Parse, Phase, SyntaxError, Word, directives, flags,
-    heredoc, validate,
+    Directive, EmptyContinuation, Few, Instruction, InstructionKind, Parse, Phase, SyntaxError, Word,
+    directives, flags, heredoc, validate,
 };
 use crate::text::{LineSpan, TextRange};
 
@@ -190,7 +190,7 @@ impl<'a> Reader<'a> {
         let escape = self.parse.escape as u8;
         let first_line = self.lines.count;
         let mut end = first.end;
-        let mut empty_continuation = false;
+        let mut blank: Option<Range<usize>> = None;
         let mut next = lines::continuation(self.text, start..end, escape);
         self.logical.reset(start..next.unwrap_or(end));
         while next.is_some() {
@@ -198,7 +198,9 @@ impl<'a> Reader<'a> {
             end = line.end.max(end);
             match lines::role(self.text, line.clone()) {
                 LineRole::Comment => {}
-                LineRole::Blank => empty_continuation = true,
+                LineRole::Blank => {
+                    blank.get_or_insert(line);
+                }
                 LineRole::Content => {
                     next = lines::continuation(self.text, line.clone(), escape);
                     self.logical.push(line.start..next.unwrap_or(line.end));
@@ -237,7 +239,10 @@ impl<'a> Reader<'a> {
         if instruction.onbuild.is_some() {
             instruction.expression = Some(expression(self.logical.text(), instruction));
         }
-        instruction.empty_continuation = empty_continuation.then_some(last_line);
+        instruction.empty_continuation = blank.map(|blank| EmptyContinuation {
+            line: last_line,
+            range: TextRange::new(blank.start, blank.end),
+        });
         let span = LineSpan { first: first_line, last: self.lines.count };
         settle(instruction, end, span);
         match res {

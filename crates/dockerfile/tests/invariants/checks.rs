@@ -7,13 +7,14 @@ mod ledger;
 
 use std::collections::BTreeMap;
 
+use dockerfile::checks::{self, Checked, Scope};
 use dockerfile::queries::cut::{Cut, Target, cut};
 use dockerfile::queries::{
     self, Beginning, Changed, Plan, Setting, StepKind, layers, runtime, size_estimate, state_at,
 };
 use dockerfile::stages::{BuildOptions, Node, StageGraph, resolve};
 use dockerfile::syntax::{self, Instruction, Parse, SyntaxError, highlight, mounts};
-use dockerfile::text::TextRange;
+use dockerfile::text::{LineIndex, TextRange};
 
 /// Reads the text and checks the instructions, the errors and the tokens.
 pub(crate) fn parse(text: &str) {
@@ -49,9 +50,15 @@ pub(crate) fn inspect(text: &str, options: &BuildOptions) {
             assert!(cut.used || !cut.runs, "a stage runs but is not used");
         }
         errors(text, cut.errors.iter());
-        let all = queries::errors(&parse, &graph, Ok(&cut), &[]);
-        assert_eq!(queries::first_error(&parse, &graph, Ok(&cut), &[]).as_ref(), all.first());
+        let all = queries::errors(&parse, &graph, options, Ok(&cut), &[]);
+        assert_eq!(queries::first_error(&parse, &graph, options, Ok(&cut), &[]).as_ref(), all.first());
         errors(text, all.iter());
+        findings(text, &checks::check(&parse, &graph, options, Scope::AllStages));
+        let checked = checks::check(&parse, &graph, options, Scope::Target(Ok(&cut)));
+        findings(text, &checked);
+        if let Some(error) = &checked.error {
+            assert_eq!(Some(error), all.first(), "a check and a build stop at different errors");
+        }
         queries::outline(&parse, &graph, &cut);
         assert!(queries::image(&graph, cut.target).is_some(), "a stage makes no image");
         let steps = plan.steps(&cut);
@@ -60,6 +67,18 @@ pub(crate) fn inspect(text: &str, options: &BuildOptions) {
         image(&graph, &cut);
         ledger::check(&graph, &cut);
     }
+}
+
+/// Checks where findings are.
+fn findings(text: &str, checked: &Checked) {
+    let n_lines = LineIndex::new(text).n_lines();
+    for finding in &checked.findings {
+        let TextRange { start, end } = finding.range;
+        assert!(text.get(start..end).is_some(), "{finding:?} is at no place of the text");
+        assert!((1..=n_lines).contains(&finding.lines.first), "{finding:?} is on no line of the text");
+        assert!(finding.lines.first <= finding.lines.last && finding.lines.last <= n_lines, "{finding:?}");
+    }
+    errors(text, checked.error.iter());
 }
 
 /// Checks what is told of the final image.

@@ -6,7 +6,7 @@
 use std::fmt::Write;
 
 use dockerfile::syntax::highlight::{Token, TokenKind};
-use dockerfile::syntax::{Instruction, Parse, Word};
+use dockerfile::syntax::{EmptyContinuation, Instruction, Parse, Word};
 use dockerfile::text::{LineIndex, TextRange};
 
 pub(crate) fn tree(text: &str, parse: &Parse<'_>) -> String {
@@ -126,7 +126,7 @@ impl Dump<'_> {
                 heredoc.fd
             );
         }
-        if let Some(line) = instruction.empty_continuation {
+        if let Some(EmptyContinuation { line, .. }) = instruction.empty_continuation {
             line!(self, depth + 1, "empty continuation, line {line}");
         }
         if let Some(child) = &instruction.onbuild {

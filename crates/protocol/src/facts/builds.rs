@@ -58,6 +58,9 @@ pub struct Target {
     /// The configuration of the image.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<Image>,
+    /// The rules that a build warns of, with their lines, also where it comes to an error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub build_warnings: Option<Vec<(String, u32)>>,
 }
 
 /// Why a target cannot be built.
