@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::ops::Deref;
 use std::rc::Rc;
 
+use dockerfile::checks::{self, Finding, Scope};
 use dockerfile::queries::{self, Cut, Refusal, Target, TargetError, Targetable};
 use dockerfile::stages::fragment::{self, Supplied};
 use dockerfile::stages::{self, BuildOptions, SourceId, StageError, StageGraph, StageId, Step};
@@ -47,8 +48,18 @@ pub(crate) struct Problem {
     pub(crate) message: String,
     /// What to do.
     pub(crate) help: Option<String>,
-    /// Whether a build of the target runs into it; else only builds of other stages do.
-    pub(crate) is_error: bool,
+    pub(crate) kind: ProblemKind,
+}
+
+/// How bad a problem is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum ProblemKind {
+    /// A build of the target runs into it.
+    Error,
+    /// Only builds of other stages run into it.
+    Elsewhere,
+    /// One of BuildKit's checks has found it; a build says so and goes on.
+    Warning(&'static str),
 }
 
 impl Problem {
@@ -61,7 +72,18 @@ impl Problem {
                 None => error.message.clone(),
             },
             help: error.help.clone(),
-            is_error: true,
+            kind: ProblemKind::Error,
+        }
+    }
+
+    /// What one of BuildKit's checks has found.
+    fn found(finding: &Finding, lines: &LineIndex, text: &str) -> Problem {
+        Problem {
+            range: finding.range,
+            at: lines.line_col(text, finding.range.start),
+            message: finding.full_message(),
+            help: None,
+            kind: ProblemKind::Warning(finding.rule.name),
         }
     }
 
@@ -74,7 +96,7 @@ impl Problem {
             Some(help) => format!("{note} {help}"),
             None => note,
         });
-        problem.is_error = false;
+        problem.kind = ProblemKind::Elsewhere;
         problem
     }
 }
@@ -87,7 +109,10 @@ impl Analysis {
         let graph = stages::resolve(&parse, &BuildOptions::default());
         let lines = LineIndex::new(&text);
         let errors = parse.errors.iter().chain(&graph.errors);
-        let problems = errors.map(|error| Problem::new(error, &lines, &text)).collect();
+        let mut problems: Vec<Problem> = errors.map(|error| Problem::new(error, &lines, &text)).collect();
+        let checked = checks::check(&parse, &graph, &BuildOptions::default(), Scope::AllStages);
+        let told = checked.findings.iter().filter(|finding| !finding.hidden);
+        problems.extend(told.map(|finding| Problem::found(finding, &lines, &text)));
         // Of a piece it is known what it lacks.
         let readable = parse
             .errors

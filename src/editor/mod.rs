@@ -13,7 +13,7 @@ use wasm_bindgen::closure::Closure;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
-use crate::analysis::{Analysis, Problem, Same};
+use crate::analysis::{Analysis, Problem, ProblemKind, Same};
 use crate::lights::Lights;
 use crate::state::{Action, Snapshot, State, Thing};
 use bridge::Editor;
@@ -210,8 +210,12 @@ fn problems(problems: &[Problem], utf16: &Utf16<'_>) -> String {
         }
         let (from, to) = (starts.at(problem.range.start), ends.at(problem.range.end));
         let message = serde_json::Value::from(problem.message.as_str());
-        let help = serde_json::Value::from(problem.help.as_deref());
-        let severity = if problem.is_error { "error" } else { "warning" };
+        let (severity, rule) = match problem.kind {
+            ProblemKind::Error => ("error", None),
+            ProblemKind::Elsewhere => ("warning", None),
+            ProblemKind::Warning(rule) => ("warning", Some(format!("BuildKit's check {rule}"))),
+        };
+        let help = serde_json::Value::from(problem.help.clone().or(rule));
         let _ = write!(
             json,
             r#"{{"from":{from},"to":{to},"severity":"{severity}","message":{message},"help":{help}}}"#

@@ -4,6 +4,7 @@ use dockerfile::stages::fragment::Supplied;
 use yew::prelude::*;
 
 use super::Props;
+use crate::analysis::ProblemKind;
 use crate::browser::events;
 use crate::state::{Action, Snapshot, State, Zoom};
 
@@ -186,7 +187,7 @@ fn messages(state: &Snapshot) -> Vec<Html> {
             </p>
         });
     }
-    let first = state.problems.iter().find(|problem| problem.is_error);
+    let first = state.problems.iter().find(|problem| problem.kind == ProblemKind::Error);
     if state.is_stale() {
         acc.push(html! {
             <p class="message" role="status" id="stale">

@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use super::Props;
+use crate::analysis::ProblemKind;
 use crate::state::Action;
 
 /// Longer lists help nobody.
@@ -12,15 +13,17 @@ const MAX_SHOWN: usize = 100;
 pub(crate) fn Problems(props: &Props) -> Html {
     let state = &props.state;
     let problems = &state.problems;
-    let n_errors = problems.iter().filter(|problem| problem.is_error).count();
-    let n_elsewhere = problems.len() - n_errors;
-    let mut title = match n_errors {
-        0 => "No errors".to_owned(),
-        1 => "1 error".to_owned(),
-        n => format!("{n} errors"),
-    };
+    let count = |is_meant: fn(ProblemKind) -> bool| problems.iter().filter(|it| is_meant(it.kind)).count();
+    let counted = |n: usize, noun: &str| format!("{n} {noun}{}", if n == 1 { "" } else { "s" });
+    let n_errors = count(|kind| kind == ProblemKind::Error);
+    let n_elsewhere = count(|kind| kind == ProblemKind::Elsewhere);
+    let n_warnings = count(|kind| matches!(kind, ProblemKind::Warning(_)));
+    let mut title = if n_errors == 0 { "No errors".to_owned() } else { counted(n_errors, "error") };
     if n_elsewhere > 0 {
         title += &format!(" for this target, {n_elsewhere} in stages that it does not need");
+    }
+    if n_warnings > 0 {
+        title += &format!(", {}", counted(n_warnings, "warning"));
     }
     html! {
         <section class={classes!("problems", problems.is_empty().then_some("none"))} aria-label="Errors">
@@ -31,11 +34,19 @@ pub(crate) fn Problems(props: &Props) -> Html {
                         let offset = problem.range.start;
                         let dispatch = state.dispatcher();
                         let onclick = move |_| dispatch.dispatch(Action::GoTo(offset));
+                        let (class, rule) = match problem.kind {
+                            ProblemKind::Error => (None, None),
+                            ProblemKind::Elsewhere => (Some("elsewhere"), None),
+                            ProblemKind::Warning(rule) => (Some("warning"), Some(rule)),
+                        };
                         html! {
                             <li>
-                                <button class={classes!("problem", (!problem.is_error).then_some("elsewhere"))} {onclick}>
+                                <button class={classes!("problem", class)} {onclick}>
                                     <span class="at">{format!("{}:{}", problem.at.line, problem.at.column)}</span>
-                                    <span class="what">{&problem.message}</span>
+                                    <span class="what">
+                                        {&problem.message}
+                                        if let Some(rule) = rule { <span class="tag">{rule}</span> }
+                                    </span>
                                     if let Some(help) = &problem.help {
                                         <span class="todo">{help}</span>
                                     }
