@@ -51,7 +51,10 @@ const HARD: [(&str, Make); 22] = [
     ("one long unknown word", |n| "x".repeat(n * 8)),
 ];
 /// What is made to be slow to check.
-const FOUND: [(&str, Make); 6] = [
+const FOUND: [(&str, Make); 7] = [
+    ("undefined variables of one word", |n| {
+        format!("FROM a\nUSER {}", (0..n).map(|i| format!("$B{i}")).collect::<String>())
+    }),
     ("undefined variables of one line", |n| {
         format!("FROM a\nENV{}", (0..n).map(|i| format!(" A{i}=$B{i}")).collect::<String>())
     }),

@@ -361,10 +361,14 @@ impl Walk<'_, '_> {
 
     /// Tells of variables that nothing has set; `text` is what stands at `range`.
     fn report(&mut self, here: &Here<'_, '_>, text: &str, range: TextRange, unset: BTreeSet<String>) {
+        if unset.is_empty() {
+            return;
+        }
+        let places = undefined_var::places(text, range.start);
         for name in unset {
             let is_declared = self.declared.get(here.scope, &name).is_some();
             if !is_declared && !NOT_IN_ENVIRONMENT.contains(&name.as_str()) {
-                let range = here.range(undefined_var::place(text, range, &name));
+                let range = here.range(places.get(name.as_str()).copied().unwrap_or(range));
                 undefined_var::add(range, &name, &self.stages[here.scope.0].names, self.acc);
             }
         }

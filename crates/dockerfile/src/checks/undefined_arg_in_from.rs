@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::Rule;
 use super::linter::Linter;
-use super::undefined_var::{MAX_CANDIDATES, place, verbatim};
+use super::undefined_var::{MAX_CANDIDATES, places, verbatim};
 use crate::stages::StageGraph;
 use crate::stages::args::GlobalScope;
 use crate::suggest;
@@ -38,9 +38,14 @@ impl<'g> Declared<'g> {
 
 /// `unset` are the variables of the word that have no value.
 pub(super) fn check(word: &Word<'_>, unset: &BTreeSet<String>, declared: &Declared<'_>, acc: &mut Linter) {
+    if unset.is_empty() {
+        return;
+    }
+    let places = places(verbatim(word), word.range.start);
     for name in unset.iter().filter(|name| !declared.names.contains(name.as_str())) {
         let suggestion = suggest::nearest_of_map(name, declared.candidates.iter().copied());
         let message = format!("FROM argument '{name}' is not declared");
-        acc.add_with(&RULE, place(verbatim(word), word.range, name), message, suggestion);
+        let range = places.get(name.as_str()).copied().unwrap_or(word.range);
+        acc.add_with(&RULE, range, message, suggestion);
     }
 }

@@ -3,6 +3,7 @@
 //! count. What a base image sets is not known here.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::Rule;
@@ -39,17 +40,24 @@ pub(super) fn verbatim<'w>(word: &'w Word<'_>) -> &'w str {
     }
 }
 
-/// Where a variable stands in a text that stands at `range`: the whole of it where that cannot be told.
-pub(super) fn place(text: &str, range: TextRange, name: &str) -> TextRange {
-    let is_name = |char: char| char.is_alphanumeric() || char == '_';
-    let found = text.match_indices('$').find_map(|(at, _)| {
+/// Where each variable stands first in a text that stands at `start`. A dollar behind a backslash is taken to be none;
+/// where that is wrong the variable is not found, and the whole word has to do.
+pub(super) fn places(text: &str, start: usize) -> HashMap<&str, TextRange> {
+    let mut places = HashMap::new();
+    for (at, _) in text.match_indices('$').filter(|&(at, _)| !text[..at].ends_with('\\')) {
         let rest = &text[at + 1..];
-        let is_braced = rest.starts_with('{');
-        let behind = rest[usize::from(is_braced)..].strip_prefix(name)?;
-        let ends = !name.ends_with(is_name) || !behind.starts_with(is_name);
+        let (rest, is_braced) = rest.strip_prefix('{').map_or((rest, false), |rest| (rest, true));
+        let is_name = |char: char| char.is_alphanumeric() || char == '_';
+        let len = match rest.chars().next() {
+            Some(char) if char.is_ascii_digit() => rest.find(|it: char| !it.is_ascii_digit()),
+            Some(char) if is_name(char) => rest.find(|it| !is_name(it)),
+            Some(char) => Some(char.len_utf8()),
+            None => continue,
+        };
+        let (name, behind) = rest.split_at(len.unwrap_or(rest.len()));
         let is_closed = is_braced && behind.starts_with('}');
-        let len = 1 + usize::from(is_braced) + name.len() + usize::from(is_closed);
-        ends.then(|| TextRange::new(range.start + at, range.start + at + len))
-    });
-    found.unwrap_or(range)
+        let end = at + 1 + usize::from(is_braced) + name.len() + usize::from(is_closed);
+        places.entry(name).or_insert(TextRange::new(start + at, start + end));
+    }
+    places
 }

@@ -271,3 +271,37 @@ fn an_error_for_findings_comes_before_what_is_wrong_in_the_end() {
     );
     assert_eq!(told("FROM a as b\n"), [""; 0]);
 }
+
+#[test]
+fn a_variable_is_shown_where_it_stands() {
+    check(
+        r#"FROM a
+ENV B=\$C$C D=$EF$E G=${H:-$I} J='$K'$K L="x $M"
+USER $N\
+$O
+COPY <<P --chown=$Q $R /
+$S${T}
+P
+RUN --mount=type=bind,target=/m$U v
+WORKDIR "$ä"
+"#,
+        expect![[r#"
+            2-2 [0] UndefinedVar "$C"
+            2-2 [0] UndefinedVar "$EF"
+            2-2 [0] UndefinedVar "$E"
+            2-2 [0] UndefinedVar "${H"
+            2-2 [0] UndefinedVar "$I"
+            2-2 [0] UndefinedVar "$K"
+            2-2 [0] UndefinedVar "$M"
+            3-4 [0] UndefinedVar "$N\\\n$O"
+            3-4 [0] UndefinedVar "$N\\\n$O"
+            5-7 [0] UndefinedVar "$Q"
+            5-7 [0] UndefinedVar "$R"
+            5-7 [0] UndefinedVar "$S"
+            5-7 [0] UndefinedVar "${T}"
+            8-8 [0] UndefinedVar "$U"
+            9-9 [0] WorkdirRelativePath "\"$ä\""
+            9-9 [0] UndefinedVar "$ä"
+        "#]],
+    );
+}
