@@ -108,6 +108,15 @@ test("the picture as text: every edge a sentence, by keyboard alone", async () =
   assert.ok(references.some((row) => /test starts from stage base .*not used/s.test(row)));
 });
 
+test("what BuildKit's checks find stands in the list and in the text", async () => {
+  const page = await open();
+  await paste(page, "FROM alpine AS Build\nMAINTAINER me\nCMD echo hi\n");
+  await eventually(() => page.locator(".problems h3").innerText(), "No errors, 3 warnings");
+  assert.match(await page.locator(".problem.warning").first().innerText(), /1:16\s+Stage name 'Build' should be lowercase\s*StageNameCasing/);
+  await eventually(() => page.locator(".cm-lint-marker-warning").count(), 3);
+  assert.equal(await page.locator("#refused").count(), 0);
+});
+
 test("a piece of a Dockerfile is drawn with what it lacks", async () => {
   const page = await open();
   await paste(page, "COPY --from=builder /app /app\nUSER app\n");
