@@ -49,6 +49,7 @@ pub(super) fn check(
         declared: Environments::default(),
         stages: Vec::with_capacity(graph.stages.len()),
         refused: of_instructions.filter_map(|it| Some((it.stage.0, it.error.line()?))).collect(),
+        is_of_all: matches!(scope, Scope::AllStages),
         acc,
     };
     for stage in &graph.stages {
@@ -72,6 +73,8 @@ struct Walk<'w, 'p> {
     stages: Vec<Known>,
     /// Stage and line of the instructions that are refused; triggers are at the FROM.
     refused: HashSet<(usize, u32)>,
+    /// Whether all stages are looked at.
+    is_of_all: bool,
     acc: &'w mut Linter,
 }
 
@@ -159,8 +162,9 @@ impl Walk<'_, '_> {
             let base = Some(stage.base_range);
             self.instruction(&Here { instruction, scope, base, lines: from.lines, is_refused })?;
         }
-        // A named context stands in for the stage.
-        for row in rows.iter().filter(|_| !stage.replaced) {
+        // BuildKit: where all stages are checked, one that a named context stands in for is too, though it never runs.
+        let is_run = !stage.replaced || self.is_of_all;
+        for row in rows.iter().filter(|_| is_run) {
             let instruction = &self.parse.instructions[row.instruction];
             let is_refused = self.refused.contains(&(stage.id.0, row.lines.first));
             self.acc.enter(instruction, Some(stage.id));
