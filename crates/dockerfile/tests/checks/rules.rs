@@ -310,13 +310,21 @@ WORKDIR "$ä"
 fn a_stage_that_a_named_context_stands_in_for_is_checked_with_all_stages_alone() {
     let text = "FROM a AS b\nCMD c\nFROM b\nCMD d\n";
     let contexts = vec![("b".to_owned(), ".".to_owned())];
-    check_with(text, &BuildOptions { contexts: contexts.clone(), ..BuildOptions::default() }, expect![[r#"
+    check_with(
+        text,
+        &BuildOptions { contexts: contexts.clone(), ..BuildOptions::default() },
+        expect![[r#"
         2-2 [0] JSONArgsRecommended "c"
         4-4 [1] JSONArgsRecommended "d"
-    "#]]);
+    "#]],
+    );
     // An empty target is the last stage.
     let target = Some(String::new());
-    check_with(text, &BuildOptions { contexts, target, ..BuildOptions::default() }, expect![[r#"
+    check_with(
+        text,
+        &BuildOptions { contexts, target, ..BuildOptions::default() },
+        expect![[r#"
         4-4 [1] JSONArgsRecommended "d"
-    "#]]);
+    "#]],
+    );
 }

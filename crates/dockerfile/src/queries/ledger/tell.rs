@@ -106,6 +106,7 @@ impl Teller<'_, '_> {
     pub(super) fn nothing(&self, stage: StageId, path: &str) -> String {
         let name = stage_name(self.book.graph, stage);
         match paths::is_pattern(path) {
+            _ if path == "/" => format!("There is nothing in {name}."),
             true => format!("Nothing in {name} matches this, so nothing is copied."),
             false => format!("Nothing in {name} makes this path, so the build fails here."),
         }

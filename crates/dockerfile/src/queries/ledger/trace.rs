@@ -314,7 +314,8 @@ impl<'b, 'g> Tracer<'b, 'g> {
             makings.push(self.guess(opaque, is_known));
         }
         let is_all = book.lineage(stage).count() < MAX_BASES;
-        if makings.is_empty() && !is_tree && is_all && path != "/" {
+        let is_empty_stage = path == "/" && base == Base::Empty;
+        if makings.is_empty() && is_all && (is_empty_stage || !is_tree && path != "/") {
             let at = At { stage, step: 0, trigger: None };
             let is_certain = base == Base::Empty && !paths::is_pattern(path);
             let certainty = if is_certain { Certainty::Certain } else { Certainty::Likely };

@@ -1,0 +1,5 @@
+FROM scratch AS s
+ARG V
+FROM alpine
+COPY --from=s / /x
+COPY --from=s /. /y/
