@@ -31,6 +31,8 @@ pub(crate) struct Analysis {
     /// Colours for the editor.
     pub(crate) tokens: Vec<Token>,
     lines: LineIndex,
+    /// Whether the file may want findings to be an error (`# check=error=true`).
+    may_be_strict: bool,
     /// Number of lines, the empty one behind a final line end left out.
     pub(crate) n_lines: u32,
     /// Whether every instruction could be read; else the picture of the text is incomplete.
@@ -77,12 +79,12 @@ impl Problem {
     }
 
     /// What one of BuildKit's checks has found.
-    fn found(finding: &Finding, lines: &LineIndex, text: &str) -> Problem {
+    fn found(finding: &Finding, graph: &StageGraph, lines: &LineIndex, text: &str) -> Problem {
         Problem {
             range: finding.range,
             at: lines.line_col(text, finding.range.start),
             message: finding.full_message(),
-            help: None,
+            help: finding.doubt(graph),
             kind: ProblemKind::Warning(finding.rule.name),
         }
     }
@@ -112,7 +114,7 @@ impl Analysis {
         let mut problems: Vec<Problem> = errors.map(|error| Problem::new(error, &lines, &text)).collect();
         let checked = checks::check(&parse, &graph, &BuildOptions::default(), Scope::AllStages);
         let told = checked.findings.iter().filter(|finding| !finding.hidden);
-        problems.extend(told.map(|finding| Problem::found(finding, &lines, &text)));
+        problems.extend(told.map(|finding| Problem::found(finding, &graph, &lines, &text)));
         // Of a piece it is known what it lacks.
         let readable = parse
             .errors
@@ -121,7 +123,19 @@ impl Analysis {
         let tokens = highlight::tokens(&text, &parse);
         let n_lines = lines.n_lines() - u32::from(text.is_empty() || text.ends_with('\n'));
         let refusals = queries::refusals(&parse);
-        Analysis { graph, problems, supplied, refusals, tokens, lines, n_lines, readable, text }
+        let may_be_strict = parse.detected.check.is_some();
+        Analysis {
+            may_be_strict,
+            graph,
+            problems,
+            supplied,
+            refusals,
+            tokens,
+            lines,
+            n_lines,
+            readable,
+            text,
+        }
     }
 
     /// What a build of `target` runs.
@@ -154,6 +168,7 @@ impl Analysis {
         let mut problems = self.problems.clone();
         let errors = cut.into_iter().flat_map(|cut| &cut.errors);
         problems.extend(errors.map(|error| Problem::new(error, &self.lines, &self.text)));
+        problems.extend(cut.and_then(|cut| self.violation(cut)));
         let errors = cut.into_iter().flat_map(|cut| &cut.errors);
         let known: HashSet<_> = errors.map(|error| (error.range, error.message.as_str())).collect();
         let elsewhere = self.graph.stage_errors.iter();
@@ -164,6 +179,14 @@ impl Analysis {
         problems.sort_by(|a, b| (a.range, &a.message).cmp(&(b.range, &b.message)));
         problems.dedup();
         problems
+    }
+
+    /// The error that findings are for a build of the target, where the file wants that. Few files do, so the text is
+    /// read again for them instead of being kept as it was read.
+    fn violation(&self, cut: &Cut) -> Option<Problem> {
+        let parse = self.may_be_strict.then(|| syntax::parse(&self.text))?;
+        let error = checks::violation(&parse, &self.graph, &BuildOptions::default(), cut)?;
+        Some(Problem::new(&error, &self.lines, &self.text))
     }
 
     /// The instruction that `line` belongs to, as stage and row.

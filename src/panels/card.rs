@@ -141,7 +141,7 @@ pub(crate) fn CardView(props: &Props) -> Html {
     let head = 80;
     html! {
         <g {class} id={card_id(stage.0)} role="button" tabindex={if props.is_stop { "0" } else { "-1" }}
-            data-stage={name.clone()} aria-pressed={(light.state == LightState::Target).to_string()}
+            data-stage={name.clone()} aria-keyshortcuts="Enter -" aria-pressed={(light.state == LightState::Target).to_string()}
             style={format!("transform:translate({}px,{}px)", frame.x, frame.y)} {onclick} {onkeydown}
             onmouseleave={hover(None)}>
             // The title is what a screen reader says; read out row by row, a card is noise.

@@ -90,7 +90,8 @@ fn path_row(state: &Snapshot, ledger: &Ledger, entry: &Entry, node: &Node, is_li
     let class = classes!(
         "path",
         is_lit.then_some("lit"),
-        (entry.overwritten_by.is_some() || entry.removed_by.is_some()).then_some("gone")
+        (entry.overwritten_by.is_some() || entry.removed_by.is_some() || ledger.is_missing(entry.node))
+            .then_some("gone")
     );
     let (onclick, onmouseenter, onmouseleave) = {
         let dispatch = state.dispatcher();
@@ -111,7 +112,7 @@ fn path_row(state: &Snapshot, ledger: &Ledger, entry: &Entry, node: &Node, is_li
                     Some(base) => html! { <span class="base-words">{format!("everything in {base}")}</span> },
                     None => html! { <code>{shown(node)}</code> },
                 } }
-                <span class="note">{ origin_words(state, entry) }</span>
+                <span class="note">{ origin_words(state, ledger, entry) }</span>
             </button>
         </li>
     }
@@ -126,11 +127,13 @@ fn base_of(state: &State, node: &Node) -> Option<String> {
 }
 
 /// Where an entry came from, in a few words.
-fn origin_words(state: &State, entry: &Entry) -> String {
+fn origin_words(state: &State, ledger: &Ledger, entry: &Entry) -> String {
     let graph = &state.drawn.graph;
     let line = |at: At| graph.stages[at.stage.0].steps.get(at.step).map_or(0, |step| step.lines.first);
     let mut words = format!("line {}", line(entry.at));
-    if let Some(at) = entry.removed_by {
+    if ledger.is_missing(entry.node) {
+        words += ", but nothing makes it";
+    } else if let Some(at) = entry.removed_by {
         words += &format!(", removed in {}", line(at));
     } else if let Some(at) = entry.overwritten_by {
         words += &format!(", replaced in {}", line(at));

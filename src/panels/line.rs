@@ -1,8 +1,8 @@
 //! What is in force at the selected line: directory, user, shell, command, variables, each with the line it
 //! comes from, through `FROM stage`.
 
-use dockerfile::queries::{Origin, Placed, Setting, Variable, source_words, state_at};
-use dockerfile::stages::{EdgeKind, Node, StageGraph, StageId, Start};
+use dockerfile::queries::{Origin, Placed, Setting, Variable, base_source, source_words, state_at};
+use dockerfile::stages::StageId;
 use yew::prelude::*;
 
 use super::Props;
@@ -17,7 +17,7 @@ pub(crate) fn Line(props: &Props) -> Html {
     let graph = &state.drawn.graph;
     let Some(now) = state_at(graph, stage, step) else { return html! {} };
     let row = &graph.stages[stage.0].steps[step];
-    let base = base_name(graph, stage);
+    let base = base_source(graph, stage).map_or_else(|| "the base image".to_owned(), source_words);
     let view = View { state, here: stage, base: &base };
     let list = |words: &Vec<String>| words.join(" ");
     let quoted = |line: &Option<Vec<String>>| match line {
@@ -64,19 +64,6 @@ fn place(state: &State) -> Option<(StageId, usize)> {
         }
         Some(Thing::Stage(stage)) => end(*stage),
         Some(Thing::Source(_) | Thing::Path(_)) | None => end(state.lights.target?),
-    }
-}
-
-/// The image at the bottom of a stage, as part of a sentence.
-fn base_name(graph: &StageGraph, stage: StageId) -> String {
-    let mut stage = stage;
-    while let Some(Start::Stage(base)) = graph.stages.get(stage.0).map(|stage| &stage.start) {
-        stage = *base;
-    }
-    let edge = graph.edges.iter().find(|edge| edge.to == stage && edge.kind == EdgeKind::Base);
-    match edge.map(|edge| edge.from) {
-        Some(Node::Source(source)) => source_words(&graph.sources[source.0]),
-        Some(Node::Stage(_)) | None => "the base image".to_owned(),
     }
 }
 

@@ -117,6 +117,25 @@ test("what BuildKit's checks find stands in the list and in the text", async () 
   assert.equal(await page.locator("#refused").count(), 0);
 });
 
+test("findings that the file wants to be an error are one, for the targets that they concern", async () => {
+  const page = await open();
+  await paste(page, "# check=error=true\nFROM alpine AS a\nRUN x\nFROM alpine AS Bad\nENV A=$HOME_OF\n");
+  await eventually(() => page.locator(".problems h3").innerText(), "1 error, 2 warnings");
+  assert.match(await page.locator("#refused").innerText(), /lint violation found for rules: StageNameCasing, UndefinedVar/);
+  assert.match(await page.locator(".problem.warning").last().innerText(), /Likely; image alpine may set it/);
+  await page.locator("#target").selectOption("a");
+  await eventually(async () => /StageNameCasing, UndefinedVar/.test(await page.locator(".problems").innerText()), false);
+});
+
+test("a path that nothing makes is not said to be there", async () => {
+  const page = await open();
+  await paste(page, "FROM scratch AS s\nCOPY a /a\nFROM alpine\nCOPY --from=s /b /b\n");
+  await show(page, "Files");
+  const row = page.locator(".path", { hasText: "/b" });
+  await eventually(() => row.locator(".note").innerText(), "line 4, but nothing makes it");
+  assert.equal(await row.locator(".mark").getAttribute("aria-label"), "unknown");
+});
+
 test("a piece of a Dockerfile is drawn with what it lacks", async () => {
   const page = await open();
   await paste(page, "COPY --from=builder /app /app\nUSER app\n");

@@ -651,6 +651,7 @@ CMD /app
             warning: StageNameCasing (line 1): Stage name 'Base' should be lowercase
             warning: NoEmptyContinuation (line 4): Empty continuation line
             warning: UndefinedVar (line 5): Usage of undefined variable '$NAM'
+              Likely; image alpine may set it, which is not in the file.
             warning: UndefinedVar (line 8): Usage of undefined variable '$NAM'
             warning: JSONArgsRecommended (line 9): JSON arguments recommended for CMD to prevent unintended behavior related to OS signals
 

@@ -21,6 +21,9 @@ pub(super) fn write(out: &mut String, analysis: &Analysis<'_>, style: &Style) {
         };
         let (label, name) = (style.note("warning"), style.strong(finding.rule.name));
         writeln!(out, "{label}: {name} ({lines}): {}", clean(&finding.full_message())).ok();
+        if let Some(doubt) = finding.doubt(&analysis.graph) {
+            writeln!(out, "  {}", clean(&doubt)).ok();
+        }
     }
     if shown.len() > MAX_SHOWN {
         writeln!(out, "… and {} more warnings", shown.len() - MAX_SHOWN).ok();

@@ -122,6 +122,13 @@ pub struct Checked {
 }
 
 impl Finding {
+    /// Why BuildKit itself may not find this, in a sentence: it knows the base image, and nobody has told us of it.
+    pub fn doubt(&self, graph: &StageGraph) -> Option<String> {
+        let is_of_variables = self.rule.name == undefined_var::RULE.name;
+        let image = queries::unknown_image(graph, self.stage.filter(|_| is_of_variables)?)?;
+        Some(format!("Likely; {} may set it, which is not in the file.", queries::source_words(image)))
+    }
+
     /// BuildKit's whole message, with its suggestion.
     pub fn full_message(&self) -> String {
         match &self.suggestion {

@@ -26,6 +26,18 @@ pub(super) fn base<'g>(graph: &'g StageGraph, lineage: &[&Stage]) -> Option<&'g 
     })
 }
 
+/// What the image of a stage lies on, below all the stages it is made of; `None` if the file does not say.
+pub fn base_source(graph: &StageGraph, stage: StageId) -> Option<&Source> {
+    base(graph, &lineage(graph, stage))
+}
+
+/// The image that a stage lies on, if nobody has told what it says of itself.
+pub(crate) fn unknown_image(graph: &StageGraph, stage: StageId) -> Option<&Source> {
+    let lineage = lineage(graph, stage);
+    let is_unknown = lineage.first().is_some_and(|stage| stage.start == Start::UnknownImage);
+    base(graph, &lineage).filter(|_| is_unknown)
+}
+
 /// The first line of a command.
 pub(super) fn line(stage: &Stage, step: usize) -> u32 {
     stage.steps.get(step).map_or(stage.lines.first, |step| step.lines.first)

@@ -36,6 +36,8 @@ pub use image::{Image, image};
 pub use layers::{LayerRow, Layers, Makes, layers};
 pub use ledger::{Ledger, ledger};
 pub use legacy::{Legacy, Refusal, legacy, refusals};
+pub use lineage::base_source;
+pub(crate) use lineage::unknown_image;
 pub use outline::{Outline, OutlineArg, OutlineCache, OutlineSecret, TargetRow, outline, targets};
 pub use reason::{MAX_TARGETS, Need, Reason, Skip};
 pub use runtime::{Finding, Runtime, runtime};

@@ -328,3 +328,15 @@ fn a_stage_that_a_named_context_stands_in_for_is_checked_with_all_stages_alone()
     "#]],
     );
 }
+
+#[test]
+fn what_an_unknown_base_image_may_set_is_in_doubt() {
+    let text = "FROM scratch AS a\nENV X=$Y\nFROM golang AS b\nENV X=$GOPATH\nFROM b\nUSER $USER\nCMD c\n";
+    let parse = syntax::parse(text);
+    let options = BuildOptions::default();
+    let graph = stages::resolve(&parse, &options);
+    let checked = checks::check(&parse, &graph, &options, Scope::AllStages);
+    let doubts: Vec<_> = checked.findings.iter().map(|it| (it.lines.first, it.doubt(&graph))).collect();
+    let golang = Some("Likely; image golang may set it, which is not in the file.".to_owned());
+    assert_eq!(doubts, [(2, None), (4, golang.clone()), (6, golang), (7, None)]);
+}

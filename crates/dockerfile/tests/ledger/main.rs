@@ -7,6 +7,7 @@ mod dump;
 
 use std::path::{Path, PathBuf};
 
+use dockerfile::queries::ledger::Certainty;
 use dockerfile::queries::{self, Target};
 use dockerfile::stages::{BuildOptions, resolve};
 use dockerfile::syntax;
@@ -19,6 +20,21 @@ fn paths_are_followed_back() {
     for (path, text) in files {
         expect_file![path.with_extension("txt")].assert_eq(&told(&text));
     }
+}
+
+#[test]
+fn what_nothing_makes_is_not_sure() {
+    let text =
+        "FROM scratch AS s\nCOPY <<A /a\nA\nFROM alpine\nCOPY --from=s /a /b /d/\nCOPY --from=s /a /e\n";
+    let graph = resolve(&syntax::parse(text), &BuildOptions::default());
+    let ledger = queries::ledger(&graph, &queries::cut(&graph, &Target::Default).unwrap());
+    let at = |path: &str| {
+        let node = ledger.entry_at(path).unwrap().node;
+        (ledger.certainty(node), ledger.is_missing(node))
+    };
+    assert_eq!(at("/e"), (Certainty::Certain, false));
+    assert_eq!(at("/d/a"), (Certainty::Certain, false));
+    assert_eq!(at("/d/b"), (Certainty::Unknown, true));
 }
 
 fn told(text: &str) -> String {

@@ -230,17 +230,35 @@ impl Ledger {
         self.entries.iter().rev().find(is_there)
     }
 
-    /// How sure it is where a node comes from: as sure as the least sure step on its likeliest way back.
+    /// How sure it is where a node comes from: as sure as the least sure step on its likeliest way back. What nothing
+    /// makes, and what is not followed to its end, is not sure at all.
     pub fn certainty(&self, id: NodeId) -> Certainty {
-        let mut certainty = Certainty::Certain;
+        let of = |node: &Node| match (node.makings.first(), node.place) {
+            (Some(Making { how: How::Nothing | How::Mount { .. }, .. }), _) | (None, Place::Stage(_)) => {
+                Certainty::Unknown
+            }
+            (Some(making), _) => making.certainty,
+            (None, Place::Source(_) | Place::Heredoc(_)) => Certainty::Certain,
+        };
+        self.likeliest_way(id).into_iter().map(of).max().unwrap_or(Certainty::Unknown)
+    }
+
+    /// Whether nothing makes what a node comes from, so that the build fails or copies nothing.
+    pub fn is_missing(&self, id: NodeId) -> bool {
+        let way = self.likeliest_way(id);
+        way.last().and_then(|node| node.makings.first()).is_some_and(|making| making.how == How::Nothing)
+    }
+
+    /// From a node back over the first making of each.
+    fn likeliest_way(&self, id: NodeId) -> Vec<&Node> {
         let mut seen = BTreeSet::new();
+        let mut way = Vec::new();
         let mut next = Some(id);
-        while let Some(id) = next.filter(|id| seen.insert(*id)) {
-            let making = self.node(id).and_then(|node| node.makings.first());
-            certainty = certainty.max(making.map_or(Certainty::Certain, |making| making.certainty));
-            next = making.and_then(|making| making.from.first().copied());
+        while let Some(node) = next.filter(|id| seen.insert(*id)).and_then(|id| self.node(id)) {
+            way.push(node);
+            next = node.makings.first().and_then(|making| making.from.first().copied());
         }
-        certainty
+        way
     }
 
     /// The way back of a node: it and everything it was made from, each once, nearest first.
