@@ -10,6 +10,7 @@
 //! No I/O, no clock, no dependency. Places are byte ranges; lines and columns exist at the edges only.
 #![warn(missing_docs)]
 
+pub mod edit;
 mod suggest;
 pub mod text;
 
@@ -20,5 +21,7 @@ pub mod stages;
 pub mod queries;
 
 pub mod checks;
+
+pub mod refactor;
 
 pub mod draw;

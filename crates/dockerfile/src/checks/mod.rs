@@ -1,53 +1,37 @@
-//! BuildKit's build checks: what it would warn of, in its words and at its lines.
+//! What is wrong in a Dockerfile, or could be better, and how to mend it.
 //!
-//! Follows `frontend/dockerfile/linter`, and the places of the frontend that call it. A file for each rule says what
-//! the rule looks for, and a page beside it, `<rule>.md`, is its documentation, its example and its test at once.
-//! Surprising: a check comes as far as a build would, so an error hides the findings behind it; a build looks at the
-//! stages it needs, a check at all of them, but at the ONBUILD triggers of those alone that the last stage needs; and
-//! some rules do not listen to the comment above an instruction.
+//! [`buildkit`] has the build checks of BuildKit, in its words and at its lines; [`multistage`] has our own, which know
+//! the target. A rule is a file, and a page beside it, `<rule>.md`, is its documentation, its example and its test at
+//! once.
 
-mod commands;
-mod consistent_instruction_casing;
-mod copy_ignored_file;
-mod duplicate_stage_name;
-mod expose_invalid_format;
-mod expose_proto_casing;
-mod from_as_casing;
-mod from_lines;
-mod from_platform_flag_const_disallowed;
-mod instructions;
-mod invalid_base_image_platform;
-mod invalid_default_arg_in_from;
-mod invalid_definition_description;
-mod json_args_recommended;
-mod legacy_key_value_format;
-mod linter;
-mod maintainer_deprecated;
-mod multiple_instructions_disallowed;
-mod no_empty_continuation;
-mod redundant_target_platform;
-mod reserved_stage_name;
-mod secrets_used_in_arg_or_env;
-mod stage_name_casing;
-mod undefined_arg_in_from;
-mod undefined_var;
-mod workdir_relative_path;
+pub mod buildkit;
+#[allow(dead_code, reason = "rules ask more and more")]
+mod file;
+pub mod hadolint;
+pub mod multistage;
+mod suppress;
 
-use crate::queries::{self, Cut, Target, TargetError};
-use crate::stages::{BuildOptions, StageGraph, StageId, When};
-use crate::syntax::{Parse, Phase, SyntaxError};
+pub use buildkit::{Checked, Scope, check, violation};
+pub use file::{BuildContext, File};
+
+use std::fmt;
+
+use crate::edit::Fix;
+use crate::queries;
+use crate::stages::{StageGraph, StageId};
 use crate::text::{LineSpan, TextRange};
 
-use linter::Linter;
-
-/// A rule of BuildKit.
-#[derive(Debug, PartialEq, Eq)]
+/// Something that is looked for.
 pub struct Rule {
     /// Its name, as `# check=skip=…` wants it.
     pub name: &'static str,
-    /// BuildKit's description.
+    /// What it says, in a sentence without a full stop; for BuildKit's rules BuildKit's description.
     pub description: &'static str,
-    /// Whether BuildKit keeps its findings to itself unless a file asks for them.
+    /// Whose it is.
+    pub origin: Origin,
+    /// How bad it is.
+    pub level: Level,
+    /// Whether its findings are kept back unless a file asks for them.
     pub experimental: bool,
     /// Whether it obeys the directive at the top of the file alone, not the comment above an instruction.
     pub file_only: bool,
@@ -55,196 +39,235 @@ pub struct Rule {
     pub needs: Option<&'static str>,
     /// Its page, in Markdown.
     pub page: &'static str,
+    /// Looks for it; `None` for BuildKit's rules, which are looked at on the way that a build takes.
+    find: Option<fn(&File<'_>, &mut Findings<'_>)>,
+    /// Mends a finding: the ways to do so, the best one first.
+    mend: Option<fn(&File<'_>, &Finding) -> Vec<Fix>>,
 }
 
-/// All rules, in BuildKit's order.
-pub static RULES: [&Rule; 22] = [
-    &stage_name_casing::RULE,
-    &from_as_casing::RULE,
-    &no_empty_continuation::RULE,
-    &consistent_instruction_casing::RULE,
-    &duplicate_stage_name::RULE,
-    &reserved_stage_name::RULE,
-    &json_args_recommended::RULE,
-    &maintainer_deprecated::RULE,
-    &undefined_arg_in_from::RULE,
-    &workdir_relative_path::RULE,
-    &undefined_var::RULE,
-    &multiple_instructions_disallowed::RULE,
-    &legacy_key_value_format::RULE,
-    &invalid_base_image_platform::RULE,
-    &redundant_target_platform::RULE,
-    &secrets_used_in_arg_or_env::RULE,
-    &invalid_default_arg_in_from::RULE,
-    &from_platform_flag_const_disallowed::RULE,
-    &copy_ignored_file::RULE,
-    &invalid_definition_description::RULE,
-    &expose_proto_casing::RULE,
-    &expose_invalid_format::RULE,
-];
+/// Whose rule it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// BuildKit has it, and a build would say so.
+    BuildKit,
+    /// It is ours.
+    Stagelight,
+}
+
+/// How bad a finding is, worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Level {
+    /// The build fails, or what it makes cannot run.
+    Error,
+    /// Most likely not what was meant.
+    Warning,
+    /// Good to know.
+    Info,
+}
 
 /// Something that a rule has found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The rule.
     pub rule: &'static Rule,
-    /// BuildKit's message, without a suggestion.
+    /// What is wrong; of BuildKit's rules BuildKit's message, without a suggestion.
     pub message: String,
-    /// What it suggests (`did you mean …?`).
+    /// What may have been meant (`did you mean …?`).
     pub suggestion: Option<String>,
+    /// What to do, in a sentence.
+    pub help: Option<String>,
     /// The narrowest place that shows it.
     pub range: TextRange,
-    /// The lines that BuildKit names.
+    /// The lines of the instruction; for BuildKit's rules those that BuildKit names.
     pub lines: LineSpan,
     /// The stage it is in; `None` above the first FROM.
     pub stage: Option<StageId>,
+    /// The row in that stage's [`crate::stages::Stage::steps`], where one is known.
+    pub step: Option<usize>,
+    /// Other places that have to do with it, each with a few words.
+    pub labels: Vec<Label>,
     /// Whether BuildKit keeps it to itself: the rule is experimental, and nobody has asked for it.
     pub hidden: bool,
 }
 
-/// Which stages are looked at.
-#[derive(Clone, Copy, Debug)]
-pub enum Scope<'c> {
-    /// All of them, as `docker build --check` does without a target.
-    AllStages,
-    /// Those that a target needs, as a build does, and a check of a target. The value is what asking for the target
-    /// has given.
-    Target(Result<&'c Cut, &'c TargetError>),
+/// A place that has to do with a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// The place.
+    pub range: TextRange,
+    /// What it has to do with it, in a few words.
+    pub text: String,
 }
 
-/// What a check has come to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Checked {
+/// All rules, BuildKit's first.
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    buildkit::RULES.iter().chain(multistage::RULES).copied()
+}
+
+/// The rule of a name.
+pub fn rule(name: &str) -> Option<&'static Rule> {
+    rules().find(|rule| rule.name == name)
+}
+
+/// What is found in a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
     /// The findings, in the order of the file.
     pub findings: Vec<Finding>,
-    /// The error at which BuildKit stops. What it would have found behind it is not among the findings.
-    pub error: Option<SyntaxError>,
+    /// How many comments and directives have silenced.
+    pub n_silenced: usize,
 }
 
+/// Everything that is found for the target of `file`, BuildKit's checks of all stages included. What BuildKit keeps to
+/// itself is left out, and so is what a comment silences.
+pub fn find(file: &File<'_>) -> Found {
+    let checked = check(file.parse, file.graph, file.options, Scope::AllStages);
+    let mut acc = Findings { graph: file.graph, findings: checked.findings };
+    acc.findings.retain(|finding| !finding.hidden);
+    for rule in multistage::RULES {
+        if let Some(find) = rule.find {
+            find(file, &mut acc);
+        }
+    }
+    let mut findings = acc.findings;
+    let n_silenced = suppress::silence(file, &mut findings);
+    findings.sort_by_key(|it| (it.lines.first, it.range.start, it.rule.level, it.rule.name));
+    Found { findings, n_silenced }
+}
+
+/// Collects what our rules find.
+pub struct Findings<'f> {
+    graph: &'f StageGraph,
+    findings: Vec<Finding>,
+}
+
+impl Findings<'_> {
+    /// Takes in a finding in a row of a stage.
+    pub(crate) fn add(
+        &mut self,
+        rule: &'static Rule,
+        (stage, step): (StageId, usize),
+        range: TextRange,
+        message: impl Into<String>,
+    ) -> &mut Finding {
+        let row = self.graph.stages.get(stage.0).and_then(|stage| stage.steps.get(step));
+        self.push(Finding {
+            lines: row.map_or(LineSpan::default(), |row| row.lines),
+            stage: Some(stage),
+            step: Some(step),
+            ..Finding::new(rule, range, message.into())
+        })
+    }
+
+    /// Takes in a finding that is in no stage.
+    pub(crate) fn push(&mut self, finding: Finding) -> &mut Finding {
+        let at = self.findings.len();
+        self.findings.push(finding);
+        &mut self.findings[at]
+    }
+}
+
+impl Rule {
+    /// What BuildKit's rules have in common.
+    const BUILDKIT: Rule = Rule {
+        name: "",
+        description: "",
+        origin: Origin::BuildKit,
+        level: Level::Warning,
+        experimental: false,
+        file_only: false,
+        needs: None,
+        page: "",
+        find: None,
+        mend: None,
+    };
+    /// What our own have in common.
+    const OURS: Rule = Rule { origin: Origin::Stagelight, ..Rule::BUILDKIT };
+
+    /// Whether some of its findings can be mended here.
+    pub fn has_fixes(&self) -> bool {
+        self.mend.is_some()
+    }
+}
+
+impl PartialEq for Rule {
+    fn eq(&self, other: &Rule) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Rule {}
+
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Rule").field(&self.name).finish()
+    }
+}
+
+impl Level {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Level::Error => "error",
+            Level::Warning => "warning",
+            Level::Info => "info",
+        }
+    }
+}
+
+#[allow(dead_code, reason = "rules ask more and more")]
 impl Finding {
+    /// A finding at a place, in no stage yet.
+    pub(crate) fn new(rule: &'static Rule, range: TextRange, message: String) -> Finding {
+        Finding {
+            rule,
+            message,
+            suggestion: None,
+            help: None,
+            range,
+            lines: LineSpan::default(),
+            stage: None,
+            step: None,
+            labels: Vec::new(),
+            hidden: false,
+        }
+    }
+
+    /// Adds what to do, in a sentence.
+    pub(crate) fn help(&mut self, help: impl Into<String>) -> &mut Finding {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Adds what may have been meant.
+    pub(crate) fn suggest(&mut self, suggestion: impl Into<String>) -> &mut Finding {
+        self.suggestion = Some(suggestion.into());
+        self
+    }
+
+    /// Adds another place.
+    pub(crate) fn label(&mut self, range: TextRange, text: impl Into<String>) -> &mut Finding {
+        self.labels.push(Label { range, text: text.into() });
+        self
+    }
+
     /// Why BuildKit itself may not find this, in a sentence: it knows the base image, and nobody has told us of it.
     pub fn doubt(&self, graph: &StageGraph) -> Option<String> {
-        let is_of_variables = self.rule.name == undefined_var::RULE.name;
+        let is_of_variables = self.rule.name == "UndefinedVar";
         let image = queries::unknown_image(graph, self.stage.filter(|_| is_of_variables)?)?;
         Some(format!("Likely; {} may set it, which is not in the file.", queries::source_words(image)))
     }
 
-    /// BuildKit's whole message, with its suggestion.
+    /// The whole message, with its suggestion.
     pub fn full_message(&self) -> String {
         match &self.suggestion {
             Some(suggestion) => format!("{} (did you mean {suggestion}?)", self.message),
             None => self.message.clone(),
         }
     }
-}
 
-/// Checks a file. `graph` is what `parse` and `options` come to. Takes time in proportion to the file.
-pub fn check(parse: &Parse<'_>, graph: &StageGraph, options: &BuildOptions, scope: Scope<'_>) -> Checked {
-    let mut acc = Linter::new(parse);
-    let error = first_error(parse, graph, scope);
-    find(parse, graph, options, scope, error.as_ref(), &mut acc);
-    let error = error.or_else(|| acc.violation(parse));
-    Checked { findings: acc.into_findings(), error }
-}
-
-/// The error that findings are for a build: only where the file wants that (`# check=error=true`), and nothing else is
-/// wrong before.
-pub fn violation(
-    parse: &Parse<'_>,
-    graph: &StageGraph,
-    options: &BuildOptions,
-    cut: &Cut,
-) -> Option<SyntaxError> {
-    let mut acc = Linter::new(parse);
-    if !acc.is_strict() || !parse.errors.is_empty() || !cut.converts {
-        return None;
-    }
-    find(parse, graph, options, Scope::Target(Ok(cut)), None, &mut acc);
-    acc.violation(parse)
-}
-
-/// Goes the way of a build, as far as it gets.
-fn find(
-    parse: &Parse<'_>,
-    graph: &StageGraph,
-    options: &BuildOptions,
-    scope: Scope<'_>,
-    error: Option<&SyntaxError>,
-    acc: &mut Linter,
-) {
-    let phase = error.map(|error| error.phase);
-    if matches!(phase, Some(Phase::Options | Phase::Parse)) {
-        return;
-    }
-    instructions::check(parse, graph, error.filter(|it| it.phase == Phase::Instructions), acc);
-    if phase == Some(Phase::Instructions) {
-        return;
-    }
-    consistent_instruction_casing::check(parse, graph, acc);
-    let comes_through = from_lines::check(parse, graph, options, acc);
-    if comes_through && graph.errors.is_empty() && !matches!(scope, Scope::Target(Err(_))) {
-        commands::check(parse, graph, options, scope, acc);
-    }
-}
-
-/// The error at which BuildKit stops, findings aside.
-fn first_error(parse: &Parse<'_>, graph: &StageGraph, scope: Scope<'_>) -> Option<SyntaxError> {
-    let of_text = parse.first_error().cloned();
-    of_text.or_else(|| match scope {
-        Scope::Target(Ok(cut)) => cut.errors.first().filter(|_| !cut.converts).cloned(),
-        Scope::Target(Err(error)) => {
-            let before = graph.errors.get(..graph.n_errors_before_target)?;
-            before.first().cloned().or_else(|| Some(queries::missing_target(error)))
-        }
-        Scope::AllStages => graph.errors.first().cloned().or_else(|| {
-            let triggers = Triggers::of(graph, scope);
-            let is_met = |when: When, stage: StageId, error: &SyntaxError| match when {
-                When::Sources => true,
-                When::Triggers => triggers.run_in(stage),
-                When::Instructions => !is_of_trigger(graph, stage, error) || triggers.run_in(stage),
-                When::End => false,
-            };
-            let met = graph.stage_errors.iter().filter(|it| is_met(it.when, it.stage, &it.error));
-            met.min_by_key(|it| it.when).map(|it| it.error.clone())
-        }),
-    })
-}
-
-/// Whether an error belongs to a trigger, which is at the FROM.
-fn is_of_trigger(graph: &StageGraph, stage: StageId, error: &SyntaxError) -> bool {
-    let from = graph.stages.get(stage.0).and_then(|stage| stage.steps.first());
-    from.is_some_and(|from| error.line() == Some(from.lines.first))
-}
-
-/// The stages in which ONBUILD triggers run: those that the target needs, even when all stages are checked.
-enum Triggers {
-    /// There are none anywhere.
-    Nowhere,
-    /// In each stage that is looked at.
-    Everywhere,
-    /// In those that the last stage needs.
-    Where(Box<Cut>),
-}
-
-impl Triggers {
-    fn of(graph: &StageGraph, scope: Scope<'_>) -> Triggers {
-        match scope {
-            Scope::Target(_) => Triggers::Everywhere,
-            Scope::AllStages if graph.stages.iter().all(|stage| stage.triggers.is_empty()) => {
-                Triggers::Nowhere
-            }
-            Scope::AllStages => match queries::cut(graph, &Target::Default) {
-                Ok(cut) => Triggers::Where(Box::new(cut)),
-                Err(_) => Triggers::Nowhere,
-            },
-        }
-    }
-
-    fn run_in(&self, stage: StageId) -> bool {
-        match self {
-            Triggers::Nowhere => false,
-            Triggers::Everywhere => true,
-            Triggers::Where(cut) => cut.needs(stage),
-        }
+    /// The ways to mend it, the best one first; empty if nobody knows one. `file` is the one it was found in.
+    pub fn fixes(&self, file: &File<'_>) -> Vec<Fix> {
+        self.rule.mend.map_or(Vec::new(), |mend| mend(file, self))
     }
 }

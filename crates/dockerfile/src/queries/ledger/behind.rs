@@ -17,18 +17,23 @@ const MAX_LEFT: usize = 100;
 
 /// Finds out how each path got into the image of the cut's target. Right only if the cut has no errors.
 pub fn ledger(graph: &StageGraph, cut: &Cut) -> Ledger {
-    let book = Book::new(graph, cut);
+    ledger_of(&Book::quiet(graph, cut), cut)
+}
+
+/// The same with what is already known of the stages.
+pub(crate) fn ledger_of(book: &Book<'_>, cut: &Cut) -> Ledger {
+    let graph = book.graph;
     if cut.target.0 >= book.stages.len() {
         return Ledger::default();
     }
     let mut lineage: Vec<StageId> = book.lineage(cut.target).collect();
     lineage.reverse();
-    let mut tracer = Tracer::new(&book);
-    let entries = entries(&book, &mut tracer, &lineage);
+    let mut tracer = Tracer::new(book);
+    let entries = entries(book, &mut tracer, &lineage);
     let used = |id: &StageId| cut.stages.get(id.0).is_some_and(|stage| stage.used);
     let ids = graph.stages.iter().map(|stage| stage.id);
     let behind: Vec<StageId> = ids.clone().filter(|id| used(id) && !lineage.contains(id)).collect();
-    let left_behind = left_behind(&book, &mut tracer, &behind);
+    let left_behind = left_behind(book, &mut tracer, &behind);
     tracer.follow();
     let opaque = lineage.iter().flat_map(|id| &book.stages[id.0].opaque);
     Ledger {

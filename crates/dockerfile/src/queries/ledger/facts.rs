@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use super::names;
 use super::paths::{self, Relation, relation};
+use super::tools::Deed;
 use super::tree::Tree;
 use super::{At, Certainty, How, Package, Place, Shape};
 use crate::queries::Cut;
@@ -74,7 +75,9 @@ pub(super) struct Opaque {
 
 /// What is known of a stage.
 #[derive(Debug, Default)]
-pub(super) struct Facts {
+pub(crate) struct Facts {
+    /// The commands of RUN lines, in order.
+    pub(crate) commands: Vec<ShellCommand>,
     pub(super) facts: Vec<Fact>,
     pub(super) tree: Tree,
     pub(super) opaque: Vec<Opaque>,
@@ -98,11 +101,30 @@ pub(super) enum Base {
 }
 
 /// The facts of all stages.
-pub(super) struct Book<'g> {
+pub(crate) struct Book<'g> {
     pub(super) graph: &'g StageGraph,
     /// By stage; empty for stages that are not used.
-    pub(super) stages: Vec<Facts>,
+    pub(crate) stages: Vec<Facts>,
     pub(super) edges: HashMap<(StageId, usize), Vec<usize>>,
+    /// Whether commands are kept, for those who want to know more of them than what they make.
+    pub(super) tells: bool,
+}
+
+/// A command of a RUN.
+#[allow(dead_code, reason = "rules ask more and more")]
+#[derive(Debug)]
+pub(crate) struct ShellCommand {
+    /// Where it stands.
+    pub(crate) at: At,
+    /// The program and its arguments, quotes taken out and variables put in, with `*` for what cannot be known. Empty
+    /// if the shell is not one whose words we know.
+    pub(crate) words: Vec<String>,
+    /// The command as written, on one line and shortened.
+    pub(crate) text: String,
+    /// The directory it runs in; empty if that cannot be known.
+    pub(crate) cwd: String,
+    /// What it likely does.
+    pub(crate) deeds: Vec<Deed>,
 }
 
 /// How much a stage has to say about a path, most first.
@@ -114,13 +136,22 @@ pub(super) enum Evidence {
 }
 
 impl<'g> Book<'g> {
-    /// Writes down what the stages do that the target uses.
-    pub(super) fn new(graph: &'g StageGraph, cut: &Cut) -> Book<'g> {
+    /// Writes down what the stages do that the target uses, and what commands they run.
+    pub(crate) fn new(graph: &'g StageGraph, cut: &Cut) -> Book<'g> {
+        Book::made(graph, cut, true)
+    }
+
+    /// The same without the commands.
+    pub(super) fn quiet(graph: &'g StageGraph, cut: &Cut) -> Book<'g> {
+        Book::made(graph, cut, false)
+    }
+
+    fn made(graph: &'g StageGraph, cut: &Cut, tells: bool) -> Book<'g> {
         let mut edges: HashMap<(StageId, usize), Vec<usize>> = HashMap::new();
         for (index, edge) in graph.edges.iter().enumerate() {
             edges.entry((edge.to, edge.step)).or_default().push(index);
         }
-        let mut book = Book { graph, stages: Vec::with_capacity(graph.stages.len()), edges };
+        let mut book = Book { graph, stages: Vec::with_capacity(graph.stages.len()), edges, tells };
         for stage in &graph.stages {
             let base = book.base(stage);
             let mut facts = Facts { base, ..Facts::default() };

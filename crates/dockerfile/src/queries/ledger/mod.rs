@@ -21,6 +21,10 @@ mod trace;
 mod tree;
 
 pub use behind::ledger;
+pub(crate) use behind::ledger_of;
+pub(crate) use facts::{Book, ShellCommand};
+#[allow(unused_imports, reason = "rules ask more and more")]
+pub(crate) use tools::Deed;
 
 use std::collections::BTreeSet;
 

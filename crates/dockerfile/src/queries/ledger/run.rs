@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::copy::{read, rooted};
-use super::facts::{Book, Does, Evidence, Fact, Opaque, Read};
+use super::facts::{Book, Does, Evidence, Fact, Opaque, Read, ShellCommand};
 use super::names::is_in;
 use super::paths;
 use super::shell::{self, Scope, Word};
@@ -39,7 +39,13 @@ impl Book<'_> {
         let mut scope = Scope::new(Rc::clone(&self.stages[at.stage.0].env), &ran.workdir, home);
         let before = self.stages[at.stage.0].facts.len();
         let mut opaque: Option<Opaque> = None;
-        commands(ran, &mut scope, &mut |deeds, text, cwd| {
+        let mut told = Vec::new();
+        commands(ran, &mut scope, &mut |words, deeds, text, cwd| {
+            if self.tells {
+                let words = words.iter().map(|word| word.text.clone()).collect();
+                let (text, cwd, deeds) = (text.to_owned(), cwd.to_owned(), deeds.clone());
+                told.push(ShellCommand { at, words, text, cwd, deeds });
+            }
             let is_opaque = |deed: &Deed| matches!(deed, Deed::Anything);
             let is_system = !deeds.iter().any(is_opaque);
             if deeds.iter().any(|deed| is_opaque(deed) || matches!(deed, Deed::System))
@@ -51,6 +57,7 @@ impl Book<'_> {
             self.deeds(at, deeds, text, &mounts);
         });
         let facts = &mut self.stages[at.stage.0];
+        facts.commands.extend(told);
         facts.opaque.extend(opaque);
         if !scope.kept.is_empty() {
             Rc::make_mut(&mut facts.env).extend(scope.kept);
@@ -263,11 +270,14 @@ impl Book<'_> {
     }
 }
 
+/// Takes a command: its words, what it does, how it reads, and where it runs.
+type Each<'e> = dyn FnMut(&[Word], Vec<Deed>, &str, &str) + 'e;
+
 /// Goes through the commands of a RUN: what each does, how it reads, and where it runs.
-fn commands(ran: &Ran, scope: &mut Scope, each: &mut dyn FnMut(Vec<Deed>, &str, &str)) {
+fn commands(ran: &Ran, scope: &mut Scope, each: &mut Each<'_>) {
     let mut on = |simple: &shell::Simple, scope: &mut Scope| {
         let cwd = scope.cwd.clone().unwrap_or_default();
-        each(tools::deeds(simple, scope), &simple.text, &cwd);
+        each(&simple.words, tools::deeds(simple, scope), &simple.text, &cwd);
     };
     if let Some(script) = &ran.script {
         let first = script.data.lines().next().unwrap_or_default();
@@ -279,7 +289,7 @@ fn commands(ran: &Ran, scope: &mut Scope, each: &mut dyn FnMut(Vec<Deed>, &str, 
         if shell::is_shell(program) {
             return shell::read(&script.data, scope, &mut on);
         }
-        return each(vec![Deed::Anything], &shell::shown(first), "");
+        return each(&[], vec![Deed::Anything], &shell::shown(first), "");
     }
     let Some((program, rest)) = ran.line.arguments.split_first() else { return };
     let is_windows = matches!(
@@ -289,7 +299,7 @@ fn commands(ran: &Ran, scope: &mut Scope, each: &mut dyn FnMut(Vec<Deed>, &str, 
     match shell::script_of(rest.iter().map(Cow::as_ref)) {
         Some(script) if shell::is_shell(program) => shell::read(script, scope, &mut on),
         _ if is_windows || program.contains('\\') => {
-            each(vec![Deed::Anything], &shell::shown(rest.last().map_or("", Cow::as_ref)), "");
+            each(&[], vec![Deed::Anything], &shell::shown(rest.last().map_or("", Cow::as_ref)), "");
         }
         _ => shell::run(ran.line.arguments.iter().map(|it| Word::plain(it)).collect(), scope, &mut on),
     }

@@ -15,8 +15,8 @@ use super::paths;
 use super::shell::{Scope, Simple, Word};
 
 /// What a command does.
-#[derive(Debug)]
-pub(super) enum Deed {
+#[derive(Clone, Debug)]
+pub(crate) enum Deed {
     /// It makes a path; of a pattern, whatever it is called that matches.
     Makes { path: String, shape: Shape, reads: Reads },
     /// It copies or moves files; a slash at the end of the destination says that it is a directory.
@@ -37,7 +37,7 @@ pub(super) enum Deed {
 
 /// What a command reads to make something.
 #[derive(Clone, Debug)]
-pub(super) enum Reads {
+pub(crate) enum Reads {
     /// Nothing of the stage.
     Nothing,
     /// What is in its directory.

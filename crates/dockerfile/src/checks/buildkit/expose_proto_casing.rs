@@ -8,10 +8,8 @@ use crate::text::TextRange;
 pub(super) static RULE: Rule = Rule {
     name: "ExposeProtoCasing",
     description: "Protocol in EXPOSE instruction should be lowercase",
-    experimental: false,
-    file_only: false,
-    needs: None,
     page: include_str!("expose_proto_casing.md"),
+    ..Rule::BUILDKIT
 };
 
 /// `port` is a word of the EXPOSE after expansion.

@@ -9,10 +9,8 @@ use crate::text::TextRange;
 pub(super) static RULE: Rule = Rule {
     name: "WorkdirRelativePath",
     description: "Relative workdir without an absolute workdir declared within the build can have unexpected results if the base image changes",
-    experimental: false,
-    file_only: false,
-    needs: None,
     page: include_str!("workdir_relative_path.md"),
+    ..Rule::BUILDKIT
 };
 
 /// `path` is what the WORKDIR, the first one, comes to.

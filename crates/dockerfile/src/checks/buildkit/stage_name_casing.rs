@@ -8,10 +8,8 @@ use crate::syntax::Instruction;
 pub(super) static RULE: Rule = Rule {
     name: "StageNameCasing",
     description: "Stage names should be lowercase",
-    experimental: false,
-    file_only: false,
-    needs: None,
     page: include_str!("stage_name_casing.md"),
+    ..Rule::BUILDKIT
 };
 
 pub(super) fn check(from: &Instruction<'_>, acc: &mut Linter) {

@@ -9,10 +9,8 @@ use crate::syntax::Word;
 pub(super) static RULE: Rule = Rule {
     name: "RedundantTargetPlatform",
     description: "Setting platform to predefined $TARGETPLATFORM in FROM is redundant as this is the default behavior",
-    experimental: false,
-    file_only: false,
-    needs: None,
     page: include_str!("redundant_target_platform.md"),
+    ..Rule::BUILDKIT
 };
 
 const TARGET: &str = "TARGETPLATFORM";

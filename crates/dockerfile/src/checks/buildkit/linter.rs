@@ -117,7 +117,13 @@ impl Linter {
         }
         let hidden = rule.experimental && asked.experimental & bit == 0;
         let stage = self.stage;
-        self.findings.push(Finding { rule, message, suggestion, range, lines, stage, hidden });
+        self.findings.push(Finding {
+            suggestion,
+            lines,
+            stage,
+            hidden,
+            ..Finding::new(rule, range, message)
+        });
     }
 
     /// The error that the findings are, if the file wants that.

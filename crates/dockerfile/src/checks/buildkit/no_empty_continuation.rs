@@ -9,10 +9,9 @@ use crate::text::LineSpan;
 pub(super) static RULE: Rule = Rule {
     name: "NoEmptyContinuation",
     description: "Empty continuation lines will become errors in a future release",
-    experimental: false,
     file_only: true,
-    needs: None,
     page: include_str!("no_empty_continuation.md"),
+    ..Rule::BUILDKIT
 };
 
 pub(super) fn check(instruction: &Instruction<'_>, acc: &mut Linter) {

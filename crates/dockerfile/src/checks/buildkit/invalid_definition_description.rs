@@ -12,9 +12,8 @@ pub(super) static RULE: Rule = Rule {
                   If this is not intended to be a description comment, add an empty line or comment between the \
                   instruction and the comment.",
     experimental: true,
-    file_only: false,
-    needs: None,
     page: include_str!("invalid_definition_description.md"),
+    ..Rule::BUILDKIT
 };
 
 pub(super) fn check_from(from: &Instruction<'_>, acc: &mut Linter) {

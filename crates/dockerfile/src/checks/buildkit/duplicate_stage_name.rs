@@ -10,10 +10,9 @@ use crate::syntax::Parse;
 pub(super) static RULE: Rule = Rule {
     name: "DuplicateStageName",
     description: "Stage names should be unique",
-    experimental: false,
     file_only: true,
-    needs: None,
     page: include_str!("duplicate_stage_name.md"),
+    ..Rule::BUILDKIT
 };
 
 pub(super) fn check(parse: &Parse<'_>, graph: &StageGraph, acc: &mut Linter) {

@@ -8,10 +8,8 @@ use crate::text::TextRange;
 pub(super) static RULE: Rule = Rule {
     name: "LegacyKeyValueFormat",
     description: "Legacy key/value format with whitespace separator should not be used",
-    experimental: false,
-    file_only: false,
-    needs: None,
     page: include_str!("legacy_key_value_format.md"),
+    ..Rule::BUILDKIT
 };
 
 pub(super) fn check(instruction: &Instruction<'_>, range: TextRange, acc: &mut Linter) {

@@ -7,10 +7,8 @@ use crate::syntax::Instruction;
 pub(super) static RULE: Rule = Rule {
     name: "MaintainerDeprecated",
     description: "The MAINTAINER instruction is deprecated, use a label instead to define an image author",
-    experimental: false,
-    file_only: false,
-    needs: None,
     page: include_str!("maintainer_deprecated.md"),
+    ..Rule::BUILDKIT
 };
 
 pub(super) fn check(instruction: &Instruction<'_>, acc: &mut Linter) {

@@ -5,8 +5,7 @@ use super::Rule;
 pub(super) static RULE: Rule = Rule {
     name: "CopyIgnoredFile",
     description: "Attempting to Copy file that is excluded by .dockerignore",
-    experimental: false,
-    file_only: false,
     needs: Some("the .dockerignore beside the Dockerfile"),
     page: include_str!("copy_ignored_file.md"),
+    ..Rule::BUILDKIT
 };

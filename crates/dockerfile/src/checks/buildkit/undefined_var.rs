@@ -15,10 +15,8 @@ use crate::text::TextRange;
 pub(super) static RULE: Rule = Rule {
     name: "UndefinedVar",
     description: "Variables should be defined before their use",
-    experimental: false,
-    file_only: false,
-    needs: None,
     page: include_str!("undefined_var.md"),
+    ..Rule::BUILDKIT
 };
 
 /// So many names are looked through for one that may have been meant.

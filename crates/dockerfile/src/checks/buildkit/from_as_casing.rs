@@ -8,10 +8,8 @@ use crate::syntax::Instruction;
 pub(super) static RULE: Rule = Rule {
     name: "FromAsCasing",
     description: "The 'as' keyword should match the case of the 'from' keyword",
-    experimental: false,
-    file_only: false,
-    needs: None,
     page: include_str!("from_as_casing.md"),
+    ..Rule::BUILDKIT
 };
 
 pub(super) fn check(from: &Instruction<'_>, acc: &mut Linter) {

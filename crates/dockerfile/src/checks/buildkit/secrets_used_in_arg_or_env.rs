@@ -9,10 +9,8 @@ use crate::text::TextRange;
 pub(super) static RULE: Rule = Rule {
     name: "SecretsUsedInArgOrEnv",
     description: "Sensitive data should not be used in the ARG or ENV commands",
-    experimental: false,
-    file_only: false,
-    needs: None,
     page: include_str!("secrets_used_in_arg_or_env.md"),
+    ..Rule::BUILDKIT
 };
 
 /// Words between underscores that make a name sound like a secret.

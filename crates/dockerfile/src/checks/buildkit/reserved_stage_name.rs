@@ -8,10 +8,9 @@ use crate::syntax::Parse;
 pub(super) static RULE: Rule = Rule {
     name: "ReservedStageName",
     description: "Reserved words should not be used as stage names",
-    experimental: false,
     file_only: true,
-    needs: None,
     page: include_str!("reserved_stage_name.md"),
+    ..Rule::BUILDKIT
 };
 
 pub(super) fn check(parse: &Parse<'_>, graph: &StageGraph, acc: &mut Linter) {

@@ -9,10 +9,8 @@ use crate::text::TextRange;
 pub(super) static RULE: Rule = Rule {
     name: "JSONArgsRecommended",
     description: "JSON arguments recommended for ENTRYPOINT/CMD to prevent unintended behavior related to OS signals",
-    experimental: false,
-    file_only: false,
-    needs: None,
     page: include_str!("json_args_recommended.md"),
+    ..Rule::BUILDKIT
 };
 
 pub(super) fn check(instruction: &Instruction<'_>, range: TextRange, has_shell: bool, acc: &mut Linter) {

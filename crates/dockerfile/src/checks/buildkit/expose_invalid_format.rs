@@ -7,10 +7,8 @@ use crate::text::TextRange;
 pub(super) static RULE: Rule = Rule {
     name: "ExposeInvalidFormat",
     description: "IP address and host-port mapping should not be used in EXPOSE instruction. This will become an error in a future release",
-    experimental: false,
-    file_only: false,
-    needs: None,
     page: include_str!("expose_invalid_format.md"),
+    ..Rule::BUILDKIT
 };
 
 /// `port` is a word of the EXPOSE after expansion.

@@ -5,8 +5,8 @@ use super::Rule;
 pub(super) static RULE: Rule = Rule {
     name: "InvalidBaseImagePlatform",
     description: "Base image platform does not match expected target platform",
-    experimental: false,
     file_only: true,
     needs: Some("the base images, which are in a registry"),
     page: include_str!("invalid_base_image_platform.md"),
+    ..Rule::BUILDKIT
 };

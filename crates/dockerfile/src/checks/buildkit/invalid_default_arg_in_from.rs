@@ -11,10 +11,9 @@ use crate::syntax::Parse;
 pub(super) static RULE: Rule = Rule {
     name: "InvalidDefaultArgInFrom",
     description: "Default value for global ARG results in an empty or invalid base image name",
-    experimental: false,
     file_only: true,
-    needs: None,
     page: include_str!("invalid_default_arg_in_from.md"),
+    ..Rule::BUILDKIT
 };
 
 /// `defaults` is what the global ARGs come to without build arguments.

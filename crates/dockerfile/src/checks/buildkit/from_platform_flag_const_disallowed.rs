@@ -10,10 +10,8 @@ use crate::syntax::Word;
 pub(super) static RULE: Rule = Rule {
     name: "FromPlatformFlagConstDisallowed",
     description: "FROM --platform flag should not use a constant value",
-    experimental: false,
-    file_only: false,
-    needs: None,
     page: include_str!("from_platform_flag_const_disallowed.md"),
+    ..Rule::BUILDKIT
 };
 
 /// `expansion` is what the platform comes to.

@@ -9,10 +9,9 @@ use crate::syntax::Parse;
 pub(super) static RULE: Rule = Rule {
     name: "ConsistentInstructionCasing",
     description: "All commands within the Dockerfile should use the same casing (either upper or lower)",
-    experimental: false,
     file_only: true,
-    needs: None,
     page: include_str!("consistent_instruction_casing.md"),
+    ..Rule::BUILDKIT
 };
 
 pub(super) fn check(parse: &Parse<'_>, graph: &StageGraph, acc: &mut Linter) {

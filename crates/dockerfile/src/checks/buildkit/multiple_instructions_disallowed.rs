@@ -9,10 +9,8 @@ use crate::text::{LineSpan, TextRange};
 pub(super) static RULE: Rule = Rule {
     name: "MultipleInstructionsDisallowed",
     description: "Multiple instructions of the same type should not be used in the same stage",
-    experimental: false,
-    file_only: false,
-    needs: None,
     page: include_str!("multiple_instructions_disallowed.md"),
+    ..Rule::BUILDKIT
 };
 
 /// The last instruction of a kind so far.

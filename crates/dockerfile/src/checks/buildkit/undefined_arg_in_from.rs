@@ -14,10 +14,8 @@ use crate::syntax::Word;
 pub(super) static RULE: Rule = Rule {
     name: "UndefinedArgInFrom",
     description: "FROM command must use declared ARGs",
-    experimental: false,
-    file_only: false,
-    needs: None,
     page: include_str!("undefined_arg_in_from.md"),
+    ..Rule::BUILDKIT
 };
 
 /// The names that a FROM can use.

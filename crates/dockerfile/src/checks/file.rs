@@ -1,0 +1,150 @@
+//! What a rule is given: a file as it was read, the target, and what can be asked of both.
+//!
+//! Everything that takes time is made the first time a rule asks for it, and once.
+
+use std::cell::OnceCell;
+
+use crate::queries::ledger::{Book, ShellCommand, ledger_of};
+use crate::queries::{Cut, Ledger};
+use crate::stages::{BuildOptions, Edge, Effect, Stage, StageGraph, StageId, Start};
+use crate::syntax::{Instruction, Parse};
+use crate::text::TextRange;
+
+/// A Dockerfile with its target.
+pub struct File<'f> {
+    /// The text.
+    pub text: &'f str,
+    /// What was read from it.
+    pub parse: &'f Parse<'f>,
+    /// Its stages.
+    pub graph: &'f StageGraph,
+    /// What the build is asked for.
+    pub options: &'f BuildOptions,
+    /// What a build of the target runs; `None` if there is no such target.
+    pub cut: Option<&'f Cut>,
+    /// What is in the build context; `None` if nobody has told.
+    pub context: Option<&'f BuildContext>,
+    book: OnceCell<Option<Book<'f>>>,
+    ledger: OnceCell<Ledger>,
+}
+
+/// The build context, as far as it is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BuildContext {
+    /// What stands in `.dockerignore`; `None` if there is no such file.
+    pub ignore: Option<String>,
+    /// The files, relative to the root of the context, with `/` between names; `None` if nobody has listed them.
+    pub files: Option<Vec<String>>,
+}
+
+impl<'f> File<'f> {
+    /// A file whose context nobody has told of. `graph` is what `parse` and `options` come to, `cut` what the target
+    /// needs of it.
+    pub fn new(
+        text: &'f str,
+        parse: &'f Parse<'f>,
+        graph: &'f StageGraph,
+        options: &'f BuildOptions,
+        cut: Option<&'f Cut>,
+    ) -> File<'f> {
+        let (book, ledger) = (OnceCell::new(), OnceCell::new());
+        File { text, parse, graph, options, cut, context: None, book, ledger }
+    }
+
+    /// The same with a build context.
+    pub fn with_context(self, context: Option<&'f BuildContext>) -> File<'f> {
+        File { context, ..self }
+    }
+
+    /// The stages that the target needs, in file order.
+    pub(crate) fn needed(&self) -> impl Iterator<Item = &'f Stage> + use<'f> {
+        let cut = self.cut;
+        self.graph.stages.iter().filter(move |stage| cut.is_some_and(|cut| cut.needs(stage.id)))
+    }
+
+    /// The target.
+    pub(crate) fn target(&self) -> Option<&'f Stage> {
+        self.graph.stages.get(self.cut?.target.0)
+    }
+
+    /// The stages whose layers are in the target's image: it, and those it is FROM, the bottom one first.
+    pub(crate) fn shipped(&self) -> Vec<&'f Stage> {
+        let mut shipped = Vec::new();
+        let mut next = self.target();
+        while let Some(stage) = next {
+            shipped.push(stage);
+            next = match stage.start {
+                Start::Stage(base) => self.graph.stages.get(base.0),
+                Start::Empty | Start::Image(_) | Start::UnknownImage => None,
+            };
+        }
+        shipped.reverse();
+        shipped
+    }
+
+    /// Whether the layers of a stage are in the target's image.
+    pub(crate) fn ships(&self, stage: StageId) -> bool {
+        self.shipped().iter().any(|it| it.id == stage)
+    }
+
+    /// The instruction in a row of a stage.
+    pub(crate) fn instruction(&self, stage: StageId, step: usize) -> Option<&'f Instruction<'f>> {
+        let row = self.graph.stages.get(stage.0)?.steps.get(step)?;
+        self.parse.instructions.get(row.instruction)
+    }
+
+    /// What the instructions of a stage come to, with their rows; triggers of the base are left out.
+    pub(crate) fn effects(&self, stage: &'f Stage) -> impl Iterator<Item = (usize, &'f Effect)> + use<'f> {
+        let own = stage.commands.iter().filter(|command| command.trigger.is_none());
+        own.map(|command| (command.step, &command.effect))
+    }
+
+    /// The references that stand in a row of a stage.
+    pub(crate) fn edges(&self, stage: StageId, step: usize) -> &'f [Edge] {
+        self.graph.edges_at(stage, step)
+    }
+
+    /// The commands of the RUN lines of the stages that the target uses, in file order; those of triggers are left
+    /// out. Both sides of an `if` are among them.
+    pub(crate) fn commands(&self) -> impl Iterator<Item = &ShellCommand> {
+        let stages = self.book().into_iter().flat_map(|book| &book.stages);
+        stages.flat_map(|facts| &facts.commands).filter(|command| command.at.trigger.is_none())
+    }
+
+    /// Those of one row.
+    pub(crate) fn commands_at(&self, stage: StageId, step: usize) -> impl Iterator<Item = &ShellCommand> {
+        let facts = self.book().and_then(|book| book.stages.get(stage.0));
+        let commands = facts.into_iter().flat_map(|facts| &facts.commands);
+        commands.filter(move |it| it.at.step == step && it.at.trigger.is_none())
+    }
+
+    /// How each path got into the target's image.
+    pub(crate) fn ledger(&self) -> &Ledger {
+        self.ledger.get_or_init(|| match (self.book(), self.cut) {
+            (Some(book), Some(cut)) => ledger_of(book, cut),
+            _ => Ledger::default(),
+        })
+    }
+
+    fn book(&self) -> Option<&Book<'f>> {
+        self.book.get_or_init(|| Some(Book::new(self.graph, self.cut?))).as_ref()
+    }
+
+    /// Where a word stands in an instruction, as a word of its own; the instruction's keyword if it is not there as
+    /// such, because a variable stands for it or an escape is in it.
+    pub(crate) fn find(&self, stage: StageId, step: usize, word: &str) -> TextRange {
+        let Some(instruction) = self.instruction(stage, step) else { return TextRange::default() };
+        let range = instruction.range;
+        let text = range.of(self.text);
+        let is_part = |it: char| it.is_alphanumeric() || matches!(it, '_' | '-' | '.' | '/');
+        let found = text.match_indices(word).map(|(at, _)| at).find(|&at| {
+            let before = text[..at].chars().next_back();
+            let behind = text[at + word.len()..].chars().next();
+            !word.is_empty() && !before.is_some_and(is_part) && !behind.is_some_and(is_part)
+        });
+        match found {
+            Some(at) => TextRange::new(range.start + at, range.start + at + word.len()),
+            None => instruction.keyword.range,
+        }
+    }
+}
