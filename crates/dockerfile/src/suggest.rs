@@ -19,6 +19,51 @@ pub(crate) fn nearest_of_map<'c>(word: &str, candidates: impl Iterator<Item = &'
     best(word, candidates, |c| c, true).map(str::to_owned)
 }
 
+/// The candidate that `word` most likely is a slip of, the first of equally near ones; none if the word itself is among
+/// them. Stricter than BuildKit where words are short: of five letters or fewer one may be off, or two may have changed
+/// places, or the end may be missing.
+pub(crate) fn misspelt<'c>(word: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
+    let mut best: Option<(usize, &str)> = None;
+    for candidate in candidates {
+        if candidate.len().abs_diff(word.len()) >= LIMIT {
+            continue;
+        }
+        let letters: Vec<char> = candidate.chars().collect();
+        let mut distance = distance(word, &letters);
+        if distance == 0 {
+            return None;
+        }
+        let n_word = word.chars().count();
+        let n_chars = n_word.min(letters.len());
+        let is_swap = distance == 2 && n_word == letters.len() && is_swap(word, &letters);
+        let is_part = word.starts_with(candidate) || candidate.starts_with(word);
+        let is_near = match (n_chars, distance) {
+            (0..=2, _) | (_, LIMIT..) => false,
+            (3, 1) => n_word != letters.len(),
+            (3, _) => is_swap,
+            (_, 1) => true,
+            (4..=5, _) => is_swap || is_part,
+            (_, _) => true,
+        };
+        if is_swap {
+            distance = 1;
+        }
+        if is_near && best.is_none_or(|(nearest, _)| distance < nearest) {
+            best = Some((distance, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
+}
+
+/// Whether two neighbours have changed places.
+fn is_swap(a: &str, b: &[char]) -> bool {
+    let mut differing = a.chars().zip(b).enumerate().filter(|(_, (a, b))| a != *b);
+    match (differing.next(), differing.next(), differing.next()) {
+        (Some((i, (a, b))), Some((j, (c, d))), None) => j == i + 1 && a == *d && c == *b,
+        _ => false,
+    }
+}
+
 /// The same whatever the case, in that of `word` (lower case if `word` is mixed).
 pub(crate) fn ignoring_case<'c>(word: &str, candidates: impl Iterator<Item = &'c str>) -> Option<String> {
     let lower = go::to_lower(word);
@@ -88,6 +133,27 @@ mod tests {
         assert_eq!(ignoring_case("ENTRYPOINT", all()), None);
         assert_eq!(ignoring_case("RNU", ["ENV", "RUN"].into_iter()), Some("RUN".to_owned()));
         assert_eq!(nearest("FROM", ["from"].into_iter()), None);
+    }
+
+    #[test]
+    fn a_short_word_is_a_slip_of_a_very_near_one_alone() {
+        let slip = |word, stage| misspelt(word, std::iter::once(stage)).is_some();
+        for (word, stage) in [
+            ("bulider", "builder"),
+            ("biuld", "build"),
+            ("build", "builder"),
+            ("tset", "test"),
+            ("dep", "deps"),
+        ] {
+            assert!(slip(word, stage), "{word} may mean {stage}");
+        }
+        for (word, stage) in
+            [("dev", "deb"), ("a", "b"), ("node", "code1"), ("tools", "build"), ("base", "cast")]
+        {
+            assert!(!slip(word, stage), "{word} does not mean {stage}");
+        }
+        assert_eq!(misspelt("builder", ["bulider", "builder"].into_iter()), None);
+        assert_eq!(misspelt("buildr", ["build", "bilder", "builder"].into_iter()), Some("build"));
     }
 
     #[test]

@@ -28,6 +28,7 @@ pub use command::{
 pub use contexts::context_name;
 pub(crate) use epoch::check as epoch_fault;
 pub(crate) use go::{join_path, quote, to_lower, to_upper};
+pub(crate) use references::CIRCLE;
 pub use resolve::resolve;
 pub use steps::Summary;
 pub(crate) use steps::description as arg_description;

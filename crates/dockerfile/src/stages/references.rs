@@ -13,6 +13,9 @@ use super::{Source, StageError, StageId, When, cycles, expand, go, mount};
 use crate::syntax::{Flag, Instruction, InstructionKind, Phase, SyntaxError, Word};
 use crate::text::TextRange;
 
+/// How the message about stages that take files from each other begins.
+pub(crate) const CIRCLE: &str = "circular dependency detected on stage";
+
 /// What a reference stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Referent {
@@ -235,7 +238,7 @@ fn cycle_error(cycle: &cycles::Cycle, bases: &Bases<'_>) -> SyntaxError {
         [_] => "A stage cannot take files from itself".to_owned(),
         names => format!("These stages take files from each other: {}", names.join(", ")),
     };
-    let message = format!("circular dependency detected on stage: {name}");
+    let message = format!("{CIRCLE}: {name}");
     let lines = cycle.rows.iter().map(|row| instruction(row).lines).collect();
     SyntaxError { lines, ..error(first, first.range, message, Some(help)) }
 }

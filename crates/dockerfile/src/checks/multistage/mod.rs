@@ -3,8 +3,13 @@
 //! They look at what the target needs and leave the other stages alone. What a RUN does is never certain, so a finding
 //! that rests on it says "likely". Nothing here is about style.
 
+mod circular_reference;
+mod misspelled_stage;
+mod not_a_stage;
 mod numeric_reference;
+mod outside;
 mod unnamed_stage;
+mod unpinned_copy_source;
 
 use super::Rule;
 
@@ -13,6 +18,10 @@ pub static RULES: &[&Rule] = &[
     // Stages and references.
     &unnamed_stage::RULE,
     &numeric_reference::RULE,
+    &misspelled_stage::RULE,
+    &not_a_stage::RULE,
+    &circular_reference::RULE,
+    &unpinned_copy_source::RULE,
     // What commands do.
     // Files, layers and the build context.
 ];
