@@ -93,6 +93,22 @@ impl<'f> File<'f> {
         self.parse.instructions.get(row.instruction)
     }
 
+    /// The instruction that stands at a place.
+    pub(crate) fn instruction_at(&self, offset: usize) -> Option<&'f Instruction<'f>> {
+        let behind = self.parse.instructions.partition_point(|it| it.range.start <= offset);
+        let instruction = self.parse.instructions.get(behind.checked_sub(1)?)?;
+        Some(instruction).filter(|it| it.range.touches(offset))
+    }
+
+    /// The stage that a place lies in, and the row.
+    pub(crate) fn row_at(&self, offset: usize) -> Option<(&'f Stage, usize)> {
+        let behind = self.graph.stages.partition_point(|stage| stage.range.start <= offset);
+        let stage = self.graph.stages.get(behind.checked_sub(1)?)?;
+        let behind = stage.steps.partition_point(|step| step.range.start <= offset);
+        let row = behind.checked_sub(1)?;
+        Some((stage, row)).filter(|_| stage.steps[row].range.touches(offset))
+    }
+
     /// What the instructions of a stage come to, with their rows; triggers of the base are left out.
     pub(crate) fn effects(&self, stage: &'f Stage) -> impl Iterator<Item = (usize, &'f Effect)> + use<'f> {
         let own = stage.commands.iter().filter(|command| command.trigger.is_none());

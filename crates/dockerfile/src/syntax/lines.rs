@@ -231,6 +231,30 @@ pub(super) fn joined(text: &str, escape: u8) -> Cow<'_, str> {
     Cow::Owned(joined.trim().to_owned())
 }
 
+/// The blank lines that an instruction goes on over, with their ends. `text` is the file from its first line on.
+pub(super) fn blank_lines(text: &str, escape: u8) -> Vec<Range<usize>> {
+    let mut lines = Lines::new(text);
+    let mut blank = Vec::new();
+    let mut next = lines.next().filter(|line| continuation(text, line.clone(), escape).is_some());
+    while next.is_some() {
+        let start = lines.at;
+        next = match lines.next() {
+            None => None,
+            Some(line) => match role(text, line.clone()) {
+                LineRole::Comment => Some(line),
+                LineRole::Blank => {
+                    blank.push(start..lines.at);
+                    Some(line)
+                }
+                LineRole::Content => {
+                    Some(line).filter(|line| continuation(text, line.clone(), escape).is_some())
+                }
+            },
+        };
+    }
+    blank
+}
+
 /// A piece of a logical line.
 #[derive(Clone, Copy, Debug)]
 struct Piece {

@@ -256,6 +256,14 @@ pub fn parse_trigger(expression: &str) -> Parse<'_> {
     parser::parse_trigger(expression)
 }
 
+/// The blank lines that an instruction goes on over, each with the end of its line.
+pub(crate) fn blank_lines(text: &str, instruction: &Instruction<'_>, escape: char) -> Vec<TextRange> {
+    // What stands in the lines behind the keyword is read from there as from the start of its line.
+    let start = instruction.range.start;
+    let blank = lines::blank_lines(&text[start..], escape as u8);
+    blank.into_iter().map(|line| TextRange::new(start + line.start, start + line.end)).collect()
+}
+
 /// The name of a heredoc if `word`, an argument, is its marker (`<<EOF`).
 pub fn heredoc_name(word: &str) -> Option<String> {
     if !word.contains("<<") {

@@ -2,12 +2,16 @@
 
 use super::Rule;
 use super::linter::Linter;
+use crate::checks::{File, Finding};
+use crate::edit::{Fix, TextEdit};
+use crate::stages;
 use crate::text::TextRange;
 
 pub(super) static RULE: Rule = Rule {
     name: "ExposeInvalidFormat",
     description: "IP address and host-port mapping should not be used in EXPOSE instruction. This will become an error in a future release",
     page: include_str!("expose_invalid_format.md"),
+    mend: Some(mend),
     ..Rule::BUILDKIT
 };
 
@@ -20,4 +24,16 @@ pub(super) fn check(port: &str, range: TextRange, acc: &mut Linter) {
         );
         acc.add(&RULE, range, message);
     }
+}
+
+fn mend(file: &File<'_>, finding: &Finding) -> Vec<Fix> {
+    let word = finding.range.of(file.text);
+    let Some((_, container)) = word.rsplit_once(':') else { return Vec::new() };
+    let ports = |word: &str| stages::ports(&[word.to_owned()]);
+    if word.contains(['$', '"', '\'', '\\', '`']) || ports(word).is_empty() || ports(word) != ports(container)
+    {
+        return Vec::new();
+    }
+    let title = format!("Leave '{container}'");
+    vec![Fix::safe(title, vec![TextEdit::replace(finding.range, container)])]
 }

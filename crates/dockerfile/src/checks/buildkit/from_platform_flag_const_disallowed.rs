@@ -3,6 +3,9 @@
 
 use super::Rule;
 use super::linter::Linter;
+use crate::checks::{File, Finding};
+use crate::edit::{Fix, TextEdit};
+use crate::refactor::lines::remove_flag;
 use crate::stages::expand::Expansion;
 use crate::stages::{Stage, platform, quote};
 use crate::syntax::Word;
@@ -11,6 +14,7 @@ pub(super) static RULE: Rule = Rule {
     name: "FromPlatformFlagConstDisallowed",
     description: "FROM --platform flag should not use a constant value",
     page: include_str!("from_platform_flag_const_disallowed.md"),
+    mend: Some(mend),
     ..Rule::BUILDKIT
 };
 
@@ -25,4 +29,24 @@ pub(super) fn check(word: &Word<'_>, expansion: &Expansion<'_>, stage: &Stage, a
         let constant = quote(&expansion.text);
         acc.add(&RULE, word.range, format!("FROM --platform flag should not use constant value {constant}"));
     }
+}
+
+/// A stage that ships is for the target platform; one that only builds runs on the machine that builds.
+fn mend(file: &File<'_>, finding: &Finding) -> Vec<Fix> {
+    let Some((stage, 0)) = file.row_at(finding.range.start) else { return Vec::new() };
+    let Some(from) = file.instruction(stage.id, 0) else { return Vec::new() };
+    let Some(flag) = from.flags.iter().find(|flag| flag.range.contains_range(finding.range)) else {
+        return Vec::new();
+    };
+    let removed = Fix::asking(
+        "Take the platform out",
+        "The stage is then for the platform that is built for",
+        vec![remove_flag(file.text, flag)],
+    );
+    let replaced = Fix::asking(
+        "Write $BUILDPLATFORM",
+        "The stage then runs on the machine that builds, whatever is built for",
+        vec![TextEdit::replace(finding.range, "$BUILDPLATFORM")],
+    );
+    if file.ships(stage.id) { vec![removed, replaced] } else { vec![replaced, removed] }
 }

@@ -5,7 +5,10 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::Rule;
 use super::linter::Linter;
-use super::undefined_var::{MAX_CANDIDATES, places, verbatim};
+use super::undefined_var::{MAX_CANDIDATES, named, places, verbatim};
+use crate::checks::{File, Finding};
+use crate::edit::{Fix, TextEdit};
+use crate::refactor::lines::{in_case_of, insert_above, line_end, newline};
 use crate::stages::StageGraph;
 use crate::stages::args::GlobalScope;
 use crate::suggest;
@@ -15,6 +18,7 @@ pub(super) static RULE: Rule = Rule {
     name: "UndefinedArgInFrom",
     description: "FROM command must use declared ARGs",
     page: include_str!("undefined_arg_in_from.md"),
+    mend: Some(mend),
     ..Rule::BUILDKIT
 };
 
@@ -46,4 +50,26 @@ pub(super) fn check(word: &Word<'_>, unset: &BTreeSet<String>, declared: &Declar
         let range = places.get(name.as_str()).copied().unwrap_or(word.range);
         acc.add_with(&RULE, range, message, suggestion);
     }
+}
+
+/// The name that may have been meant, or an ARG above the first FROM.
+fn mend(file: &File<'_>, finding: &Finding) -> Vec<Fix> {
+    let Some((name, range)) = named(file.text, finding.range) else { return Vec::new() };
+    let meant = finding.suggestion.as_ref().map(|meant| {
+        let because = format!("It is a guess that '{meant}' is meant");
+        Fix::asking(format!("Use {meant}"), because, vec![TextEdit::replace(range, meant)])
+    });
+    let Some(first) = file.parse.instructions.first() else { return Vec::new() };
+    let line = format!("{} {name}", in_case_of(&first.keyword.text, "ARG"));
+    let last = file.graph.preamble.last().map(|step| step.range.end);
+    let edit = match last {
+        Some(end) => {
+            let (at, newline) = (line_end(file.text, end), newline(file.text));
+            TextEdit::insert(at, format!("{line}{newline}"))
+        }
+        None => insert_above(file.text, file.parse, first, &line),
+    };
+    let because = "A build argument can then set it; without one it is as empty as before";
+    let declared = Fix::asking(format!("Declare ARG {name} above the first FROM"), because, vec![edit]);
+    meant.into_iter().chain([declared]).collect()
 }

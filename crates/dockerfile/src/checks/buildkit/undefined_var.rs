@@ -8,14 +8,19 @@ use std::rc::Rc;
 
 use super::Rule;
 use super::linter::Linter;
+use super::secrets_used_in_arg_or_env::sounds_secret;
+use crate::checks::{File, Finding};
+use crate::edit::{Fix, TextEdit};
+use crate::refactor::lines::{in_case_of, insert_above};
 use crate::suggest;
-use crate::syntax::Word;
+use crate::syntax::{InstructionKind, Word};
 use crate::text::TextRange;
 
 pub(super) static RULE: Rule = Rule {
     name: "UndefinedVar",
     description: "Variables should be defined before their use",
     page: include_str!("undefined_var.md"),
+    mend: Some(mend),
     ..Rule::BUILDKIT
 };
 
@@ -58,4 +63,43 @@ pub(super) fn places(text: &str, start: usize) -> HashMap<&str, TextRange> {
         places.entry(name).or_insert(TextRange::new(start + at, start + end));
     }
     places
+}
+
+/// The name that may have been meant, or an ARG above the instruction.
+fn mend(file: &File<'_>, finding: &Finding) -> Vec<Fix> {
+    let Some((name, range)) = named(file.text, finding.range) else { return Vec::new() };
+    let Some(instruction) = file.instruction_at(finding.range.start) else { return Vec::new() };
+    if instruction.kind == InstructionKind::From {
+        return Vec::new();
+    }
+    let meant = finding.suggestion.as_ref().and_then(|it| it.strip_prefix('$')).map(|meant| {
+        let because = format!("It is a guess that '{meant}' is meant");
+        Fix::asking(format!("Use ${meant}"), because, vec![TextEdit::replace(range, meant)])
+    });
+    let declared = (!sounds_secret(name)).then(|| {
+        let line = format!("{} {name}", in_case_of(&instruction.keyword.text, "ARG"));
+        let edit = insert_above(file.text, file.parse, instruction, &line);
+        match file.graph.globals.iter().any(|arg| arg.name == name) {
+            true => {
+                let because = "The value of the ARG above the first FROM is then put in here";
+                Fix::asking(format!("Ask for the ARG {name} in this stage"), because, vec![edit])
+            }
+            false => {
+                let because = "A build argument can then set it; without one nothing changes";
+                Fix::asking(format!("Declare ARG {name} above"), because, vec![edit])
+            }
+        }
+    });
+    meant.into_iter().chain(declared).collect()
+}
+
+/// The name of the variable at a place, and where it stands; `None` if the place is more than that.
+pub(super) fn named(text: &str, range: TextRange) -> Option<(&str, TextRange)> {
+    let rest = range.of(text).strip_prefix('$')?;
+    let name = rest.strip_prefix('{').unwrap_or(rest);
+    let start = range.end - name.len();
+    let name = name.strip_suffix('}').unwrap_or(name);
+    let is_name = name.starts_with(|it: char| it.is_ascii_alphabetic() || it == '_')
+        && name.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_');
+    is_name.then_some((name, TextRange::new(start, start + name.len())))
 }
