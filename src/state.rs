@@ -214,8 +214,8 @@ pub(crate) struct Notice {
 
 /// What can happen.
 pub(crate) enum Action {
-    /// The person typed; the cursor is in that line.
-    Edit(String, u32),
+    /// The person typed, and this is what there is to say of the text; the cursor is in that line.
+    Edit(Same<Analysis>, u32),
     /// A link or an example is opened.
     Open(Playground),
     /// A link could not be opened.
@@ -341,8 +341,8 @@ impl State {
         self.selected_in_editor = false;
     }
 
-    fn read(&mut self, text: String, keep_last_good: bool) {
-        self.analysis = Same::new(Analysis::of(text));
+    fn read(&mut self, analysis: Same<Analysis>, keep_last_good: bool) {
+        self.analysis = analysis;
         // An emptied text is a new beginning, not an error to wait out.
         let is_empty = self.analysis.text.trim().is_empty();
         // Of what is no Dockerfile at all there is nothing to draw instead.
@@ -470,16 +470,16 @@ impl Reducible for State {
     fn reduce(self: Rc<State>, action: Action) -> Rc<State> {
         let mut state = State::clone(&self);
         match action {
-            Action::Edit(text, line) => {
-                if text != state.analysis.text {
-                    state.read(text, true);
+            Action::Edit(analysis, line) => {
+                if analysis.text != state.analysis.text {
+                    state.read(analysis, true);
                     state.notice = None;
                 }
                 state.selected = state.step_at(line);
                 state.selected_in_editor = true;
             }
             Action::Open(playground) => {
-                state.read(playground.dockerfile.clone(), false);
+                state.read(Same::new(Analysis::of(playground.dockerfile.clone())), false);
                 state.opened += 1;
                 state.look_at(&playground);
                 state.notice = None;

@@ -10,12 +10,13 @@ extern "C" {
     /// A CodeMirror view in an element.
     pub(super) type Editor;
 
+    /// `on_change` gets the text and the line of the cursor, and gives the colours of that text.
     #[wasm_bindgen(constructor)]
     pub(super) fn new(
         parent: &HtmlElement,
         text: &str,
         label: &str,
-        on_change: &Closure<dyn FnMut(String, u32)>,
+        on_change: &Closure<dyn FnMut(String, u32) -> Vec<u32>>,
         on_cursor: &Closure<dyn FnMut(u32)>,
         on_hover: &Closure<dyn FnMut(u32)>,
     ) -> Editor;
@@ -23,7 +24,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn open(this: &Editor, text: &str);
 
-    /// What is said of the text; `None` leaves a kind as it is.
+    /// What is said of the text; `None` leaves a kind as it is, and what is shown already is no work.
     #[wasm_bindgen(method)]
     pub(super) fn mark(
         this: &Editor,

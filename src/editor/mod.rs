@@ -5,7 +5,9 @@
 mod bridge;
 mod utf16;
 
+use std::cell::RefCell;
 use std::fmt::Write as _;
+use std::rc::Rc;
 
 use dockerfile::stages::Node;
 use dockerfile::syntax::highlight::TokenKind;
@@ -25,7 +27,9 @@ const MAX_PROBLEMS: usize = 300;
 /// A running editor and the closures that it calls.
 struct Handle {
     editor: Editor,
-    _on_change: Closure<dyn FnMut(String, u32)>,
+    /// What was typed last, whose colours the editor has got.
+    typed: Rc<RefCell<Option<Same<Analysis>>>>,
+    _on_change: Closure<dyn FnMut(String, u32) -> Vec<u32>>,
     _on_cursor: Closure<dyn FnMut(u32)>,
     _on_hover: Closure<dyn FnMut(u32)>,
 }
@@ -64,7 +68,7 @@ pub(crate) fn TextEditor(props: &Props) -> Html {
         let marks = Marks::of(&state);
         use_effect_with(marks, move |marks| {
             if let Some(handle) = &*handle.borrow() {
-                shown.borrow_mut().update(&handle.editor, marks, &state);
+                shown.borrow_mut().update(handle, marks, &state);
             }
         });
     }
@@ -109,12 +113,14 @@ impl Marks {
     }
 }
 
-/// What the editor was last told: it is told what changed, all of it at once, since each telling costs it a layout.
+/// What the editor was last told: it is told what may have changed, all of it at once, since each telling costs it a
+/// layout.
 #[derive(Default)]
 struct Shown(Option<Marks>);
 
 impl Shown {
-    fn update(&mut self, editor: &Editor, marks: &Marks, state: &State) {
+    fn update(&mut self, handle: &Handle, marks: &Marks, state: &State) {
+        let editor = &handle.editor;
         let before = self.0.take();
         let is_opened = before.as_ref().is_none_or(|before| before.opened != marks.opened);
         // First the text, then what is said about it.
@@ -126,7 +132,9 @@ impl Shown {
             before.as_ref().is_none_or(|before| !is_same(before, marks))
         };
         let utf16 = Utf16::new(&marks.analysis.text);
-        let new_tokens = changed(|a, b| a.analysis == b.analysis).then(|| tokens(&marks.analysis, &utf16));
+        let is_typed = handle.typed.borrow().as_ref() == Some(&marks.analysis);
+        let new_tokens =
+            (!is_typed && changed(|a, b| a.analysis == b.analysis)).then(|| tokens(&marks.analysis, &utf16));
         let new_problems = changed(|a, b| a.problems == b.problems && a.analysis == b.analysis)
             .then(|| problems(&marks.problems, &utf16));
         let lights = marks.lights.as_ref().filter(|_| changed(|a, b| a.lights == b.lights));
@@ -143,9 +151,16 @@ impl Shown {
 
 fn start(element: &HtmlElement, state: &Snapshot) -> Handle {
     let dispatch = state.dispatcher();
+    let typed = Rc::new(RefCell::new(None));
     let on_change = {
-        let dispatch = dispatch.clone();
-        Closure::new(move |text: String, line: u32| dispatch.dispatch(Action::Edit(text, line)))
+        let (dispatch, typed) = (dispatch.clone(), typed.clone());
+        Closure::new(move |text: String, line: u32| {
+            let analysis = Same::new(Analysis::of(text));
+            let colours = tokens(&analysis, &Utf16::new(&analysis.text));
+            *typed.borrow_mut() = Some(analysis.clone());
+            dispatch.dispatch(Action::Edit(analysis, line));
+            colours
+        })
     };
     let on_cursor = {
         let dispatch = dispatch.clone();
@@ -153,7 +168,7 @@ fn start(element: &HtmlElement, state: &Snapshot) -> Handle {
     };
     let on_hover = Closure::new(move |line: u32| dispatch.dispatch(Action::HoverLine(line)));
     let editor = Editor::new(element, &state.analysis.text, "Dockerfile", &on_change, &on_cursor, &on_hover);
-    Handle { editor, _on_change: on_change, _on_cursor: on_cursor, _on_hover: on_hover }
+    Handle { editor, typed, _on_change: on_change, _on_cursor: on_cursor, _on_hover: on_hover }
 }
 
 /// Triples (from, to, kind) for the editor; kinds without a colour are left out.

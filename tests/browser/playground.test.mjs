@@ -103,6 +103,19 @@ test("a link opened in the same page replaces the text", async () => {
   await eventually(() => lights(page), ["one target"]);
 });
 
+test("several places of the text can be changed at once, and all of them are seen", async () => {
+  page = await open();
+  await paste(page, "FROM alpine AS one\nFROM one AS two\n");
+  await page.locator(".cm-line", { hasText: "FROM one" }).getByText("one", { exact: true }).dblclick();
+  await page.keyboard.press("ControlOrMeta+d");
+  await eventually(() => page.locator(".cm-selectionBackground").count(), 2);
+  await page.keyboard.type("base");
+  await eventually(() => page.locator(".cm-cursor").count(), 2);
+  await eventually(() => lights(page), ["base on", "two target"]);
+  await page.keyboard.press("Escape");
+  await eventually(() => page.locator(".cm-cursor").count(), 0);
+});
+
 test("opening an example can be undone", async () => {
   page = await open();
   await paste(page, "FROM alpine AS mine\n");

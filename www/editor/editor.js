@@ -5,9 +5,17 @@
 
 import { closeBrackets } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, isolateHistory, toggleComment } from "@codemirror/commands";
-import { lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
+import { forEachDiagnostic, lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
-import { EditorSelection, EditorState, RangeSetBuilder, StateEffect, StateField } from "@codemirror/state";
+import {
+  Compartment,
+  EditorSelection,
+  EditorState,
+  RangeSet,
+  RangeSetBuilder,
+  StateEffect,
+  StateField,
+} from "@codemirror/state";
 import {
   Decoration,
   EditorView,
@@ -88,32 +96,37 @@ const colours = ViewPlugin.fromClass(
 
 // ---- lines that do not run, and the lines of what the pointer or the picture shows
 
-const setLines = StateEffect.define();
-const darkLine = Decoration.line({ class: "cm-dark" });
-const litLine = Decoration.line({ class: "cm-lit" });
-
-const lineField = (name, decoration) => {
-  return StateField.define({
+/** Lines of one class: what the editor knows of them, and how it is told others. */
+const lineClass = (name) => {
+  const decoration = Decoration.line({ class: name });
+  const set = StateEffect.define();
+  const field = StateField.define({
     create: () => Decoration.none,
     update(value, transaction) {
-      for (const effect of transaction.effects) {
-        if (!effect.is(setLines) || effect.value.name !== name) continue;
-        const { doc } = transaction.state;
-        const builder = new RangeSetBuilder();
-        for (let at = 0; at + 1 < effect.value.spans.length; at += 2) {
-          const last = Math.min(effect.value.spans[at + 1], doc.lines);
-          for (let line = effect.value.spans[at]; line <= last; line++) {
-            const { from } = doc.line(line);
-            builder.add(from, from, decoration);
-          }
-        }
-        return builder.finish();
-      }
+      for (const effect of transaction.effects) if (effect.is(set)) return effect.value;
       return transaction.docChanged ? value.map(transaction.changes) : value;
     },
     provide: (field) => EditorView.decorations.from(field),
   });
+  /** The effect that marks the lines of `spans`; none if they are marked already. */
+  const change = (state, spans) => {
+    const { doc } = state;
+    const builder = new RangeSetBuilder();
+    for (let at = 0; at + 1 < spans.length; at += 2) {
+      const last = Math.min(spans[at + 1], doc.lines);
+      for (let line = spans[at]; line <= last; line++) {
+        const { from } = doc.line(line);
+        builder.add(from, from, decoration);
+      }
+    }
+    const lines = builder.finish();
+    return RangeSet.eq([state.field(field)], [lines]) ? [] : [set.of(lines)];
+  };
+  return { field, change };
 };
+
+const darkLines = lineClass("cm-dark");
+const litLines = lineClass("cm-lit");
 
 // ---- problems
 
@@ -123,6 +136,7 @@ const diagnostics = (json, length) =>
     to: Math.min(to, length),
     severity,
     message,
+    help,
     renderMessage() {
       const box = document.createElement("div");
       const what = document.createElement("p");
@@ -138,18 +152,44 @@ const diagnostics = (json, length) =>
     },
   }));
 
+/** Whether the editor shows these already, after it has moved its own along with the text. */
+const isShown = (state, diagnostics) => {
+  const key = ({ severity, message, help }, from, to) => JSON.stringify([from, to, severity, message, help]);
+  const shown = [];
+  forEachDiagnostic(state, (diagnostic, from, to) => shown.push(key(diagnostic, from, to)));
+  if (shown.length !== diagnostics.length) return false;
+  const wanted = new Set(diagnostics.map((diagnostic) => key(diagnostic, diagnostic.from, diagnostic.to)));
+  return shown.every((it) => wanted.has(it));
+};
+
+// ---- cursors: the browser draws one cursor and its selection at less cost; several, only the editor can draw
+
+const drawing = new Compartment();
+
+const drawSeveral = EditorState.transactionExtender.of(({ startState, newSelection }) => {
+  const isDrawing = drawing.get(startState).length !== 0;
+  const isNeeded = newSelection.ranges.length > 1;
+  if (isDrawing === isNeeded) return null;
+  return { effects: drawing.reconfigure(isNeeded ? drawSelection() : []) };
+});
+
 // ---- the editor
 
 export class Editor {
+  /** `onChange` gets the text and the line of the cursor, and gives the colours of that text. */
   constructor(parent, text, label, onChange, onCursor, onHover) {
     this.hovered = 0;
-    this.hasProblems = false;
     this.silent = false;
-    const report = EditorView.updateListener.of((update) => {
-      if (this.silent) return;
-      const line = () => update.state.doc.lineAt(update.state.selection.main.head).number;
-      if (update.docChanged) onChange(update.state.sliceDoc(), line());
-      else if (update.selectionSet) onCursor(line());
+    const cursorLine = ({ doc, selection }) => doc.lineAt(selection.main.head).number;
+    // A change and the colours it leads to are one update: each costs the browser a layout.
+    const dispatchTransactions = (transactions, view) => {
+      if (this.silent || !transactions.some(({ docChanged }) => docChanged)) return view.update(transactions);
+      const { state } = transactions.at(-1);
+      const effects = setTokens.of(onChange(state.sliceDoc(), cursorLine(state)));
+      view.update([...transactions, state.update({ effects })]);
+    };
+    const report = EditorView.updateListener.of(({ docChanged, selectionSet, state }) => {
+      if (selectionSet && !docChanged && !this.silent) onCursor(cursorLine(state));
     });
     const hover = (line) => {
       if (line === this.hovered) return;
@@ -164,7 +204,8 @@ export class Editor {
       highlightActiveLineGutter(),
       highlightSpecialChars(),
       history(),
-      drawSelection(),
+      drawing.of([]),
+      drawSeveral,
       dropCursor(),
       EditorState.allowMultipleSelections.of(true),
       EditorState.languageData.of(() => [{ commentTokens: { line: "#" }, closeBrackets: { brackets: ["(", "[", "{", '"', "'"] } }]),
@@ -177,8 +218,8 @@ export class Editor {
       placeholder("FROM … : type or paste a Dockerfile, or pick an example"),
       tokens,
       colours,
-      lineField("dark", darkLine),
-      lineField("lit", litLine),
+      darkLines.field,
+      litLines.field,
       keymap.of([{ key: "Mod-/", run: toggleComment }, ...defaultKeymap, ...historyKeymap, ...searchKeymap, ...lintKeymap]),
       EditorView.contentAttributes.of({
         "aria-label": label,
@@ -198,7 +239,8 @@ export class Editor {
         },
       }),
     ];
-    this.view = new EditorView({ parent, state: EditorState.create({ doc: text, extensions }) });
+    const state = EditorState.create({ doc: text, extensions });
+    this.view = new EditorView({ parent, state, dispatchTransactions });
   }
 
   /** Opens another text, the cursor at the start. Undo brings the text before it back. Calls nothing back. */
@@ -216,7 +258,7 @@ export class Editor {
   }
 
   /**
-   * What is said of the text, all at once; what is undefined stays as it is.
+   * What is said of the text, all at once; what is undefined stays as it is, and what is shown already is no work.
    * Colours: triples (from, to, kind), ordered. Problems, as JSON: [{from, to, severity, message, help}].
    * Dark and lit lines: pairs (first, last), from 1, ordered.
    */
@@ -224,12 +266,11 @@ export class Editor {
     const { state } = this.view;
     const effects = [];
     if (tokens) effects.push(setTokens.of(tokens));
-    if (dark) effects.push(setLines.of({ name: "dark", spans: dark }));
-    if (lit) effects.push(setLines.of({ name: "lit", spans: lit }));
-    // An empty list after an empty list would only make the editor work.
-    if (problems && (problems !== "[]" || this.hasProblems)) {
-      this.hasProblems = problems !== "[]";
-      effects.push(...[setDiagnostics(state, diagnostics(problems, state.doc.length)).effects].flat());
+    if (dark) effects.push(...darkLines.change(state, dark));
+    if (lit) effects.push(...litLines.change(state, lit));
+    if (problems) {
+      const found = diagnostics(problems, state.doc.length);
+      if (!isShown(state, found)) effects.push(...[setDiagnostics(state, found).effects].flat());
     }
     if (effects.length > 0) this.view.dispatch({ effects });
   }
