@@ -4,6 +4,8 @@
 //! from the first row that fits the reference and knows it. A reference with a digest and no tag does not say which
 //! variant it is; then only that is told in which all variants agree.
 
+use std::sync::LazyLock;
+
 use super::size_range::SizeRange;
 use crate::stages::image_ref::{self, ImageRef};
 use crate::stages::{Content, Source};
@@ -143,9 +145,12 @@ pub fn is_known_image(name: &str) -> bool {
     rows().any(|row| row.column(Column::Repository) == Some(name))
 }
 
-/// A row of the table, by its columns.
+/// A row of the table.
 struct Row {
-    line: &'static str,
+    /// By column; empty where nothing stands.
+    columns: [&'static str; Column::Source as usize + 1],
+    /// What stands in the last one, `name=value; …`.
+    settings: &'static str,
 }
 
 /// The columns of a row.
@@ -165,14 +170,32 @@ enum Column {
     Source,
 }
 
-fn rows() -> impl Iterator<Item = Row> {
-    TABLE.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(|line| Row { line })
+fn rows() -> impl Iterator<Item = &'static Row> {
+    static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
+        let lines = TABLE.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+        lines.map(Row::read).collect()
+    });
+    ROWS.iter()
 }
 
 impl Row {
-    /// What stands in a column, if anything. The settings are the last one, wherever that is.
+    /// Reads a line. The settings are the last column, wherever that is.
+    fn read(line: &'static str) -> Row {
+        let mut row = Row { columns: Default::default(), settings: "" };
+        let mut columns = row.columns.iter_mut();
+        for text in line.split('\t') {
+            if text.contains('=') {
+                row.settings = text;
+            } else if let Some(column) = columns.next() {
+                *column = text;
+            }
+        }
+        row
+    }
+
+    /// What stands in a column, if anything.
     fn column(&self, column: Column) -> Option<&'static str> {
-        self.line.split('\t').nth(column as usize).filter(|text| !text.is_empty() && !text.contains('='))
+        Some(self.columns[column as usize]).filter(|text| !text.is_empty())
     }
 
     fn fact(&self, column: Column) -> Option<Fact<&'static str>> {
@@ -181,8 +204,7 @@ impl Row {
 
     /// The values of a setting.
     fn settings(&self, name: &str) -> impl Iterator<Item = &'static str> {
-        let last = self.line.rsplit('\t').next().filter(|text| text.contains('='));
-        let settings = last.into_iter().flat_map(|text| text.split("; "));
+        let settings = self.settings.split("; ");
         settings.filter_map(move |setting| setting.strip_prefix(name)?.strip_prefix('='))
     }
 
@@ -263,14 +285,14 @@ fn is_like(text: &str, pattern: &str) -> bool {
 
 /// The rows that fit a reference, in the order of the table.
 struct Found {
-    rows: Vec<Row>,
+    rows: Vec<&'static Row>,
     tag: Option<String>,
 }
 
 impl Found {
     fn card(&self, repository: &str, reference: String) -> Option<BaseCard> {
-        let sized: Vec<&Row> =
-            self.rows.iter().filter(|row| row.column(Column::Unpacked).is_some()).collect();
+        let mut sized = self.rows.clone();
+        sized.retain(|row| row.column(Column::Unpacked).is_some());
         let sized = if self.tag.is_some() { sized.get(..1)? } else { sized.as_slice() };
         let first = sized.first()?;
         let (matched, reason) = self.reason(first, repository)?;
@@ -319,7 +341,7 @@ impl Found {
     /// What the first row says that says something. Where the variant is not known, all that say something have to
     /// agree, and a row that fits every variant has to be among them.
     fn one<T: Copy + PartialEq>(&self, column: impl Fn(&Row) -> Option<T>) -> Option<T> {
-        let mut known = self.rows.iter().filter_map(|row| Some((row, column(row)?)));
+        let mut known = self.rows.iter().filter_map(|row| Some((*row, column(row)?)));
         let (row, first) = known.next()?;
         if self.tag.is_some() {
             return Some(first);
@@ -351,7 +373,7 @@ impl Found {
 
     fn env(&self) -> Vec<(&'static str, &'static str)> {
         let mut env: Vec<(&str, &str)> = Vec::new();
-        for (name, _) in self.rows.iter().flat_map(Row::env) {
+        for (name, _) in self.rows.iter().flat_map(|row| row.env()) {
             let value = self.one(|row| row.env().find(|(it, _)| *it == name).map(|(_, value)| value));
             if let Some(value) = value
                 && env.iter().all(|(known, _)| *known != name)
