@@ -5,9 +5,11 @@
 
 mod circular_reference;
 mod misspelled_stage;
+mod near_json;
 mod not_a_stage;
 mod numeric_reference;
 mod outside;
+mod trailing_comment;
 mod unnamed_stage;
 mod unpinned_copy_source;
 
@@ -23,5 +25,7 @@ pub static RULES: &[&Rule] = &[
     &circular_reference::RULE,
     &unpinned_copy_source::RULE,
     // What commands do.
+    &trailing_comment::RULE,
+    &near_json::RULE,
     // Files, layers and the build context.
 ];
