@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::ops::Deref;
 use std::rc::Rc;
 
-use dockerfile::checks::{self, Finding, Scope};
+use dockerfile::checks::{self, File, Finding, Level, Rule};
+use dockerfile::edit::Fix;
 use dockerfile::queries::{self, Cut, Refusal, Target, TargetError, Targetable};
 use dockerfile::stages::fragment::{self, Supplied};
 use dockerfile::stages::{self, BuildOptions, SourceId, StageError, StageGraph, StageId, Step};
@@ -51,6 +52,8 @@ pub(crate) struct Problem {
     /// What to do.
     pub(crate) help: Option<String>,
     pub(crate) kind: ProblemKind,
+    /// What a rule has found there.
+    pub(crate) finding: Option<Rc<Finding>>,
 }
 
 /// How bad a problem is.
@@ -60,8 +63,19 @@ pub(crate) enum ProblemKind {
     Error,
     /// Only builds of other stages run into it.
     Elsewhere,
-    /// One of BuildKit's checks has found it; a build says so and goes on.
-    Warning(&'static str),
+    /// A rule has found it; a build goes on.
+    Found(Level),
+}
+
+impl ProblemKind {
+    /// How bad it is.
+    pub(crate) fn level(self) -> Level {
+        match self {
+            ProblemKind::Error => Level::Error,
+            ProblemKind::Elsewhere => Level::Warning,
+            ProblemKind::Found(level) => level,
+        }
+    }
 }
 
 impl Problem {
@@ -75,18 +89,25 @@ impl Problem {
             },
             help: error.help.clone(),
             kind: ProblemKind::Error,
+            finding: None,
         }
     }
 
-    /// What one of BuildKit's checks has found.
-    fn found(finding: &Finding, graph: &StageGraph, lines: &LineIndex, text: &str) -> Problem {
+    /// What a rule has found.
+    fn found(finding: Finding, graph: &StageGraph, lines: &LineIndex, text: &str) -> Problem {
         Problem {
             range: finding.range,
             at: lines.line_col(text, finding.range.start),
             message: finding.full_message(),
-            help: finding.doubt(graph),
-            kind: ProblemKind::Warning(finding.rule.name),
+            help: finding.doubt(graph).or_else(|| finding.help.clone()),
+            kind: ProblemKind::Found(finding.rule.level),
+            finding: Some(Rc::new(finding)),
         }
+    }
+
+    /// The rule that has found it.
+    pub(crate) fn rule(&self) -> Option<&'static Rule> {
+        self.finding.as_ref().map(|finding| finding.rule)
     }
 
     /// An error that only builds of `stage` run into.
@@ -111,10 +132,7 @@ impl Analysis {
         let graph = stages::resolve(&parse, &BuildOptions::default());
         let lines = LineIndex::new(&text);
         let errors = parse.errors.iter().chain(&graph.errors);
-        let mut problems: Vec<Problem> = errors.map(|error| Problem::new(error, &lines, &text)).collect();
-        let checked = checks::check(&parse, &graph, &BuildOptions::default(), Scope::AllStages);
-        let told = checked.findings.iter().filter(|finding| !finding.hidden);
-        problems.extend(told.map(|finding| Problem::found(finding, &graph, &lines, &text)));
+        let problems: Vec<Problem> = errors.map(|error| Problem::new(error, &lines, &text)).collect();
         // Of a piece it is known what it lacks.
         let readable = parse
             .errors
@@ -169,6 +187,7 @@ impl Analysis {
         let errors = cut.into_iter().flat_map(|cut| &cut.errors);
         problems.extend(errors.map(|error| Problem::new(error, &self.lines, &self.text)));
         problems.extend(cut.and_then(|cut| self.violation(cut)));
+        self.add_findings(cut, &mut problems);
         let errors = cut.into_iter().flat_map(|cut| &cut.errors);
         let known: HashSet<_> = errors.map(|error| (error.range, error.message.as_str())).collect();
         let elsewhere = self.graph.stage_errors.iter();
@@ -176,9 +195,54 @@ impl Analysis {
             elsewhere.filter(|error| !known.contains(&(error.error.range, error.error.message.as_str())));
         problems
             .extend(elsewhere.map(|error| Problem::elsewhere(error, &self.graph, &self.lines, &self.text)));
-        problems.sort_by(|a, b| (a.range, &a.message).cmp(&(b.range, &b.message)));
+        let key = |it: &Problem| (it.range, it.kind.level(), it.rule().map(|rule| rule.name));
+        problems.sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message)));
         problems.dedup();
         problems
+    }
+
+    /// Adds what the rules find for the target. What they say of an error goes to it.
+    fn add_findings(&self, cut: Option<&Cut>, problems: &mut Vec<Problem>) {
+        let found = self.with_file(cut, |file| checks::find(file).findings);
+        for finding in found {
+            let is_same =
+                |it: &&mut Problem| it.range == finding.range && it.message == finding.full_message();
+            match problems.iter_mut().filter(|it| it.finding.is_none()).find(is_same) {
+                Some(problem) if finding.rule.level == Level::Error => {
+                    problem.help = finding.help.clone().or(problem.help.take());
+                    problem.finding = Some(Rc::new(finding));
+                }
+                Some(_) | None => {
+                    problems.push(Problem::found(finding, &self.graph, &self.lines, &self.text));
+                }
+            }
+        }
+    }
+
+    /// The ways to mend a problem, the best one first.
+    pub(crate) fn fixes(&self, cut: Option<&Cut>, problem: &Problem) -> Vec<Fix> {
+        let Some(finding) = &problem.finding else { return Vec::new() };
+        self.with_file(cut, |file| finding.fixes(file))
+    }
+
+    /// The ways to silence the rule of a problem, where it stands and in the whole file.
+    pub(crate) fn silence(&self, problem: &Problem) -> Vec<Fix> {
+        let Some(finding) = &problem.finding else { return Vec::new() };
+        self.with_file(None, |file| checks::ways_to_silence(file, finding))
+    }
+
+    /// Hands the file to `then`. It is read again for that: what was read borrows from the text, and reading is quick.
+    fn with_file<T>(&self, cut: Option<&Cut>, then: impl FnOnce(&File<'_>) -> T) -> T {
+        let mut parse = syntax::parse(&self.text);
+        if self.supplied.is_some() {
+            fragment::supply(&mut parse, queries::is_known_image);
+        }
+        then(&File::new(&self.text, &parse, &self.graph, &BuildOptions::default(), cut))
+    }
+
+    /// Line and column of an offset.
+    pub(crate) fn line_col(&self, offset: usize) -> LineCol {
+        self.lines.line_col(&self.text, offset)
     }
 
     /// The error that findings are for a build of the target, where the file wants that. Few files do, so the text is

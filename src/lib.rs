@@ -9,6 +9,7 @@ mod browser;
 mod editor;
 mod examples;
 mod lights;
+mod markdown;
 mod panels;
 mod state;
 

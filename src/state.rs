@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use std::ops::Deref;
 use std::rc::Rc;
 
+use dockerfile::checks::{self, Level, Rule};
+use dockerfile::edit::TextEdit;
 use dockerfile::queries::ledger::{Ledger, Place, ledger};
 use dockerfile::queries::{Cut, TargetError, Targetable, around};
 use dockerfile::stages::{Node, SourceId, StageId};
@@ -47,6 +49,10 @@ pub(crate) struct State {
     pub(crate) opened: usize,
     /// Where the editor is to go, with a count of such wishes.
     pub(crate) go_to: (usize, usize),
+    /// What the editor is to change, with a count of such wishes.
+    pub(crate) edits: (usize, Rc<[TextEdit]>),
+    /// What the panel of checks shows.
+    pub(crate) check: Check,
     /// Which part a phone shows.
     pub(crate) pane: Pane,
     /// The panel below the picture.
@@ -128,6 +134,19 @@ pub(crate) enum Thing {
     Path(Rc<str>),
 }
 
+/// What the panel of checks shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Check {
+    /// Everything that was found.
+    #[default]
+    All,
+    /// One problem: the rule, or nothing for a plain error, and which of its problems, from 0. Typing elsewhere in the
+    /// file moves it, and it stays the same.
+    Problem(Option<&'static Rule>, usize),
+    /// The page of a rule.
+    Rule(&'static Rule),
+}
+
 /// The way of a path into the image.
 pub(crate) struct Way {
     /// The stages and sources that it goes through.
@@ -151,6 +170,8 @@ pub(crate) enum Panel {
     Files,
     /// The image that the target makes.
     Image,
+    /// What is wrong or could be better.
+    Checks,
     /// What is in force at a line.
     Line,
     /// The stages as text.
@@ -159,13 +180,14 @@ pub(crate) enum Panel {
 
 impl Panel {
     /// All of them, in their order.
-    pub(crate) const ALL: [Panel; 4] = [Panel::Files, Panel::Image, Panel::Line, Panel::Twin];
+    pub(crate) const ALL: [Panel; 5] = [Panel::Files, Panel::Image, Panel::Checks, Panel::Line, Panel::Twin];
 
     /// Its id, which stands in links and is never reused.
     pub(crate) fn id(self) -> &'static str {
         match self {
             Panel::Files => "files",
             Panel::Image => "image",
+            Panel::Checks => "checks",
             Panel::Line => "line",
             Panel::Twin => "text",
         }
@@ -176,6 +198,7 @@ impl Panel {
         match self {
             Panel::Files => "Files",
             Panel::Image => "Final image",
+            Panel::Checks => "Checks",
             Panel::Line => "This line",
             Panel::Twin => "As text",
         }
@@ -240,6 +263,10 @@ pub(crate) enum Action {
     Deselect,
     /// The editor is to show an offset of the text, in bytes.
     GoTo(usize),
+    /// The panel of checks is to show something.
+    Check(Check),
+    /// The text is to be changed: as if somebody had typed it, so that it can be undone.
+    Apply(Vec<TextEdit>),
     Show(Pane),
     /// Opens a panel, or closes the one that is open.
     ShowPanel(Option<Panel>),
@@ -281,6 +308,8 @@ impl State {
             selected_in_editor: false,
             opened: 0,
             go_to: (0, 0),
+            edits: (0, Rc::new([])),
+            check: Check::All,
             pane: Pane::Stages,
             panel: Some(Panel::Files),
             panel_height: 38,
@@ -300,7 +329,15 @@ impl State {
         let selected = self.selected.as_ref().filter(|_| !self.is_stale());
         let selected = selected.and_then(|thing| self.drawn.link_to(thing));
         let panel = Some(self.panel.map_or("", Panel::id).to_owned());
-        Playground { dockerfile: self.analysis.text.clone(), target, against, legacy, selected, panel }
+        let check = match &self.check {
+            Check::All => None,
+            Check::Problem(rule, nth) => {
+                Some(protocol::Check { rule: rule.map_or("", |rule| rule.name).to_owned(), nth: Some(*nth) })
+            }
+            Check::Rule(rule) => Some(protocol::Check { rule: rule.name.to_owned(), nth: None }),
+        };
+        let check = check.filter(|_| self.panel == Some(Panel::Checks));
+        Playground { dockerfile: self.analysis.text.clone(), target, against, legacy, selected, panel, check }
     }
 
     /// Whether the picture shows an older text, because the new one cannot be read.
@@ -331,11 +368,16 @@ impl State {
 
     /// Takes over all of a link but the text.
     fn look_at(&mut self, playground: &Playground) {
-        let Playground { target, against, legacy, selected, panel, .. } = playground.clone();
+        let Playground { target, against, legacy, selected, panel, check, .. } = playground.clone();
         self.lens = Lens { target, against, legacy };
         if let Some(id) = panel {
             self.panel = Panel::of_id(&id);
         }
+        self.check = check.map_or(Check::All, |check| match (checks::rule(&check.rule), check.nth) {
+            (rule, Some(nth)) => Check::Problem(rule, nth),
+            (Some(rule), None) => Check::Rule(rule),
+            (None, None) => Check::All,
+        });
         self.cut_again();
         self.selected = selected.and_then(|selected| self.drawn.linked(selected));
         self.selected_in_editor = false;
@@ -441,6 +483,54 @@ impl State {
         self.cut_again();
     }
 
+    /// The problem that the panel of checks shows, if it is still there.
+    pub(crate) fn problem(&self) -> Option<&Problem> {
+        let Check::Problem(rule, nth) = &self.check else { return None };
+        self.problems.iter().filter(|problem| problem.rule() == *rule).nth(*nth)
+    }
+
+    /// The rows of a stage in which something is wrong, in order, with the worst of each; what is only good to know is
+    /// left out. Nothing while the picture is older than the text.
+    pub(crate) fn found_in(&self, stage: StageId) -> Vec<(usize, Level)> {
+        let mut found: Vec<(usize, Level)> = Vec::new();
+        if self.is_stale() {
+            return found;
+        }
+        let Some(lines) = self.drawn.lines_of(stage) else { return found };
+        for problem in self.problems.iter().filter(|problem| lines.contains(problem.at.line)) {
+            let level = problem.kind.level();
+            let Some((_, step)) = self.drawn.step_at(problem.at.line).filter(|_| level != Level::Info) else {
+                continue;
+            };
+            match found.iter_mut().find(|(row, _)| *row == step) {
+                Some((_, worst)) => *worst = level.min(*worst),
+                None => found.push((step, level)),
+            }
+        }
+        found.sort_unstable();
+        found
+    }
+
+    /// How a problem of the list is called.
+    pub(crate) fn check_of(&self, place: usize) -> Check {
+        let rule = self.problems.get(place).and_then(Problem::rule);
+        let before = self.problems.iter().take(place).filter(|problem| problem.rule() == rule);
+        Check::Problem(rule, before.count())
+    }
+
+    /// Shows something in the panel of checks; of a problem every view shows its line.
+    fn look_into(&mut self, check: Check) {
+        self.check = check;
+        self.panel = Some(Panel::Checks);
+        let at = self.problem().map(|problem| (problem.range.start, problem.at.line));
+        if let Some((offset, line)) = at {
+            self.go_to = (self.go_to.0 + 1, offset);
+            self.selected = self.step_at(line);
+            self.selected_in_editor = true;
+        }
+        self.pane = Pane::Panel;
+    }
+
     fn step_at(&self, line: u32) -> Option<Thing> {
         let found = if self.is_stale() { None } else { self.drawn.step_at(line) };
         found.map(|(stage, step)| Thing::Step(stage, step))
@@ -522,6 +612,9 @@ impl Reducible for State {
                 state.go_to = (state.go_to.0 + 1, offset);
                 state.pane = Pane::Text;
             }
+            Action::Check(check) => state.look_into(check),
+            Action::Apply(edits) if !edits.is_empty() => state.edits = (state.edits.0 + 1, edits.into()),
+            Action::Apply(_) => {}
             Action::Show(pane) => state.pane = pane,
             Action::ShowPanel(panel) => state.panel = panel,
             Action::PanelHeight(percent) => state.panel_height = percent.clamp(12, 80),

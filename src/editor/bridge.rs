@@ -11,7 +11,10 @@ extern "C" {
     pub(super) type Editor;
 
     /// `on_change` gets the text and the line of the cursor, and gives the colours of that text.
+    /// `on_problem` is asked how a problem can be mended, `on_fix` told which of these ways is taken; behind the last
+    /// stands the wish to see more.
     #[wasm_bindgen(constructor)]
+    #[expect(clippy::too_many_arguments, reason = "JavaScript's side takes them one by one")]
     pub(super) fn new(
         parent: &HtmlElement,
         text: &str,
@@ -19,6 +22,8 @@ extern "C" {
         on_change: &Closure<dyn FnMut(String, u32) -> Vec<u32>>,
         on_cursor: &Closure<dyn FnMut(u32)>,
         on_hover: &Closure<dyn FnMut(u32)>,
+        on_problem: &Closure<dyn FnMut(u32) -> String>,
+        on_fix: &Closure<dyn FnMut(u32, u32)>,
     ) -> Editor;
 
     #[wasm_bindgen(method)]
@@ -39,6 +44,10 @@ extern "C" {
 
     #[wasm_bindgen(method, js_name = goTo)]
     pub(super) fn go_to(this: &Editor, offset: u32);
+
+    /// Changes the text as if somebody had typed it. JSON: `[{from, to, insert}]`, offsets of the text as it is.
+    #[wasm_bindgen(method)]
+    pub(super) fn edit(this: &Editor, changes: &str);
 
     #[wasm_bindgen(method)]
     pub(super) fn destroy(this: &Editor);

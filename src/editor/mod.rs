@@ -9,13 +9,15 @@ use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::rc::Rc;
 
+use dockerfile::checks::{Level, Origin, Rule};
+use dockerfile::edit::{Fix, TextEdit};
 use dockerfile::stages::Node;
 use dockerfile::syntax::highlight::TokenKind;
 use wasm_bindgen::closure::Closure;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
-use crate::analysis::{Analysis, Problem, ProblemKind, Same};
+use crate::analysis::{Analysis, Problem, Same};
 use crate::lights::Lights;
 use crate::state::{Action, Snapshot, State, Thing};
 use bridge::Editor;
@@ -32,6 +34,8 @@ struct Handle {
     _on_change: Closure<dyn FnMut(String, u32) -> Vec<u32>>,
     _on_cursor: Closure<dyn FnMut(u32)>,
     _on_hover: Closure<dyn FnMut(u32)>,
+    _on_problem: Closure<dyn FnMut(u32) -> String>,
+    _on_fix: Closure<dyn FnMut(u32, u32)>,
 }
 
 impl Drop for Handle {
@@ -52,12 +56,14 @@ pub(crate) fn TextEditor(props: &Props) -> Html {
     let state = &props.state;
     let place = use_node_ref();
     let handle = use_mut_ref(|| None::<Handle>);
+    let current = use_mut_ref(|| state.clone());
+    *current.borrow_mut() = state.clone();
 
     {
-        let (place, handle, state) = (place.clone(), handle.clone(), state.clone());
+        let (place, handle) = (place.clone(), handle.clone());
         use_effect_with((), move |()| {
             if let Some(element) = place.cast::<HtmlElement>() {
-                *handle.borrow_mut() = Some(start(&element, &state));
+                *handle.borrow_mut() = Some(start(&element, &current));
             }
             move || *handle.borrow_mut() = None
         });
@@ -73,6 +79,14 @@ pub(crate) fn TextEditor(props: &Props) -> Html {
         });
     }
 
+    {
+        let (handle, analysis) = (handle.clone(), state.analysis.clone());
+        use_effect_with(state.edits.clone(), move |(n_wishes, edits)| {
+            if let (Some(handle), true) = (&*handle.borrow(), *n_wishes > 0) {
+                handle.editor.edit(&changes(edits, &Utf16::new(&analysis.text)));
+            }
+        });
+    }
     {
         let state = state.clone();
         use_effect_with(state.go_to, move |&(n_wishes, offset)| {
@@ -149,7 +163,9 @@ impl Shown {
     }
 }
 
-fn start(element: &HtmlElement, state: &Snapshot) -> Handle {
+/// Starts an editor; `current` is the state as it was last shown.
+fn start(element: &HtmlElement, current: &Rc<RefCell<Snapshot>>) -> Handle {
+    let state = current.borrow().clone();
     let dispatch = state.dispatcher();
     let typed = Rc::new(RefCell::new(None));
     let on_change = {
@@ -166,9 +182,49 @@ fn start(element: &HtmlElement, state: &Snapshot) -> Handle {
         let dispatch = dispatch.clone();
         Closure::new(move |line: u32| dispatch.dispatch(Action::CursorLine(line)))
     };
-    let on_hover = Closure::new(move |line: u32| dispatch.dispatch(Action::HoverLine(line)));
-    let editor = Editor::new(element, &state.analysis.text, "Dockerfile", &on_change, &on_cursor, &on_hover);
-    Handle { editor, typed, _on_change: on_change, _on_cursor: on_cursor, _on_hover: on_hover }
+    let on_hover = {
+        let dispatch = dispatch.clone();
+        Closure::new(move |line: u32| dispatch.dispatch(Action::HoverLine(line)))
+    };
+    let on_problem = {
+        let current = current.clone();
+        Closure::new(move |place: u32| titles(&current.borrow(), place as usize))
+    };
+    let on_fix = {
+        let current = current.clone();
+        Closure::new(move |place: u32, nth: u32| {
+            let state = current.borrow().clone();
+            let fix = fixes(&state, place as usize).into_iter().nth(nth as usize);
+            state.dispatch(match fix {
+                Some(fix) => Action::Apply(fix.edits),
+                None => Action::Check(state.check_of(place as usize)),
+            });
+        })
+    };
+    let text = &state.analysis.text;
+    let editor =
+        Editor::new(element, text, "Dockerfile", &on_change, &on_cursor, &on_hover, &on_problem, &on_fix);
+    Handle {
+        editor,
+        typed,
+        _on_change: on_change,
+        _on_cursor: on_cursor,
+        _on_hover: on_hover,
+        _on_problem: on_problem,
+        _on_fix: on_fix,
+    }
+}
+
+/// The ways to mend the problem at a place of the list.
+fn fixes(state: &State, place: usize) -> Vec<Fix> {
+    let problem = state.problems.get(place);
+    problem.map_or(Vec::new(), |problem| state.analysis.fixes(state.target_cut(), problem))
+}
+
+/// What they are called, as a JSON list.
+fn titles(state: &State, place: usize) -> String {
+    let titles: Vec<String> = fixes(state, place).into_iter().map(|fix| fix.title).collect();
+    serde_json::Value::from(titles).to_string()
 }
 
 /// Triples (from, to, kind) for the editor; kinds without a colour are left out.
@@ -216,6 +272,14 @@ fn colour(kind: TokenKind) -> Option<Colour> {
     })
 }
 
+/// Whose rule it is that speaks.
+fn told_by(rule: &Rule) -> String {
+    match rule.origin {
+        Origin::BuildKit => format!("BuildKit's check {}", rule.name),
+        Origin::Stagelight => rule.name.to_owned(),
+    }
+}
+
 fn problems(problems: &[Problem], utf16: &Utf16<'_>) -> String {
     let mut json = String::from("[");
     let (mut starts, mut ends) = (utf16.cursor(), utf16.cursor());
@@ -225,19 +289,31 @@ fn problems(problems: &[Problem], utf16: &Utf16<'_>) -> String {
         }
         let (from, to) = (starts.at(problem.range.start), ends.at(problem.range.end));
         let message = serde_json::Value::from(problem.message.as_str());
-        let (severity, rule) = match problem.kind {
-            ProblemKind::Error => ("error", None),
-            ProblemKind::Elsewhere => ("warning", None),
-            ProblemKind::Warning(rule) => ("warning", Some(format!("BuildKit's check {rule}"))),
+        let severity = match problem.kind.level() {
+            Level::Error => "error",
+            Level::Warning => "warning",
+            Level::Info => "info",
         };
-        let help = serde_json::Value::from(problem.help.clone().or(rule));
+        let rule = problem.rule().map(told_by);
+        let help = serde_json::Value::from(problem.help.as_deref());
+        let rule = serde_json::Value::from(rule);
         let _ = write!(
             json,
-            r#"{{"from":{from},"to":{to},"severity":"{severity}","message":{message},"help":{help}}}"#
+            r#"{{"from":{from},"to":{to},"severity":"{severity}","message":{message},"help":{help},"rule":{rule}}}"#
         );
     }
     json.push(']');
     json
+}
+
+/// Edits for the editor, as JSON.
+fn changes(edits: &[TextEdit], utf16: &Utf16<'_>) -> String {
+    let change = |edit: &TextEdit| {
+        let mut cursor = utf16.cursor();
+        let (from, to) = (cursor.at(edit.range.start), cursor.at(edit.range.end));
+        serde_json::json!({ "from": from, "to": to, "insert": edit.text })
+    };
+    serde_json::Value::Array(edits.iter().map(change).collect()).to_string()
 }
 
 /// Lines of stages that do not run, as pairs (first, last).

@@ -2,11 +2,13 @@
 
 use std::rc::Rc;
 
+use dockerfile::checks::Level;
 use dockerfile::draw::{Detail, Scene};
 use dockerfile::stages::{StageId, Step};
 use dockerfile::syntax::InstructionKind;
 use yew::prelude::*;
 
+use super::problems::counted;
 use crate::analysis::{Analysis, Same};
 use crate::browser::events;
 use crate::lights::{Light, LightState};
@@ -21,6 +23,8 @@ pub(crate) struct Props {
     pub(crate) light: Light,
     pub(crate) lit_rows: Vec<usize>,
     pub(crate) is_lit: bool,
+    /// The rows in which something is wrong, in order, and how bad it is.
+    pub(crate) found: Vec<(usize, Level)>,
     /// Whether the Tab key stops here.
     pub(crate) is_stop: bool,
     pub(crate) dispatch: UseReducerDispatcher<State>,
@@ -33,6 +37,7 @@ impl PartialEq for Props {
             && self.light == other.light
             && self.lit_rows == other.lit_rows
             && self.is_lit == other.is_lit
+            && self.found == other.found
             && self.is_stop == other.is_stop
     }
 }
@@ -88,10 +93,11 @@ pub(crate) fn CardView(props: &Props) -> Html {
     );
     let n_steps = what.steps.len();
     let label = format!(
-        "Stage {name}, {n_steps} {}. {} {}",
+        "Stage {name}, {n_steps} {}. {} {}{}",
         if n_steps == 1 { "instruction" } else { "instructions" },
         light.state.badge(),
-        light.reason
+        light.reason,
+        found_words(&props.found).map_or(String::new(), |words| format!(" {words}."))
     );
     let choose = {
         let dispatch = props.dispatch.clone();
@@ -169,7 +175,16 @@ pub(crate) fn CardView(props: &Props) -> Html {
                     </g>
                 }
             </g>
+            if let Some(words) = found_words(&props.found) {
+                <g class={classes!("found", worst(&props.found).map(Level::word))} transform="translate(16 0)">
+                    <title>{&words}</title>
+                    <rect x="0" y="-10" width={(26 + 7 * words.chars().count() as i32).to_string()} height="20" rx="10" />
+                    { sign(worst(&props.found), 12, 0) }
+                    <text x="21" y="4">{&words}</text>
+                </g>
+            }
             { for card.rows.iter().map(|row| {
+                let level = props.found.iter().find(|(step, _)| *step == row.step).map(|(_, level)| *level);
                 let step = &what.steps[row.step];
                 let y = row.middle - frame.y;
                 let class = classes!(
@@ -195,6 +210,9 @@ pub(crate) fn CardView(props: &Props) -> Html {
                         <text x="16" y={(y + 4).to_string()}>
                             <tspan class="keyword">{&row.keyword}</tspan>{" "}{&row.text}
                         </text>
+                        if let Some(level) = level {
+                            <g class={classes!("found", level.word())}>{ sign(Some(level), frame.width - 13, y) }</g>
+                        }
                     </g>
                 }
             }) }
@@ -206,6 +224,29 @@ pub(crate) fn CardView(props: &Props) -> Html {
             </g>
         </g>
     }
+}
+
+/// How bad the worst is.
+fn worst(found: &[(usize, Level)]) -> Option<Level> {
+    found.iter().map(|(_, level)| *level).min()
+}
+
+/// How many rows have errors and warnings, in words.
+fn found_words(found: &[(usize, Level)]) -> Option<String> {
+    let count = |level: Level| found.iter().filter(|(_, it)| *it == level).count();
+    let parts = [(count(Level::Error), "error"), (count(Level::Warning), "warning")];
+    let parts: Vec<String> =
+        parts.into_iter().filter(|(n, _)| *n > 0).map(|(n, noun)| counted(n, noun)).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// A sign for a level: another shape for each.
+fn sign(level: Option<Level>, x: i32, y: i32) -> Html {
+    let path = match level {
+        Some(Level::Error) => format!("M{} {y}l5 -5l5 5l-5 5z", x - 5),
+        _ => format!("M{x} {}l5 9h-10z", y - 5),
+    };
+    html! { <path class="sign" d={path} /> }
 }
 
 /// Instructions that change the image's configuration only, and make no layer.

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::{Props, files::Files, image::Image, line::Line, twin::Twin};
+use super::{Props, checks::Checks, files::Files, image::Image, line::Line, twin::Twin};
 use crate::browser::events;
 use crate::state::{Action, Panel, Snapshot};
 
@@ -24,6 +24,7 @@ pub(crate) fn Drawer(props: &Props) -> Html {
                     { match panel {
                         Panel::Files => html! { <Files state={state.clone()} /> },
                         Panel::Image => html! { <Image state={state.clone()} /> },
+                        Panel::Checks => html! { <Checks state={state.clone()} /> },
                         Panel::Line => html! { <Line state={state.clone()} /> },
                         Panel::Twin => html! { <Twin state={state.clone()} /> },
                     } }

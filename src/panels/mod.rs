@@ -2,6 +2,7 @@
 
 pub(crate) mod bar;
 pub(crate) mod card;
+pub(crate) mod checks;
 pub(crate) mod command;
 pub(crate) mod drawer;
 pub(crate) mod files;

@@ -198,7 +198,7 @@ fn Drawing(props: &DrawingProps) -> Html {
                     let light = lights.stage(stage);
                     html! {
                         <CardView key={stage.0} analysis={state.drawn.clone()} scene={scene.clone()} place={idx} {light}
-                            lit_rows={lit.rows_of(stage)} is_lit={lit.stages.contains(&stage)}
+                            found={state.found_in(stage)} lit_rows={lit.rows_of(stage)} is_lit={lit.stages.contains(&stage)}
                             is_stop={stage.0 == stop} dispatch={state.dispatcher()} />
                     }
                 }) }

@@ -241,7 +241,7 @@ test("the whole application by keyboard alone", async () => {
   await page.keyboard.press("Escape");
   await eventually(() => page.locator("#selection").innerText(), "");
   await page.locator("#tab-files").focus();
-  for (const id of ["tab-image", "tab-line", "tab-text"]) {
+  for (const id of ["tab-image", "tab-checks", "tab-line", "tab-text"]) {
     await page.keyboard.press("ArrowRight");
     await eventually(focused, id);
     assert.equal(await page.locator(`#${id}`).getAttribute("aria-selected"), "true");

@@ -130,26 +130,41 @@ const litLines = lineClass("cm-lit");
 
 // ---- problems
 
-const diagnostics = (json, length) =>
-  JSON.parse(json).map(({ from, to, severity, message, help }) => ({
-    from: Math.min(from, length),
-    to: Math.min(to, length),
-    severity,
-    message,
-    help,
-    renderMessage() {
-      const box = document.createElement("div");
-      const what = document.createElement("p");
-      what.textContent = message;
-      box.append(what);
-      if (help) {
-        const todo = document.createElement("p");
-        todo.className = "help";
-        todo.textContent = help;
-        box.append(todo);
-      }
-      return box;
-    },
+const element = (name, text, className) => {
+  const made = document.createElement(name);
+  made.textContent = text;
+  if (className) made.className = className;
+  return made;
+};
+
+/** The box of a problem: what is wrong, what to do, and buttons that do it. */
+const problemBox = ({ message, help, rule }, place, { onProblem, onFix }) => {
+  const box = document.createElement("div");
+  box.append(element("p", message));
+  if (help) box.append(element("p", help, "help"));
+  const actions = element("div", "", "actions");
+  const button = (title, nth) => {
+    const made = element("button", title);
+    made.type = "button";
+    made.onclick = () => onFix(place, nth);
+    actions.append(made);
+  };
+  const titles = JSON.parse(onProblem(place));
+  titles.forEach((title, nth) => button(title, nth));
+  button("Details", titles.length);
+  if (rule) actions.append(element("span", rule, "rule"));
+  box.append(actions);
+  return box;
+};
+
+const diagnostics = (json, length, callbacks) =>
+  JSON.parse(json).map((problem, place) => ({
+    from: Math.min(problem.from, length),
+    to: Math.min(problem.to, length),
+    severity: problem.severity,
+    message: problem.message,
+    help: problem.help,
+    renderMessage: () => problemBox(problem, place, callbacks),
   }));
 
 /** Whether the editor shows these already, after it has moved its own along with the text. */
@@ -177,7 +192,8 @@ const drawSeveral = EditorState.transactionExtender.of(({ startState, newSelecti
 
 export class Editor {
   /** `onChange` gets the text and the line of the cursor, and gives the colours of that text. */
-  constructor(parent, text, label, onChange, onCursor, onHover) {
+  constructor(parent, text, label, onChange, onCursor, onHover, onProblem, onFix) {
+    this.callbacks = { onProblem, onFix };
     this.hovered = 0;
     this.silent = false;
     const cursorLine = ({ doc, selection }) => doc.lineAt(selection.main.head).number;
@@ -259,7 +275,7 @@ export class Editor {
 
   /**
    * What is said of the text, all at once; what is undefined stays as it is, and what is shown already is no work.
-   * Colours: triples (from, to, kind), ordered. Problems, as JSON: [{from, to, severity, message, help}].
+   * Colours: triples (from, to, kind), ordered. Problems, as JSON: [{from, to, severity, message, help, rule}].
    * Dark and lit lines: pairs (first, last), from 1, ordered.
    */
   mark(tokens, problems, dark, lit) {
@@ -269,7 +285,7 @@ export class Editor {
     if (dark) effects.push(...darkLines.change(state, dark));
     if (lit) effects.push(...litLines.change(state, lit));
     if (problems) {
-      const found = diagnostics(problems, state.doc.length);
+      const found = diagnostics(problems, state.doc.length, this.callbacks);
       if (!isShown(state, found)) effects.push(...[setDiagnostics(state, found).effects].flat());
     }
     if (effects.length > 0) this.view.dispatch({ effects });
@@ -290,6 +306,11 @@ export class Editor {
       effects: EditorView.scrollIntoView(anchor, { y: "center" }),
     });
     this.view.focus();
+  }
+
+  /** Changes the text as if it had been typed; one step to undo. JSON: [{from, to, insert}], offsets as it is. */
+  edit(changes) {
+    this.view.dispatch({ changes: JSON.parse(changes), annotations: isolateHistory.of("full"), userEvent: "input.fix" });
   }
 
   destroy() {

@@ -26,6 +26,19 @@ pub struct Playground {
     /// The panel that is open, by its id; empty if none is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub panel: Option<String>,
+    /// What the panel of checks shows, if not everything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<Check>,
+}
+
+/// A problem, or the page of a rule.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// The rule's name; empty for a plain error.
+    pub rule: String,
+    /// Which of its problems in this file, from 0; `None` for its page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nth: Option<usize>,
 }
 
 /// One thing in a file, by what stays the same when the file is drawn or read in another way.

@@ -13,6 +13,7 @@ mod suppress;
 
 pub use buildkit::{Checked, Scope, check, violation};
 pub use file::{BuildContext, File};
+pub use suppress::ways as ways_to_silence;
 
 use std::fmt;
 

@@ -12,6 +12,7 @@
 use std::collections::HashMap;
 
 use super::{File, Finding, Origin, hadolint};
+use crate::edit::{Fix, TextEdit};
 use crate::syntax::directives::{self, CheckOptions};
 
 /// Takes out what is silenced, and says how much that was.
@@ -48,6 +49,72 @@ pub(super) fn silence(file: &File<'_>, findings: &mut Vec<Finding>) -> usize {
 
 fn skips(options: &CheckOptions<'_>, name: &str) -> bool {
     options.skip_all || options.skip.contains(&name)
+}
+
+/// The ways to silence a finding by a comment of BuildKit: at its instruction, and in the whole file.
+pub fn ways(file: &File<'_>, finding: &Finding) -> Vec<Fix> {
+    let name = finding.rule.name;
+    let because = "What is built stays the same; the finding is not told any more.";
+    let mut ways = Vec::new();
+    if let Some(edit) = here(file, finding).filter(|_| !finding.rule.file_only) {
+        ways.push(Fix::asking(format!("Skip {name} here"), because, vec![edit]));
+    }
+    ways.extend(
+        in_file(file, name).map(|edit| Fix::asking(format!("Skip {name} in this file"), because, vec![edit])),
+    );
+    ways
+}
+
+/// A comment above the instruction of a finding.
+fn here(file: &File<'_>, finding: &Finding) -> Option<TextEdit> {
+    let name = finding.rule.name;
+    let line = finding.lines.first;
+    let instruction = file.parse.instructions.iter().find(|it| it.lines.first == line)?;
+    if let Some(value) = instruction.comments.iter().find_map(|comment| directives::check_comment(comment)) {
+        return appended(file.text, value, name);
+    }
+    let start = file.text[..instruction.range.start].rfind('\n').map_or(0, |at| at + 1);
+    // At the top of the file such a comment would be a directive, which is for all of it.
+    let is_top = |line: &str| line.trim().is_empty() || is_directive(line);
+    if file.text[..start].lines().all(is_top) {
+        return None;
+    }
+    // BuildKit: it does not see such a comment when it is indented, whatever the instruction is.
+    Some(TextEdit::insert(start, format!("# check=skip={name}{}", line_end(file.text))))
+}
+
+/// The directive at the top of the file.
+fn in_file(file: &File<'_>, name: &str) -> Option<TextEdit> {
+    if let Some(directive) = &file.parse.detected.check {
+        let value = directive.full.range.of(file.text).split(' ').next().unwrap_or_default();
+        return appended(file.text, value, name);
+    }
+    let lines = file.text.split_inclusive('\n').take_while(|line| is_directive(line));
+    let at = lines.map(str::len).sum();
+    let is_open = at > 0 && !file.text[..at].ends_with('\n');
+    let (before, end) = (if is_open { "\n" } else { "" }, line_end(file.text));
+    Some(TextEdit::insert(at, format!("{before}# check=skip={name}{end}")))
+}
+
+fn is_directive(line: &str) -> bool {
+    directives::read(line.trim(), "#").is_some()
+}
+
+fn line_end(text: &str) -> &'static str {
+    if text.split_inclusive('\n').next().is_some_and(|line| line.ends_with("\r\n")) { "\r\n" } else { "\n" }
+}
+
+/// A name more in options that are there; `value` is a part of the text.
+fn appended(text: &str, value: &str, name: &str) -> Option<TextEdit> {
+    let start = (value.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
+    let at = match value.find("skip=") {
+        Some(at) => {
+            let names = &value[at..];
+            start + at + names.find(';').unwrap_or(names.trim_end().len())
+        }
+        None => return Some(TextEdit::insert(start, format!("skip={name};"))),
+    };
+    (at <= text.len()).then(|| TextEdit::insert(at, format!(",{name}")))
 }
 
 /// A comment that silences.

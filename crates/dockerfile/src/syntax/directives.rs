@@ -92,7 +92,7 @@ pub(crate) fn check_comment(comment: &str) -> Option<&str> {
 
 /// Reads a line as a directive behind `prefix`: its name, and where its value stands in the line
 /// (`^([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$`).
-pub(super) fn read(line: &str, prefix: &str) -> Option<(&'static str, Range<usize>)> {
+pub(crate) fn read(line: &str, prefix: &str) -> Option<(&'static str, Range<usize>)> {
     let rest = line.strip_prefix(prefix)?.trim_start();
     let is_start =
         |known: &&&str| rest.get(..known.len()).is_some_and(|name| name.eq_ignore_ascii_case(known));

@@ -40,6 +40,9 @@ use crate::syntax::{Parse, Phase, SyntaxError};
 
 use linter::Linter;
 
+/// The state of BuildKit that the rules follow, for people.
+pub const VERSION: &str = "73ed6825c of August 2026";
+
 /// BuildKit's rules, in its order.
 pub static RULES: [&Rule; 22] = [
     &stage_name_casing::RULE,

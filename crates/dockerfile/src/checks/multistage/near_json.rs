@@ -155,7 +155,8 @@ fn read(text: &str) -> Option<Array> {
                 let end = rest.find([',', ']', '"', '\'']).unwrap_or(rest.len());
                 let word = rest[..end].trim_end();
                 // A test of the shell, or something else that is no list of words.
-                if word.is_empty() || word.contains([' ', '\t', '[', '$', '=', '!']) || word.starts_with('-') {
+                if word.is_empty() || word.contains([' ', '\t', '[', '$', '=', '!']) || word.starts_with('-')
+                {
                     return None;
                 }
                 array.fault("words without quotes");

@@ -20,9 +20,10 @@ pub(super) static RULE: Rule = Rule {
 
 fn find(file: &File<'_>, acc: &mut Findings<'_>) {
     let preamble = file.graph.preamble.iter().map(|step| (None, step));
-    let stages = file.graph.stages.iter().flat_map(|stage| {
-        stage.steps.iter().enumerate().map(move |(at, step)| (Some((stage.id, at)), step))
-    });
+    let stages =
+        file.graph.stages.iter().flat_map(|stage| {
+            stage.steps.iter().enumerate().map(move |(at, step)| (Some((stage.id, at)), step))
+        });
     for (row, step) in preamble.chain(stages) {
         let Some(instruction) = file.parse.instructions.get(step.instruction) else { continue };
         let Some(range) = comment(file, instruction) else { continue };
@@ -47,8 +48,9 @@ fn comment(file: &File<'_>, instruction: &Instruction<'_>) -> Option<TextRange> 
     if !source.contains('#') {
         return None;
     }
-    let knows_quotes = matches!(inner.kind, InstructionKind::Env | InstructionKind::Label | InstructionKind::Arg)
-        || source.trim_start().starts_with('[');
+    let knows_quotes =
+        matches!(inner.kind, InstructionKind::Env | InstructionKind::Label | InstructionKind::Arg)
+            || source.trim_start().starts_with('[');
     // The value of the legacy form may begin with it.
     let is_legacy = matches!(inner.kind, InstructionKind::Env | InstructionKind::Label)
         && !source.split_whitespace().next().is_some_and(|word| word.contains('='));

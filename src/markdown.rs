@@ -1,0 +1,154 @@
+//! The pages of the rules, from Markdown to elements.
+//!
+//! pulldown-cmark reads them; its events become elements of the application, so that an example in a page can have a
+//! button, and nothing is ever handed to the browser as HTML. Surprising: lines of carets in a Dockerfile are what is
+//! found there, and are shown as such.
+
+use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Parser, Tag, TagEnd};
+use yew::prelude::*;
+
+/// A page. `open` gets the text of an example that somebody wants to try.
+pub(crate) fn page(markdown: &str, open: &Callback<String>) -> Html {
+    let mut page = Page { events: Parser::new(markdown), open };
+    let parts = page.parts(None);
+    html! { <div class="markdown">{parts}</div> }
+}
+
+struct Page<'p> {
+    events: Parser<'p>,
+    open: &'p Callback<String>,
+}
+
+impl Page<'_> {
+    /// Everything up to the end of the tag that is open.
+    fn parts(&mut self, until: Option<TagEnd>) -> Html {
+        let mut parts: Vec<Html> = Vec::new();
+        while let Some(event) = self.events.next() {
+            match event {
+                Event::End(end) if Some(end) == until => break,
+                Event::Start(tag) => parts.push(self.element(tag)),
+                Event::Text(text) => parts.push(html! { {text.as_ref()} }),
+                Event::Code(code) => parts.push(html! { <code>{code.as_ref()}</code> }),
+                Event::SoftBreak => parts.push(html! { {" "} }),
+                Event::HardBreak => parts.push(html! { <br /> }),
+                Event::Rule => parts.push(html! { <hr /> }),
+                Event::End(_)
+                | Event::Html(_)
+                | Event::InlineHtml(_)
+                | Event::InlineMath(_)
+                | Event::DisplayMath(_)
+                | Event::FootnoteReference(_)
+                | Event::TaskListMarker(_) => {}
+            }
+        }
+        parts.into_iter().collect()
+    }
+
+    fn element(&mut self, tag: Tag<'_>) -> Html {
+        let end = tag.to_end();
+        match tag {
+            Tag::CodeBlock(kind) => self.code(&kind),
+            Tag::Heading { level, .. } => {
+                let parts = self.parts(Some(end));
+                // The page stands below a heading of the panel.
+                match level {
+                    HeadingLevel::H1 => html! { <h3>{parts}</h3> },
+                    _ => html! { <h4>{parts}</h4> },
+                }
+            }
+            Tag::Link { dest_url, .. } => {
+                let parts = self.parts(Some(end));
+                let href = dest_url.to_string();
+                html! { <a {href} target="_blank" rel="noopener">{parts}</a> }
+            }
+            tag => {
+                let parts = self.parts(Some(end));
+                match tag {
+                    Tag::List(Some(_)) => html! { <ol>{parts}</ol> },
+                    Tag::List(None) => html! { <ul>{parts}</ul> },
+                    Tag::Item => html! { <li>{parts}</li> },
+                    Tag::Emphasis => html! { <em>{parts}</em> },
+                    Tag::Strong => html! { <strong>{parts}</strong> },
+                    Tag::BlockQuote(_) => html! { <blockquote>{parts}</blockquote> },
+                    _ => html! { <p>{parts}</p> },
+                }
+            }
+        }
+    }
+
+    fn code(&mut self, kind: &CodeBlockKind<'_>) -> Html {
+        let mut text = String::new();
+        for event in self.events.by_ref() {
+            match event {
+                Event::Text(part) => text.push_str(&part),
+                Event::End(TagEnd::CodeBlock) => break,
+                _ => {}
+            }
+        }
+        let kind = match kind {
+            CodeBlockKind::Fenced(kind) => kind.as_ref(),
+            CodeBlockKind::Indented => "",
+        };
+        if kind.split(' ').next() != Some("dockerfile") {
+            let title = (!kind.is_empty()).then(|| html! { <p class="file-name">{file_name(kind)}</p> });
+            return html! { <div class="code">{title}<pre tabindex="0">{text}</pre></div> };
+        }
+        let plain: String = text.split_inclusive('\n').filter(|line| !is_of_carets(line)).collect();
+        let onclick = {
+            let open = self.open.clone();
+            move |_| open.emit(plain.clone())
+        };
+        html! {
+            <div class="code">
+                <pre tabindex="0">{ for text.split_inclusive('\n').map(line) }</pre>
+                <button class="link" {onclick}>{"Open this example"}</button>
+            </div>
+        }
+    }
+}
+
+/// What a block that is no Dockerfile shows.
+fn file_name(kind: &str) -> &str {
+    match kind {
+        "dockerignore" => ".dockerignore",
+        "context" => "Files in the build context",
+        kind => kind,
+    }
+}
+
+fn is_of_carets(line: &str) -> bool {
+    line.trim_start().starts_with('^')
+}
+
+fn line(line: &str) -> Html {
+    if !is_of_carets(line) {
+        return html! { {line} };
+    }
+    let indent = line.len() - line.trim_start().len();
+    let (blank, rest) = line.split_at(indent);
+    let (carets, message) = rest.split_at(rest.find(|it| it != '^').unwrap_or(rest.len()));
+    html! { <>{blank}<span class="carets">{carets}</span><span class="finding">{message}</span></> }
+}
+
+#[cfg(test)]
+mod tests {
+    use dockerfile::checks;
+
+    use super::*;
+
+    #[test]
+    fn every_page_is_of_what_is_shown() {
+        for rule in checks::rules() {
+            for event in Parser::new(rule.page) {
+                let is_unknown = matches!(
+                    event,
+                    Event::Html(_)
+                        | Event::InlineHtml(_)
+                        | Event::FootnoteReference(_)
+                        | Event::TaskListMarker(_)
+                ) || matches!(event, Event::Start(Tag::Table(_) | Tag::Image { .. }));
+                assert!(!is_unknown, "{}: {event:?} is not shown", rule.name);
+            }
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! What is wrong or could be better: everything at once, one problem with the ways to mend it, or the page of a rule.
+
+use dockerfile::checks::{self, Level, Origin, Rule};
+use dockerfile::edit::{self, Fix, Safety};
+use protocol::Playground;
+use similar::{ChangeTag, TextDiff};
+use yew::prelude::*;
+
+use super::Props;
+use super::problems::row;
+use crate::analysis::Problem;
+use crate::markdown;
+use crate::state::{Action, Check, Snapshot};
+
+/// Lines around a change that a diff shows.
+const CONTEXT: usize = 2;
+/// Longer lists help nobody.
+const MAX_SHOWN: usize = 200;
+
+#[component]
+pub(crate) fn Checks(props: &Props) -> Html {
+    let state = &props.state;
+    match &state.check {
+        Check::All => html! { <All state={state.clone()} /> },
+        Check::Rule(rule) => html! { <>{ back(state) }{ page(state, rule) }</> },
+        Check::Problem(..) => match state.problem() {
+            Some(problem) => one(state, problem),
+            None => html! {
+                <>
+                    { back(state) }
+                    <p class="message" role="status">{"This is not found any more."}</p>
+                </>
+            },
+        },
+    }
+}
+
+/// Back to everything.
+fn back(state: &Snapshot) -> Html {
+    let dispatch = state.dispatcher();
+    let onclick = move |_| dispatch.dispatch(Action::Check(Check::All));
+    html! { <p class="back"><button class="link" {onclick}>{"← All checks"}</button></p> }
+}
+
+#[component]
+fn All(props: &Props) -> Html {
+    let state = &props.state;
+    let group = |title: &str, level: Level| {
+        let numbered = state.problems.iter().enumerate();
+        let found: Vec<_> = numbered.filter(|(_, problem)| problem.kind.level() == level).collect();
+        if found.is_empty() {
+            return Html::default();
+        }
+        let rest = found.len().saturating_sub(MAX_SHOWN);
+        html! {
+            <section>
+                <h2>{format!("{title} ({})", found.len())}</h2>
+                <ol class="found">
+                    { for found.iter().take(MAX_SHOWN).map(|(place, it)| row(state, *place, it, state.dispatcher())) }
+                </ol>
+                if rest > 0 { <p class="more">{format!("and {rest} more")}</p> }
+            </section>
+        }
+    };
+    html! {
+        <div class="checks">
+            if state.problems.is_empty() {
+                <p class="lead">
+                    {format!("Nothing found. {} rules were asked, for the target that is chosen.", checks::rules().count())}
+                </p>
+            }
+            { group("Errors", Level::Error) }
+            { group("Warnings", Level::Warning) }
+            { group("Good to know", Level::Info) }
+            <details class="rules">
+                <summary>{format!("All {} rules", checks::rules().count())}</summary>
+                { rules(state, "Of our own", Origin::Stagelight) }
+                { rules(state, &format!("BuildKit's build checks, as of {}", checks::buildkit::VERSION), Origin::BuildKit) }
+            </details>
+        </div>
+    }
+}
+
+/// The rules of an origin, each leading to its page.
+fn rules(state: &Snapshot, title: &str, origin: Origin) -> Html {
+    let item = |rule: &'static Rule| {
+        let dispatch = state.dispatcher();
+        let onclick = move |_| dispatch.dispatch(Action::Check(Check::Rule(rule)));
+        html! {
+            <li>
+                <button class="link" {onclick}>{rule.name}</button>
+                <span class="level">{rule.level.word()}</span>
+                <span class="todo">{rule.description}</span>
+            </li>
+        }
+    };
+    html! {
+        <>
+            <h3>{title}</h3>
+            <ul class="rule-list">{ for checks::rules().filter(|rule| rule.origin == origin).map(item) }</ul>
+        </>
+    }
+}
+
+/// One problem.
+fn one(state: &Snapshot, problem: &Problem) -> Html {
+    let go = |offset: usize, words: String| {
+        let dispatch = state.dispatcher();
+        let onclick = move |_| dispatch.dispatch(Action::GoTo(offset));
+        html! { <button class="link" {onclick}>{words}</button> }
+    };
+    let level = problem.kind.level();
+    let labels = problem.finding.as_ref().map_or(&[][..], |finding| &finding.labels);
+    let fixes = state.analysis.fixes(state.target_cut(), problem);
+    html! {
+        <div class="checks one" data-rule={problem.rule().map_or("", |rule| rule.name)}>
+            { back(state) }
+            <h2 class={classes!("what", level.word())}>
+                <span class="level">{level.word()}</span>{&problem.message}
+            </h2>
+            if let Some(help) = &problem.help { <p class="lead">{help}</p> }
+            <p class="places">
+                { go(problem.range.start, format!("Line {}, column {}", problem.at.line, problem.at.column)) }
+                { for labels.iter().map(|label| {
+                    let at = state.analysis.line_col(label.range.start);
+                    html! { <>{" · "}{ go(label.range.start, format!("Line {}: {}", at.line, label.text)) }</> }
+                }) }
+            </p>
+            { for fixes.iter().enumerate().map(|(nth, fix)| fix_view(state, fix, nth == 0)) }
+            { silence(state, problem) }
+            if let Some(rule) = problem.rule() { { page(state, rule) } }
+        </div>
+    }
+}
+
+/// A way to mend it, with what it changes.
+fn fix_view(state: &Snapshot, fix: &Fix, is_first: bool) -> Html {
+    let onclick = {
+        let (dispatch, edits) = (state.dispatcher(), fix.edits.clone());
+        move |_| dispatch.dispatch(Action::Apply(edits.clone()))
+    };
+    let because = match &fix.safety {
+        Safety::Safe => "What is built stays the same.",
+        Safety::Asks(because) => because,
+    };
+    html! {
+        <section class="fix">
+            <div class="fix-head">
+                <button class={classes!("control", is_first.then_some("primary"))} {onclick}>{&fix.title}</button>
+                <span class="todo">{because}</span>
+            </div>
+            { diff(&state.analysis.text, &fix.edits) }
+        </section>
+    }
+}
+
+/// What edits change, line by line.
+fn diff(text: &str, edits: &[edit::TextEdit]) -> Html {
+    let Some(after) = edit::apply(text, edits) else { return Html::default() };
+    let diff = TextDiff::from_lines(text, after.as_str());
+    let mut lines: Vec<Html> = Vec::new();
+    for (nth, group) in diff.grouped_ops(CONTEXT).iter().enumerate() {
+        if nth > 0 {
+            lines.push(html! { <span class="gap">{"⋯\n"}</span> });
+        }
+        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
+            let (class, sign) = match change.tag() {
+                ChangeTag::Equal => ("same", " "),
+                ChangeTag::Delete => ("old", "-"),
+                ChangeTag::Insert => ("new", "+"),
+            };
+            let number = change.new_index().or(change.old_index()).map_or(0, |index| index + 1);
+            let line = change.value().trim_end_matches(['\n', '\r']);
+            lines.push(html! { <span {class}><span class="number">{number}</span>{format!("{sign} {line}\n")}</span> });
+        }
+    }
+    html! { <pre class="diff" tabindex="0" aria-label="What it changes">{ for lines }</pre> }
+}
+
+/// How to silence a rule, here and in the whole file.
+fn silence(state: &Snapshot, problem: &Problem) -> Html {
+    let button = |title: &str, edits: Vec<edit::TextEdit>| {
+        let dispatch = state.dispatcher();
+        let onclick = move |_| dispatch.dispatch(Action::Apply(edits.clone()));
+        html! { <button class="control" {onclick}>{title}</button> }
+    };
+    let ways = state.analysis.silence(problem);
+    if ways.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <p class="silence">
+            <span class="todo">{"Is it meant? "}</span>
+            { for ways.into_iter().map(|fix| button(&fix.title, fix.edits)) }
+        </p>
+    }
+}
+
+/// The page of a rule.
+fn page(state: &Snapshot, rule: &'static Rule) -> Html {
+    let dispatch = state.dispatcher();
+    let open = Callback::from(move |dockerfile: String| {
+        let panel = Some("checks".to_owned());
+        dispatch.dispatch(Action::Open(Playground { dockerfile, panel, ..Playground::default() }));
+    });
+    let whose = match rule.origin {
+        Origin::BuildKit => format!("A build check of BuildKit, as of {}", checks::buildkit::VERSION),
+        Origin::Stagelight => "A rule of Stagelight; BuildKit does not know it".to_owned(),
+    };
+    let needs = rule.needs.map(|needs| format!(" It takes {needs} to check it."));
+    html! {
+        <article class="rule-page">
+            { markdown::page(rule.page, &open) }
+            <p class="todo">{whose}{"."}{needs}</p>
+        </article>
+    }
+}
