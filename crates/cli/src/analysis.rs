@@ -37,6 +37,18 @@ impl<'t> Analysis<'t> {
         self.errors.first()
     }
 
+    /// The errors that only other targets run into, each with a sentence that says which.
+    pub(crate) fn errors_elsewhere(&self) -> impl Iterator<Item = (&SyntaxError, String)> {
+        let is_known = |error: &SyntaxError| {
+            self.errors.iter().any(|it| it.range == error.range && it.message == error.message)
+        };
+        let elsewhere = self.graph.stage_errors.iter().filter(move |it| !is_known(&it.error));
+        elsewhere.map(|it| {
+            let stage = self.graph.stages[it.stage.0].display_name();
+            (&it.error, format!("only targets that need {stage} run into this"))
+        })
+    }
+
     /// What `docker build --check` finds: in all stages, unless a target is asked for.
     pub(crate) fn checked(&self) -> Checked {
         let has_target = self.options.target.as_deref().is_some_and(|target| !target.is_empty());

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::args::Inspect;
+use crate::args::Input;
 
 /// Nobody writes a larger one; a device or a disk image was named by mistake.
 const MAX_BYTES: u64 = 64 << 20;
@@ -20,7 +20,7 @@ pub(crate) struct File {
 ///
 /// # Errors
 /// A sentence, if the list cannot be read.
-pub(crate) fn paths(args: &Inspect) -> Result<Vec<PathBuf>, String> {
+pub(crate) fn paths(args: &Input) -> Result<Vec<PathBuf>, String> {
     let mut paths = args.files.clone();
     if let Some(list) = &args.files_from {
         let bytes =
@@ -75,7 +75,7 @@ fn read_within(from: impl Read) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-fn reason(error: &io::Error) -> String {
+pub(crate) fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such file".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),

@@ -11,7 +11,7 @@ use protocol::facts::Facts;
 use crate::analysis::Analysis;
 use crate::args::{Format, Inspect};
 use crate::text::Style;
-use crate::{TROUBLE, facts, files};
+use crate::{TROUBLE, end, facts, files};
 
 /// What became of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,7 +26,7 @@ enum Outcome {
 /// # Errors
 /// A sentence, if nothing could be begun or the output is closed to us.
 pub(crate) fn run(args: &Inspect) -> Result<ExitCode, String> {
-    let paths = files::paths(args)?;
+    let paths = files::paths(&args.input)?;
     let options = args.options();
     let stdout = io::stdout();
     let style = Style::of(stdout.is_terminal());
@@ -87,12 +87,4 @@ fn write_facts(out: &mut impl Write, facts: &Facts, format: Format) -> io::Resul
         serde_json::to_writer(&mut *out, facts)?;
     }
     out.write_all(b"\n")
-}
-
-/// Who closed our output has seen enough, and is no mistake.
-fn end<T>(result: io::Result<T>) -> Result<T, String> {
-    result.map_err(|error| match error.kind() {
-        io::ErrorKind::BrokenPipe => std::process::exit(0),
-        _ => format!("Cannot write the answer: {error}"),
-    })
 }

@@ -1,16 +1,19 @@
 //! The native command `stagelight`: says what Dockerfiles do, for people and for programs.
 //!
-//! A thin shell: it reads files, asks the core, and writes the answers as text or as facts (`protocol::facts`).
+//! A thin shell: it reads files, asks the core, and writes the answers as text or in the forms of `protocol`.
 
 mod analysis;
 mod args;
+mod check;
 mod compare_facts;
 mod facts;
 mod files;
 mod inspect;
+mod rules;
 mod text;
 mod unit_cases;
 
+use std::io;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -23,6 +26,8 @@ const TROUBLE: u8 = 2;
 fn main() -> ExitCode {
     let result = match Args::parse().command {
         Command::Inspect(args) => inspect::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Rules(args) => rules::run(&args),
         Command::UnitCases { file } => unit_cases::run(&file),
         Command::CompareFacts(args) => compare_facts::run(&args),
     };
@@ -33,4 +38,12 @@ fn main() -> ExitCode {
             ExitCode::from(TROUBLE)
         }
     }
+}
+
+/// Who closed our output has seen enough, and is no mistake.
+fn end<T>(result: io::Result<T>) -> Result<T, String> {
+    result.map_err(|error| match error.kind() {
+        io::ErrorKind::BrokenPipe => std::process::exit(0),
+        _ => format!("Cannot write the answer: {error}"),
+    })
 }

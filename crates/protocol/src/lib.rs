@@ -3,6 +3,8 @@
 
 pub mod facts;
 pub mod link;
+pub mod report;
+pub mod sarif;
 
 use serde::{Deserialize, Serialize};
 

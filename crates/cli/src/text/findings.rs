@@ -2,16 +2,16 @@
 
 use std::fmt::Write;
 
+use dockerfile::checks::Finding;
+
 use super::{Style, clean};
 use crate::analysis::Analysis;
 
 /// Of a flood of findings the first ones help.
 const MAX_SHOWN: usize = 20;
 
-pub(super) fn write(out: &mut String, analysis: &Analysis<'_>, style: &Style) {
-    let checked = analysis.checked();
-    let shown: Vec<_> = checked.findings.iter().filter(|finding| !finding.hidden).collect();
-    for (idx, finding) in shown.iter().take(MAX_SHOWN).enumerate() {
+pub(super) fn write(out: &mut String, analysis: &Analysis<'_>, found: &[Finding], style: &Style) {
+    for (idx, finding) in found.iter().take(MAX_SHOWN).enumerate() {
         if idx == 0 {
             out.push('\n');
         }
@@ -25,7 +25,7 @@ pub(super) fn write(out: &mut String, analysis: &Analysis<'_>, style: &Style) {
             writeln!(out, "  {}", clean(&doubt)).ok();
         }
     }
-    if shown.len() > MAX_SHOWN {
-        writeln!(out, "… and {} more warnings", shown.len() - MAX_SHOWN).ok();
+    if found.len() > MAX_SHOWN {
+        writeln!(out, "… and {} more warnings", found.len() - MAX_SHOWN).ok();
     }
 }

@@ -8,8 +8,12 @@ mod findings;
 mod image;
 mod ledger;
 mod problems;
+mod snippet;
 mod stages;
 mod state;
+
+pub(crate) use problems::place;
+pub(crate) use snippet::{Kind, Source, Told, snippet};
 
 use std::fmt::Write;
 
@@ -30,19 +34,19 @@ impl Style {
         self.paint("1;31", text)
     }
 
-    fn note(&self, text: &str) -> String {
+    pub(crate) fn note(&self, text: &str) -> String {
         self.paint("1;33", text)
     }
 
-    fn strong(&self, text: &str) -> String {
+    pub(crate) fn strong(&self, text: &str) -> String {
         self.paint("1", text)
     }
 
-    fn good(&self, text: &str) -> String {
+    pub(crate) fn good(&self, text: &str) -> String {
         self.paint("32", text)
     }
 
-    fn dim(&self, text: &str) -> String {
+    pub(crate) fn dim(&self, text: &str) -> String {
         self.paint("2", text)
     }
 
@@ -53,8 +57,10 @@ impl Style {
 
 /// The report of one file; `id` is its path as given. With a `state_line` it is about what is in force there.
 pub(crate) fn report(id: &str, analysis: &Analysis<'_>, state_line: Option<u32>, style: &Style) -> String {
-    let id = if id == "-" { "standard input".to_owned() } else { clean(id) };
-    let mut out = format!("{}\n{}\n", style.strong(&id), summary(analysis, style));
+    let id = name(id);
+    let mut found = analysis.checked().findings;
+    found.retain(|finding| !finding.hidden);
+    let mut out = format!("{}\n{}\n", style.strong(&id), summary(analysis, found.len(), style));
     if let Some(&at) = analysis.invalid.first() {
         let at = analysis.lines.line_col(analysis.text, at);
         let note = style.note("note");
@@ -65,12 +71,13 @@ pub(crate) fn report(id: &str, analysis: &Analysis<'_>, state_line: Option<u32>,
         )
         .ok();
     }
-    problems::write(&mut out, &id, analysis, style);
+    let source = Source { name: &id, text: analysis.text, lines: &analysis.lines };
+    problems::write(&mut out, &source, analysis, style);
     if let Some(line) = state_line {
         state::write(&mut out, analysis, line, style);
         return out;
     }
-    findings::write(&mut out, analysis, style);
+    findings::write(&mut out, analysis, &found, style);
     if let Ok(cut) = &analysis.cut {
         stages::write(&mut out, analysis, cut, style);
         build::write(&mut out, analysis, cut, style);
@@ -78,12 +85,21 @@ pub(crate) fn report(id: &str, analysis: &Analysis<'_>, state_line: Option<u32>,
     out
 }
 
+/// What a file is called, free of control characters.
+pub(crate) fn name(id: &str) -> String {
+    if id == "-" { "standard input".to_owned() } else { clean(id) }
+}
+
 /// What one wants to know first.
-fn summary(analysis: &Analysis<'_>, style: &Style) -> String {
+fn summary(analysis: &Analysis<'_>, n_warnings: usize, style: &Style) -> String {
     let verdict = match analysis.errors.len() {
         0 => style.good("BuildKit accepts it"),
         1 => style.error("BuildKit refuses it"),
         n_errors => style.error(&format!("BuildKit refuses it: {n_errors} errors")),
+    };
+    let verdict = match n_warnings {
+        0 => verdict,
+        n_warnings => format!("{verdict}, {}", style.note(&count(n_warnings, "warning"))),
     };
     let n_stages = analysis.graph.stages.len();
     match &analysis.cut {
@@ -115,7 +131,7 @@ fn heading(out: &mut String, title: &str, style: &Style) {
 }
 
 /// `text` without characters that a terminal might obey.
-fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     let shown = |c: char| match c {
         '\t' => ' ',
         '\0'..='\u{1f}' => char::from_u32(0x2400 + c as u32).unwrap_or(c),
@@ -134,6 +150,6 @@ fn shorten(text: &str, width: usize) -> String {
 }
 
 /// `1 line`, `2 lines`.
-fn count(n: usize, what: &str) -> String {
+pub(crate) fn count(n: usize, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }

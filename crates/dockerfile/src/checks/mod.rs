@@ -20,6 +20,7 @@ use std::fmt;
 use crate::edit::Fix;
 use crate::queries;
 use crate::stages::{StageGraph, StageId};
+use crate::suggest;
 use crate::text::{LineSpan, TextRange};
 
 /// Something that is looked for.
@@ -108,6 +109,15 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 /// The rule of a name.
 pub fn rule(name: &str) -> Option<&'static Rule> {
     rules().find(|rule| rule.name == name)
+}
+
+/// The rule that somebody may have meant who wrote a name that no rule has.
+pub fn similar_rule(name: &str) -> Option<&'static Rule> {
+    let in_other_case = rules().find(|rule| rule.name.eq_ignore_ascii_case(name));
+    in_other_case.or_else(|| {
+        let name = suggest::ignoring_case(&name.to_ascii_lowercase(), rules().map(|rule| rule.name))?;
+        rules().find(|rule| rule.name.eq_ignore_ascii_case(&name))
+    })
 }
 
 /// What is found in a file.

@@ -1,55 +1,13 @@
-//! The command from outside: files and arguments in; what it prints and its exit code out.
+//! `stagelight inspect`.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::path::Path;
+use std::process::Stdio;
 use std::{fs, io::Write};
 
 use expect_test::{Expect, expect};
 use serde_json::Value;
 
-/// A folder that goes when the test is over.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Folder {
-        let path = std::env::temp_dir().join(format!("stagelight-{}-{name}", std::process::id()));
-        fs::create_dir_all(&path).unwrap();
-        Folder(path)
-    }
-
-    fn file(&self, name: &str, content: impl AsRef<[u8]>) -> &Folder {
-        fs::write(self.0.join(name), content).unwrap();
-        self
-    }
-
-    /// Runs `stagelight inspect` in the folder.
-    fn inspect(&self, args: &[&str]) -> Output {
-        command(&self.0, args).stdin(Stdio::null()).output().unwrap()
-    }
-
-    /// The facts of each file, and the exit code.
-    fn facts(&self, args: &[&str]) -> (Vec<Value>, i32) {
-        let output = self.inspect(&[&["--format", "jsonl"], args].concat());
-        let rows = stdout(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        (rows, output.status.code().unwrap())
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        fs::remove_dir_all(&self.0).ok();
-    }
-}
-
-fn command(folder: &Path, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_stagelight"));
-    command.current_dir(folder).arg("inspect").args(args);
-    command
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
+use crate::{Folder, command, is_part, stdout};
 
 fn check_text(name: &str, dockerfile: &str, args: &[&str], code: i32, expect: Expect) {
     let folder = Folder::new(name);
@@ -251,12 +209,13 @@ fn a_missing_target_is_said_in_buildkits_words() {
         &["--target", "tset"],
         1,
         expect![[r#"
-        Dockerfile
-        BuildKit refuses it · targets there are: build, test
+            Dockerfile
+            BuildKit refuses it · targets there are: build, test
 
-        error: target stage "tset" could not be found
-          = help: did you mean test?
-    "#]],
+            error: target stage "tset" could not be found
+             |
+             = help: did you mean test?
+        "#]],
     );
 }
 
@@ -268,35 +227,36 @@ fn errors_look_like_those_of_a_compiler() {
         &[],
         1,
         expect![[r#"
-        Dockerfile
-        BuildKit refuses it: 2 errors · target stage-0, the only stage
+            Dockerfile
+            BuildKit refuses it: 2 errors · target stage-0, the only stage
 
-        error: dockerfile parse error on line 2: unknown instruction: RNU
-         --> Dockerfile:2:1
-          |
-        2 | RNU make
-          | ^^^
-          = help: did you mean RUN?
-          = note: BuildKit stops here and does not come to the errors below
+            error: dockerfile parse error on line 2: unknown instruction: RNU
+             --> Dockerfile:2:1
+              |
+            2 | RNU make
+              | ^^^
+              |
+              = help: did you mean RUN?
+              = note: BuildKit stops here and does not come to the errors below
 
-        error: invalid containerPort: 99999
-         --> Dockerfile:4:8
-          |
-        4 | EXPOSE 99999
-          |        ^^^^^
+            error: invalid containerPort: 99999
+             --> Dockerfile:4:8
+              |
+            4 | EXPOSE 99999
+              |        ^^^^^
 
-        Stages
-          ● stage-0 from alpine, lines 1–4: runs
-              The target: the last stage of the file.
-              3  COPY ␛[2J x
-              and 2 instructions that only the configuration sees
+            Stages
+              ● stage-0 from alpine, lines 1–4: runs
+                  The target: the last stage of the file.
+                  3  COPY ␛[2J x
+                  and 2 instructions that only the configuration sees
 
-        Read from the build context
-          ␛[2J
+            Read from the build context
+              ␛[2J
 
-        Fetched
-          alpine
-    "#]],
+            Fetched
+              alpine
+        "#]],
     );
 }
 
@@ -482,7 +442,7 @@ fn ten_thousand_files_in_one_process() {
 #[test]
 fn the_standard_input_is_a_file_too() {
     let folder = Folder::new("stdin");
-    let mut child = command(&folder.0, &["-", "--format", "json"])
+    let mut child = command(&folder.0, "inspect", &["-", "--format", "json"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -529,19 +489,19 @@ fn a_line_is_told_what_is_in_force_there() {
         &["--state", "9"],
         0,
         expect![[r#"
-        Dockerfile
-        BuildKit accepts it · target build, the last of 2 stages
+            Dockerfile
+            BuildKit accepts it, 1 warning · target build, the last of 2 stages
 
-        In force after line 8, in stage build
-          USER app
-          WORKDIR   src below what image golang:1.24 sets  line 4, stage base
-          USER      app                                    line 8
-          SHELL     /bin/bash -c                           line 7
-          ENV       A=1                                    line 5, stage base
-          ENV       B=x y                                  line 5, stage base
-          ARG       V=2                                    line 3, stage base
-          and whatever image golang:1.24 sets, which is not in the file
-    "#]],
+            In force after line 8, in stage build
+              USER app
+              WORKDIR   src below what image golang:1.24 sets  line 4, stage base
+              USER      app                                    line 8
+              SHELL     /bin/bash -c                           line 7
+              ENV       A=1                                    line 5, stage base
+              ENV       B=x y                                  line 5, stage base
+              ARG       V=2                                    line 3, stage base
+              and whatever image golang:1.24 sets, which is not in the file
+        "#]],
     );
     check_text(
         "state-above",
@@ -549,11 +509,11 @@ fn a_line_is_told_what_is_in_force_there() {
         &["--state", "1"],
         0,
         expect![[r#"
-        Dockerfile
-        BuildKit accepts it · target build, the last of 2 stages
+            Dockerfile
+            BuildKit accepts it, 1 warning · target build, the last of 2 stages
 
-        Line 1 stands above the first FROM, where nothing is in force but ARGs for FROM
-    "#]],
+            Line 1 stands above the first FROM, where nothing is in force but ARGs for FROM
+        "#]],
     );
 }
 
@@ -588,19 +548,6 @@ fn what_is_in_force_takes_no_more_room_than_the_file() {
     let n_bytes: usize = stages.iter().map(|stage| stage["state"]["changes"].to_string().len()).sum();
     // Directories become longer from line to line; everything else is said once.
     assert!(n_bytes < 8 * text.len() + 400 * 400 * 3, "{n_bytes} bytes for {}", text.len());
-}
-
-/// Whether everything in `part` is in `whole` too; lists have to be of one length.
-fn is_part(part: &Value, whole: &Value) -> bool {
-    match (part, whole) {
-        (Value::Object(part), Value::Object(whole)) => {
-            part.iter().all(|(key, value)| whole.get(key).is_some_and(|whole| is_part(value, whole)))
-        }
-        (Value::Array(part), Value::Array(whole)) => {
-            part.len() == whole.len() && part.iter().zip(whole).all(|(part, whole)| is_part(part, whole))
-        }
-        (part, whole) => part == whole,
-    }
 }
 
 #[test]
@@ -645,7 +592,7 @@ CMD /app
         0,
         expect![[r#"
             Dockerfile
-            BuildKit accepts it · target stage-1, the last of 2 stages; 1 not needed
+            BuildKit accepts it, 6 warnings · target stage-1, the last of 2 stages; 1 not needed
 
             warning: FromAsCasing (line 1): 'as' and 'FROM' keywords' casing do not match
             warning: StageNameCasing (line 1): Stage name 'Base' should be lowercase
@@ -714,13 +661,14 @@ FROM alpine as base
         1,
         expect![[r#"
             Dockerfile
-            BuildKit refuses it · target base, the only stage
+            BuildKit refuses it, 1 warning · target base, the only stage
 
             error: lint violation found for rules: FromAsCasing
              --> Dockerfile:1:9
               |
             1 | # check=error=true
               |         ^^^^^^^^^^
+              |
               = help: Mend what these rules find, or take error=true out of the check directive
 
             warning: FromAsCasing (line 2): 'as' and 'FROM' keywords' casing do not match

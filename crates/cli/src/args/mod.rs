@@ -1,9 +1,15 @@
 //! The arguments of the command, and its help.
 
+mod build;
+mod check;
+
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use dockerfile::stages::{self, BaseConfig, BuildOptions, platform};
+use dockerfile::stages::{BaseConfig, BuildOptions};
+
+pub(crate) use build::{Build, Input};
+pub(crate) use check::{Check, Format as CheckFormat, Rules};
 
 /// Says what Dockerfiles do, as BuildKit reads them
 #[derive(Debug, Parser)]
@@ -18,6 +24,11 @@ pub(crate) enum Command {
     /// Say what Dockerfiles do: stages, what a target runs and why, arguments, errors
     #[command(after_long_help = INSPECT_HELP)]
     Inspect(Inspect),
+    /// Say what is wrong in Dockerfiles, or could be better
+    #[command(after_long_help = check::HELP)]
+    Check(Check),
+    /// List the rules of `check`, or show the pages of some
+    Rules(Rules),
     /// Compare words, references, platforms and addresses with what a file of cases expects
     #[command(hide = true)]
     UnitCases { file: PathBuf },
@@ -61,31 +72,16 @@ Examples:
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Inspect {
-    /// Dockerfiles; '-' for the standard input
-    #[arg(value_name = "FILE", required_unless_present = "files_from")]
-    pub(crate) files: Vec<PathBuf>,
-    /// The stage to build, by its name; without it the last one
-    #[arg(long, value_name = "NAME")]
-    pub(crate) target: Option<String>,
-    /// Set a build argument; K alone takes the value from the environment, as Docker does
-    #[arg(long = "build-arg", value_name = "K=V", value_parser = build_arg)]
-    pub(crate) build_args: Vec<BuildArg>,
-    /// The platform to build for
-    #[arg(long, value_name = "P", default_value = "linux/amd64", value_parser = platform_name)]
-    pub(crate) platform: String,
-    /// Use something else for the image or the stage of this name: a directory, docker-image://IMAGE,
-    /// oci-layout://PATH, a URL or a git repository
-    #[arg(long = "build-context", value_name = "NAME=VALUE", value_parser = build_context)]
-    pub(crate) build_contexts: Vec<(String, String)>,
+    #[command(flatten)]
+    pub(crate) input: Input,
+    #[command(flatten)]
+    build: Build,
     /// How to answer
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
     /// Say what is in force at a line: directory, user, shell, variables, each with the line that sets it
     #[arg(long, value_name = "LINE")]
     pub(crate) state: Option<u32>,
-    /// Read paths from a file, one a line; '-' for the standard input
-    #[arg(long, value_name = "LIST|-")]
-    pub(crate) files_from: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -98,22 +94,11 @@ pub(crate) enum Format {
     Jsonl,
 }
 
-/// A build argument; `None` if it was named without a value and the environment has none.
-#[derive(Clone, Debug)]
-pub(crate) struct BuildArg(Option<(String, String)>);
-
 impl Inspect {
     /// The same for the core.
     pub(crate) fn options(&self) -> BuildOptions {
-        BuildOptions {
-            build_args: self.build_args.iter().filter_map(|arg| arg.0.clone()).collect(),
-            target_platform: self.platform.clone(),
-            target: self.target.clone(),
-            contexts: self.build_contexts.clone(),
-            // For people, what a base image sets is left open; facts are for comparing, and say what they assume.
-            other_images: (self.format != Format::Text).then(plain_image),
-            ..BuildOptions::default()
-        }
+        // For people, what a base image sets is left open; facts are for comparing, and say what they assume.
+        self.build.options((self.format != Format::Text).then(plain_image))
     }
 }
 
@@ -121,30 +106,6 @@ impl Inspect {
 fn plain_image() -> BaseConfig {
     const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     BaseConfig { env: vec![("PATH".to_owned(), PATH.to_owned())], ..BaseConfig::default() }
-}
-
-fn build_arg(text: &str) -> Result<BuildArg, String> {
-    let arg = match text.split_once('=') {
-        Some((name, value)) => Some((name.to_owned(), value.to_owned())),
-        None => std::env::var(text).ok().map(|value| (text.to_owned(), value)),
-    };
-    if text.is_empty() || text.starts_with('=') {
-        return Err("it needs a name in front of the '='".to_owned());
-    }
-    Ok(BuildArg(arg))
-}
-
-fn platform_name(text: &str) -> Result<String, String> {
-    platform::parse(text).map(|platform| platform.format())
-}
-
-fn build_context(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() && !value.is_empty() => {
-            Ok((stages::context_name(name)?, value.to_owned()))
-        }
-        Some(_) | None => Err("write NAME=VALUE, e.g. alpine=docker-image://alpine:3.22".to_owned()),
-    }
 }
 
 #[cfg(test)]

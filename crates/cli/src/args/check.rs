@@ -1,0 +1,103 @@
+//! The arguments of `stagelight check` and `stagelight rules`.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use dockerfile::checks::{self, Level, Rule};
+
+use super::{Build, Input};
+
+pub(super) const HELP: &str = "\
+Exit codes:
+  0  Nothing is found that is as bad as --fail-on says
+  1  Something is
+  2  Wrong use, or a file could not be read
+
+Nothing is built and nothing is fetched. A finding is silenced by a comment above its instruction, such as
+`# check=skip=StageNameCasing`, `# stagelight skip=UnnamedStage // why` or `# hadolint ignore=DL3024`.
+docs/checks.md describes all of it, and the format json.
+
+Examples:
+  stagelight check Dockerfile
+  stagelight check Dockerfile --target test --context .
+  git ls-files '*Dockerfile*' | stagelight check --format sarif --files-from -";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    #[command(flatten)]
+    pub(crate) build: Build,
+    /// The build context: some rules look at its .dockerignore and at the names of its files
+    #[arg(long, value_name = "DIR")]
+    pub(crate) context: Option<PathBuf>,
+    /// How to answer
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Look for these rules alone
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = rule)]
+    pub(crate) select: Vec<&'static Rule>,
+    /// Leave these rules out
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = rule)]
+    pub(crate) ignore: Vec<&'static Rule>,
+    /// From which level on the exit code is 1
+    #[arg(long, value_name = "LEVEL", value_enum, default_value_t = FailOn::Warning)]
+    pub(crate) fail_on: FailOn,
+}
+
+/// How findings are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// One object for all files
+    Json,
+    /// The form that code hosts and editors read, in version 2.1.0
+    Sarif,
+    /// Workflow commands that GitHub shows beside the lines
+    Github,
+}
+
+/// The mildest level that counts as failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// The build fails, or what it makes cannot run
+    Error,
+    /// Most likely not what was meant
+    Warning,
+    /// Anything at all
+    Info,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Rules {
+    /// Show the pages of these rules
+    #[arg(value_name = "NAME", value_parser = rule)]
+    pub(crate) names: Vec<&'static Rule>,
+}
+
+impl Check {
+    /// Whether the findings of a rule are wanted.
+    pub(crate) fn wants(&self, rule: &Rule) -> bool {
+        (self.select.is_empty() || self.select.contains(&rule)) && !self.ignore.contains(&rule)
+    }
+}
+
+impl FailOn {
+    /// Whether a finding of this level is a failure.
+    pub(crate) fn fails(self, level: Level) -> bool {
+        let mildest = match self {
+            FailOn::Error => Level::Error,
+            FailOn::Warning => Level::Warning,
+            FailOn::Info => Level::Info,
+        };
+        level <= mildest
+    }
+}
+
+fn rule(name: &str) -> Result<&'static Rule, String> {
+    checks::rule(name).ok_or_else(|| match checks::similar_rule(name) {
+        Some(rule) => format!("there is no such rule; did you mean {}?", rule.name),
+        None => "there is no such rule; `stagelight rules` lists them".to_owned(),
+    })
+}
