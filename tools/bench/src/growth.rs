@@ -5,7 +5,7 @@
 
 use crate::{
     cpu_time, median,
-    readers::{ANALYSIS, CHECKS, COLOURS, DRAWING, PARSE, Reader},
+    readers::{ANALYSIS, CHECKS, COLOURS, DRAWING, FINDINGS, PARSE, Reader},
 };
 
 /// Makes a text of a size.
@@ -82,7 +82,7 @@ const HARD_SIZES: [usize; 3] = [500, 2_000, 8_000];
 pub(crate) fn print() {
     println!("{:<24}{:<48}{:>28}{:>10}", "growth", "", "µs", "exponent");
     for family in &FAMILIES {
-        for reader in [PARSE, ANALYSIS, CHECKS] {
+        for reader in [PARSE, ANALYSIS, CHECKS, FINDINGS] {
             row(family.name, &reader, family.sizes, family.make);
         }
     }

@@ -5,6 +5,7 @@
 
 mod files;
 mod growth;
+mod hadolint;
 mod readers;
 
 use std::time::Duration;
@@ -23,6 +24,7 @@ fn main() -> Result<()> {
     ensure!(!files.is_empty(), "There is no Dockerfile to measure with");
     println!("{} files {origin}, {} bytes on average, one thread\n", files.len(), average_len(&files));
     side_by_side(&files);
+    hadolint::print(&files)?;
     growth::print();
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::str::FromStr;
 
-use dockerfile::checks::{Scope, check};
+use dockerfile::checks::{self, Scope, check};
 use dockerfile::draw::{Direction, scene};
 use dockerfile::queries::cut::{Target, cut};
 use dockerfile::stages::{BuildOptions, resolve};
@@ -28,10 +28,16 @@ pub(crate) const DRAWING: Reader = Reader { name: "analysis and drawing", is_own
 /// Reading, resolving and BuildKit's checks.
 pub(crate) const CHECKS: Reader = Reader { name: "analysis and checks", is_own: true, read: own_checks };
 
+/// Reading, resolving, and all rules for the default target: what `stagelight check` does with a text.
+pub(crate) const FINDINGS: Reader =
+    Reader { name: "our parse to findings", is_own: true, read: own_findings };
+
 /// Our parse comes first among our own.
 pub(crate) const READERS: &[Reader] = &[
     PARSE,
     ANALYSIS,
+    CHECKS,
+    FINDINGS,
     Reader { name: "parse-dockerfile", is_own: false, read: |text| parse_dockerfile::parse(text).is_ok() },
     Reader {
         name: "dockerfile-parser-rs",
@@ -45,6 +51,15 @@ fn own_checks(text: &str) -> bool {
     let options = BuildOptions::default();
     let graph = resolve(&parse, &options);
     check(&parse, &graph, &options, Scope::AllStages).findings.is_empty()
+}
+
+fn own_findings(text: &str) -> bool {
+    let parse = parse(text);
+    let options = BuildOptions::default();
+    let graph = resolve(&parse, &options);
+    let cut = cut(&graph, &Target::Default);
+    let file = checks::File::new(text, &parse, &graph, &options, cut.as_ref().ok());
+    checks::find(&file).findings.is_empty()
 }
 
 fn own_parse(text: &str) -> bool {

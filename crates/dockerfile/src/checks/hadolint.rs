@@ -5,8 +5,15 @@
 /// hadolint's code, and the names of the rules that say the same.
 pub static CORRESPONDING: &[(&str, &[&str])] = &[
     ("DL3000", &["WorkdirRelativePath"]),
+    ("DL3012", &["MultipleInstructionsDisallowed"]),
+    ("DL3022", &["NotAStage", "MisspelledStage"]),
+    ("DL3023", &["CircularReference"]),
     ("DL3024", &["DuplicateStageName"]),
     ("DL3025", &["JSONArgsRecommended"]),
+    ("DL3029", &["FromPlatformFlagConstDisallowed"]),
+    ("DL3063", &["ReservedStageName"]),
+    ("DL3064", &["SecretsUsedInArgOrEnv"]),
+    ("DL3065", &["RedundantTargetPlatform"]),
     ("DL4000", &["MaintainerDeprecated"]),
     ("DL4003", &["MultipleInstructionsDisallowed"]),
     ("DL4004", &["MultipleInstructionsDisallowed"]),
