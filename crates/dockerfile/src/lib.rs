@@ -11,6 +11,7 @@
 #![warn(missing_docs)]
 
 pub mod edit;
+pub mod ignore;
 mod suggest;
 pub mod text;
 

@@ -4,6 +4,7 @@
 
 use std::cell::OnceCell;
 
+use crate::ignore::Ignore;
 use crate::queries::ledger::{Book, ShellCommand, ledger_of};
 use crate::queries::{Cut, Ledger};
 use crate::stages::{BuildOptions, Edge, Effect, Stage, StageGraph, StageId, Start};
@@ -26,6 +27,7 @@ pub struct File<'f> {
     pub context: Option<&'f BuildContext>,
     book: OnceCell<Option<Book<'f>>>,
     ledger: OnceCell<Ledger>,
+    ignore: OnceCell<Option<Ignore>>,
 }
 
 /// The build context, as far as it is known.
@@ -47,13 +49,19 @@ impl<'f> File<'f> {
         options: &'f BuildOptions,
         cut: Option<&'f Cut>,
     ) -> File<'f> {
-        let (book, ledger) = (OnceCell::new(), OnceCell::new());
-        File { text, parse, graph, options, cut, context: None, book, ledger }
+        let (book, ledger, ignore) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        File { text, parse, graph, options, cut, context: None, book, ledger, ignore }
     }
 
     /// The same with a build context.
     pub fn with_context(self, context: Option<&'f BuildContext>) -> File<'f> {
-        File { context, ..self }
+        File { context, ignore: OnceCell::new(), ..self }
+    }
+
+    /// What `.dockerignore` says; `None` if it is not there or not known, or if a build would not take it.
+    pub(crate) fn ignore(&self) -> Option<&Ignore> {
+        let ignore = self.ignore.get_or_init(|| Some(Ignore::parse(self.context?.ignore.as_deref()?)));
+        ignore.as_ref().filter(|ignore| ignore.errors.is_empty())
     }
 
     /// The stages that the target needs, in file order.

@@ -132,7 +132,7 @@ pub struct Found {
 /// Everything that is found for the target of `file`, BuildKit's checks of all stages included. What BuildKit keeps to
 /// itself is left out, and so is what a comment silences.
 pub fn find(file: &File<'_>) -> Found {
-    let checked = check(file.parse, file.graph, file.options, Scope::AllStages);
+    let checked = buildkit::check_with(file.parse, file.graph, file.options, Scope::AllStages, file.ignore());
     let mut acc = Findings { graph: file.graph, findings: checked.findings };
     acc.findings.retain(|finding| !finding.hidden);
     for rule in multistage::RULES {

@@ -35,7 +35,9 @@ fn every_page_is_about_its_rule() {
     for rule in checks::rules() {
         assert!(rule.page.starts_with(&format!("# {}\n\n", rule.name)), "the page of {}", rule.name);
         let shows = rule.page.lines().any(is_of_carets);
-        assert_eq!(shows, rule.needs.is_none(), "the page of {} shows a finding", rule.name);
+        // What is in a registry no page can show.
+        let can_show = rule.name != "InvalidBaseImagePlatform";
+        assert_eq!(shows, can_show, "the page of {} shows a finding", rule.name);
         let mends = rule.page.contains("\n## Fix\n");
         assert_eq!(mends, rule.has_fixes(), "the page of {} shows what comes of a fix", rule.name);
     }

@@ -11,9 +11,11 @@ use std::rc::Rc;
 use super::linter::Linter;
 use super::multiple_instructions_disallowed::{self, Last};
 use super::{
-    Scope, Triggers, expose_invalid_format, expose_proto_casing, from_lines, json_args_recommended,
-    legacy_key_value_format, secrets_used_in_arg_or_env, undefined_var, workdir_relative_path,
+    Scope, Triggers, copy_ignored_file, expose_invalid_format, expose_proto_casing, from_lines,
+    json_args_recommended, legacy_key_value_format, secrets_used_in_arg_or_env, undefined_var,
+    workdir_relative_path,
 };
+use crate::ignore::Ignore;
 use crate::stages::args::{Environments, GlobalScope, ScopeId, split_declaration};
 use crate::stages::{
     ArgValue, BuildOptions, Effect, NOT_IN_ENVIRONMENT, Stage, StageGraph, Start, When, expand, expose_fault,
@@ -28,6 +30,7 @@ pub(super) fn check(
     graph: &StageGraph,
     options: &BuildOptions,
     scope: Scope<'_>,
+    ignore: Option<&Ignore>,
     acc: &mut Linter,
 ) {
     let triggers = Triggers::of(graph, scope);
@@ -50,6 +53,7 @@ pub(super) fn check(
         stages: Vec::with_capacity(graph.stages.len()),
         refused: of_instructions.filter_map(|it| Some((it.stage.0, it.error.line()?))).collect(),
         is_of_all: matches!(scope, Scope::AllStages),
+        ignore,
         acc,
     };
     for stage in &graph.stages {
@@ -75,6 +79,8 @@ struct Walk<'w, 'p> {
     refused: HashSet<(usize, u32)>,
     /// Whether all stages are looked at.
     is_of_all: bool,
+    /// What `.dockerignore` says, if that is known.
+    ignore: Option<&'w Ignore>,
     acc: &'w mut Linter,
 }
 
@@ -225,9 +231,16 @@ impl Walk<'_, '_> {
             }
         }
         let Some((destination, sources)) = instruction.args.split_last() else { return Ok(()) };
-        for word in sources.iter().filter(|word| !is_heredoc_marker(&word.text)).chain([destination]) {
-            self.expand(here, word)?;
+        let is_of_context = instruction.kind == InstructionKind::Add
+            || instruction.flag("from").is_none_or(|from| from.text.is_empty());
+        let ignore = self.ignore.filter(|_| is_of_context);
+        for word in sources.iter().filter(|word| !is_heredoc_marker(&word.text)) {
+            let source = self.expand(here, word)?;
+            if let Some(ignore) = ignore {
+                copy_ignored_file::check(instruction, &source, here.range(word.range), ignore, self.acc);
+            }
         }
+        self.expand(here, destination)?;
         for word in sources.iter().filter(|_| !instruction.json) {
             let Some(name) = syntax::heredoc_name(&word.text) else { continue };
             let body = instruction.heredocs.iter().rfind(|heredoc| heredoc.name == name);

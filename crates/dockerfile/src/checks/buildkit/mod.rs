@@ -34,6 +34,7 @@ mod undefined_var;
 mod workdir_relative_path;
 
 use super::{Finding, Rule};
+use crate::ignore::Ignore;
 use crate::queries::{self, Cut, Target, TargetError};
 use crate::stages::{BuildOptions, StageGraph, StageId, When};
 use crate::syntax::{Parse, Phase, SyntaxError};
@@ -90,9 +91,20 @@ pub struct Checked {
 
 /// Checks a file. `graph` is what `parse` and `options` come to. Takes time in proportion to the file.
 pub fn check(parse: &Parse<'_>, graph: &StageGraph, options: &BuildOptions, scope: Scope<'_>) -> Checked {
+    check_with(parse, graph, options, scope, None)
+}
+
+/// The same where it is known what `.dockerignore` says.
+pub(super) fn check_with(
+    parse: &Parse<'_>,
+    graph: &StageGraph,
+    options: &BuildOptions,
+    scope: Scope<'_>,
+    ignore: Option<&Ignore>,
+) -> Checked {
     let mut acc = Linter::new(parse);
     let error = first_error(parse, graph, scope);
-    find(parse, graph, options, scope, error.as_ref(), &mut acc);
+    find(parse, graph, options, scope, error.as_ref(), ignore, &mut acc);
     let error = error.or_else(|| acc.violation(parse));
     Checked { findings: acc.into_findings(), error }
 }
@@ -109,7 +121,7 @@ pub fn violation(
     if !acc.is_strict() || !parse.errors.is_empty() || !cut.converts {
         return None;
     }
-    find(parse, graph, options, Scope::Target(Ok(cut)), None, &mut acc);
+    find(parse, graph, options, Scope::Target(Ok(cut)), None, None, &mut acc);
     acc.violation(parse)
 }
 
@@ -120,6 +132,7 @@ fn find(
     options: &BuildOptions,
     scope: Scope<'_>,
     error: Option<&SyntaxError>,
+    ignore: Option<&Ignore>,
     acc: &mut Linter,
 ) {
     let phase = error.map(|error| error.phase);
@@ -133,7 +146,7 @@ fn find(
     consistent_instruction_casing::check(parse, graph, acc);
     let comes_through = from_lines::check(parse, graph, options, acc);
     if comes_through && graph.errors.is_empty() && !matches!(scope, Scope::Target(Err(_))) {
-        commands::check(parse, graph, options, scope, acc);
+        commands::check(parse, graph, options, scope, ignore, acc);
     }
 }
 
