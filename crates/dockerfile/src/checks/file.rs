@@ -135,6 +135,13 @@ impl<'f> File<'f> {
         stages.flat_map(|facts| &facts.commands).filter(|command| command.at.trigger.is_none())
     }
 
+    /// Those of one stage.
+    pub(crate) fn commands_in(&self, stage: StageId) -> impl Iterator<Item = &ShellCommand> {
+        let facts = self.book().and_then(|book| book.stages.get(stage.0));
+        let commands = facts.into_iter().flat_map(|facts| &facts.commands);
+        commands.filter(|command| command.at.trigger.is_none())
+    }
+
     /// Those of one row.
     pub(crate) fn commands_at(&self, stage: StageId, step: usize) -> impl Iterator<Item = &ShellCommand> {
         let facts = self.book().and_then(|book| book.stages.get(stage.0));

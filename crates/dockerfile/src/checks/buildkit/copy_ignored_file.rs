@@ -10,7 +10,7 @@ use crate::stages::{join_path, quote};
 use crate::syntax::{Instruction, InstructionKind};
 use crate::text::TextRange;
 
-pub(in crate::checks) static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     name: "CopyIgnoredFile",
     description: "Attempting to Copy file that is excluded by .dockerignore",
     needs: Some("the .dockerignore beside the Dockerfile"),
@@ -26,14 +26,19 @@ pub(super) fn check(
     ignore: &Ignore,
     acc: &mut Linter,
 ) {
-    if ignore.has_exceptions() || !matches!(git_ref::source_form(source), SourceForm::Local) {
-        return;
-    }
-    let path = if source.is_empty() { ".".to_owned() } else { join_path(&[source]) };
-    if ignore.leaves_out(&path) {
+    if let Some(path) = is_left_out(source, ignore) {
         let verb = if instruction.kind == InstructionKind::Add { "Add" } else { "Copy" };
         let path = quote(&path);
         let message = format!("Attempting to {verb} file {path} that is excluded by .dockerignore");
         acc.add(&RULE, range, message);
     }
+}
+
+/// The source as BuildKit names it, if it finds that it is left out.
+pub(in crate::checks) fn is_left_out(source: &str, ignore: &Ignore) -> Option<String> {
+    if ignore.has_exceptions() || !matches!(git_ref::source_form(source), SourceForm::Local) {
+        return None;
+    }
+    let path = if source.is_empty() { ".".to_owned() } else { join_path(&[source]) };
+    Some(path).filter(|path| ignore.leaves_out(path))
 }

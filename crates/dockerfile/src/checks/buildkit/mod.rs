@@ -33,6 +33,9 @@ mod undefined_arg_in_from;
 mod undefined_var;
 mod workdir_relative_path;
 
+pub(super) use copy_ignored_file::is_left_out;
+pub(super) use secrets_used_in_arg_or_env::sounds_secret;
+
 use super::{Finding, Rule};
 use crate::ignore::Ignore;
 use crate::queries::{self, Cut, Target, TargetError};

@@ -34,7 +34,7 @@ pub(super) fn check(keyword: &str, name: &str, range: TextRange, acc: &mut Linte
 }
 
 /// Whether the name of a variable sounds like a secret.
-pub(super) fn sounds_secret(name: &str) -> bool {
+pub(in crate::checks) fn sounds_secret(name: &str) -> bool {
     let has = |words: &[&str]| name.split('_').any(|part| words.iter().any(|word| folds_to(part, word)));
     has(SECRET) && !has(NO_SECRET)
 }

@@ -3,15 +3,27 @@
 //! They look at what the target needs and leave the other stages alone. What a RUN does is never certain, so a finding
 //! that rests on it says "likely". Nothing here is about style.
 
+mod changed_after_copy;
 mod circular_reference;
+mod context_sources;
+mod ignored_copy_source;
 mod misspelled_stage;
 mod near_json;
+mod no_dockerignore;
 mod not_a_stage;
+mod nothing_makes_path;
 mod numeric_reference;
 mod outside;
+mod pointless_cleanup;
+mod removed_in_later_layer;
+mod runs_as_root;
+mod secret_in_discarded_stage;
+mod shell_variables;
 mod trailing_comment;
 mod unnamed_stage;
 mod unpinned_copy_source;
+mod unwanted_in_context;
+mod variable_of_other_stage;
 
 use super::Rule;
 
@@ -28,4 +40,14 @@ pub static RULES: &[&Rule] = &[
     &trailing_comment::RULE,
     &near_json::RULE,
     // Files, layers and the build context.
+    &ignored_copy_source::RULE,
+    &no_dockerignore::RULE,
+    &unwanted_in_context::RULE,
+    &changed_after_copy::RULE,
+    &removed_in_later_layer::RULE,
+    &pointless_cleanup::RULE,
+    &nothing_makes_path::RULE,
+    &secret_in_discarded_stage::RULE,
+    &variable_of_other_stage::RULE,
+    &runs_as_root::RULE,
 ];

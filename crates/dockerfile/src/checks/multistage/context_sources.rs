@@ -1,0 +1,65 @@
+//! What COPY and ADD take from the build context.
+
+use crate::checks::File;
+use crate::ignore::Ignore;
+use crate::stages::git_ref::{self, SourceForm};
+use crate::stages::{Effect, StageId, is_heredoc_marker, join_path};
+use crate::syntax::InstructionKind;
+use crate::text::TextRange;
+
+/// A source of a COPY or ADD.
+pub(super) struct ContextSource<'f> {
+    /// Where it stands: the stage and the row.
+    pub(super) at: (StageId, usize),
+    /// The word.
+    pub(super) range: TextRange,
+    /// What it says once variables are put in.
+    pub(super) text: &'f str,
+    /// The patterns of `--exclude`.
+    pub(super) excludes: &'f [String],
+}
+
+impl<'f> ContextSource<'f> {
+    /// Those of all stages that the target needs, in file order.
+    pub(super) fn all(file: &File<'f>) -> Vec<ContextSource<'f>> {
+        let mut all = Vec::new();
+        for stage in file.needed() {
+            for (step, effect) in file.effects(stage) {
+                let Effect::Copy(copied) = effect else { continue };
+                let Some(instruction) = file.instruction(stage.id, step) else { continue };
+                let is_of_context = instruction.kind == InstructionKind::Add
+                    || instruction.flag("from").is_none_or(|from| from.text.is_empty());
+                let Some((_, words)) = instruction.args.split_last().filter(|_| is_of_context) else {
+                    continue;
+                };
+                let words = words.iter().filter(|word| !is_heredoc_marker(&word.text));
+                for (word, text) in words.zip(&copied.sources) {
+                    if matches!(git_ref::source_form(text), SourceForm::Local) {
+                        let excludes = &copied.excludes;
+                        all.push(ContextSource { at: (stage.id, step), range: word.range, text, excludes });
+                    }
+                }
+            }
+        }
+        all
+    }
+
+    /// The path from the root of the context on; empty for all of it.
+    pub(super) fn path(&self) -> String {
+        join_path(&["/", self.text]).trim_start_matches('/').to_owned()
+    }
+
+    pub(super) fn is_whole(&self) -> bool {
+        self.path().is_empty()
+    }
+
+    /// Whether there are wildcards in it.
+    pub(super) fn is_pattern(&self) -> bool {
+        self.text.contains(['*', '?', '[', '\\'])
+    }
+
+    /// What `--exclude` leaves out.
+    pub(super) fn excluded(&self) -> Ignore {
+        Ignore::parse(&self.excludes.join("\n"))
+    }
+}
