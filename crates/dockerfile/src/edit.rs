@@ -48,13 +48,6 @@ impl TextEdit {
     pub fn delete(range: TextRange) -> TextEdit {
         TextEdit { range, text: String::new() }
     }
-
-    /// Takes the lines out that `range` touches.
-    pub fn delete_lines(text: &str, range: TextRange) -> TextEdit {
-        let start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
-        let end = text[range.end..].find('\n').map_or(text.len(), |at| range.end + at + 1);
-        TextEdit::delete(TextRange::new(start, end))
-    }
 }
 
 impl Fix {
@@ -105,14 +98,6 @@ mod tests {
             TextEdit::delete(TextRange::new(1, 3)),
         ];
         assert_eq!(apply("01234", &edits).as_deref(), Some("ab03É"));
-    }
-
-    #[test]
-    fn whole_lines_are_taken_out() {
-        let delete = |start, end| TextEdit::delete_lines("a\nbc\nd", TextRange::new(start, end)).range;
-        assert_eq!(delete(3, 4), TextRange::new(2, 5));
-        assert_eq!(delete(0, 3), TextRange::new(0, 5));
-        assert_eq!(delete(5, 6), TextRange::new(5, 6));
     }
 
     #[test]

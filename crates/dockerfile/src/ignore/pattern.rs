@@ -391,9 +391,9 @@ fn matches(pieces: &[Piece], path: &str) -> bool {
 
 /// Goes to a piece, and to those behind it that need nothing to come before.
 fn enter(pieces: &[Piece], at: usize, is_start: bool, places: &mut [bool]) {
-    for at in at..=pieces.len() {
-        places[at] = true;
-        let passes = pieces.get(at).is_some_and(|piece| {
+    for (place, nth) in places[at..].iter_mut().zip(at..) {
+        *place = true;
+        let passes = pieces.get(nth).is_some_and(|piece| {
             piece.is_repeated
                 || matches!(piece.what, What::Directories)
                 || is_start && matches!(piece.what, What::Start)

@@ -3,6 +3,7 @@
 use crate::checks::{File, Finding, Findings, Level, Rule};
 use crate::edit::{Fix, TextEdit};
 use crate::queries::ledger::{Deed, ShellCommand};
+use crate::refactor::lines;
 use crate::stages::{Effect, StageId};
 
 pub(super) static RULE: Rule = Rule {
@@ -122,7 +123,7 @@ fn fix(file: &File<'_>, finding: &Finding) -> Option<Fix> {
     if !is_plain {
         return None;
     }
-    let mut edits = vec![TextEdit::delete_lines(file.text, run.range)];
+    let mut edits = vec![lines::remove(file.text, file.parse, run)];
     for stage in file.shipped() {
         for (at, effect) in file.effects(stage).filter(|(at, _)| stage.id < id || *at < step) {
             let Effect::Copy(copied) = effect else { continue };

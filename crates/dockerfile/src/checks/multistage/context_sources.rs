@@ -22,6 +22,17 @@ pub(super) struct ContextSource<'f> {
 impl<'f> ContextSource<'f> {
     /// Those of all stages that the target needs, in file order.
     pub(super) fn all(file: &File<'f>) -> Vec<ContextSource<'f>> {
+        ContextSource::some(file, |text| matches!(git_ref::source_form(text), SourceForm::Local))
+    }
+
+    /// The first that is all of the context.
+    pub(super) fn whole(file: &File<'f>) -> Option<ContextSource<'f>> {
+        let mut sources = ContextSource::some(file, |text| text.bytes().all(|it| matches!(it, b'.' | b'/')));
+        sources.retain(ContextSource::is_whole);
+        sources.into_iter().next()
+    }
+
+    fn some(file: &File<'f>, is_wanted: impl Fn(&str) -> bool) -> Vec<ContextSource<'f>> {
         let mut all = Vec::new();
         for stage in file.needed() {
             for (step, effect) in file.effects(stage) {
@@ -34,7 +45,7 @@ impl<'f> ContextSource<'f> {
                 };
                 let words = words.iter().filter(|word| !is_heredoc_marker(&word.text));
                 for (word, text) in words.zip(&copied.sources) {
-                    if matches!(git_ref::source_form(text), SourceForm::Local) {
+                    if is_wanted(text) {
                         let excludes = &copied.excludes;
                         all.push(ContextSource { at: (stage.id, step), range: word.range, text, excludes });
                     }

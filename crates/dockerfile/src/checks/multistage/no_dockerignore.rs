@@ -20,10 +20,8 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
     if file.context.is_some_and(|context| context.files.is_some()) {
         return;
     }
-    let sources = ContextSource::all(file);
-    let Some(source) = sources.iter().find(|source| source.is_whole() && source.excludes.is_empty()) else {
-        return;
-    };
+    let whole = ContextSource::whole(file).filter(|source| source.excludes.is_empty());
+    let Some(source) = whole else { return };
     let usual = USUAL.iter().filter(|(_, word)| file.text.contains(word)).map(|(name, _)| *name);
     let mut names: Vec<&str> = usual.collect();
     let message = match (file.context, file.ignore()) {

@@ -18,15 +18,19 @@ pub(super) static RULE: Rule = Rule {
 /// So many stages that are built on each other are looked at.
 const MAX_BASES: usize = 16;
 
+/// So many paths are looked at.
+const MAX_PATHS: usize = 200;
+
 fn find(file: &File<'_>, acc: &mut Findings<'_>) {
     let Some(cut) = file.cut else { return };
-    let is_suspect = file.graph.edges.iter().any(|edge| match edge.from {
+    let copied = file.graph.edges.iter().filter_map(|edge| match edge.from {
         Node::Stage(from) if edge.kind == EdgeKind::Copy && cut.needs(edge.to) && !edge.broken => {
-            edge.paths.iter().any(|path| !is_mentioned(file, from, path))
+            is_of_nothing(file, from).then_some((from, edge))
         }
-        Node::Stage(_) | Node::Source(_) => false,
+        Node::Stage(_) | Node::Source(_) => None,
     });
-    if !is_suspect {
+    let mut paths = copied.flat_map(|(from, edge)| edge.paths.iter().map(move |path| (from, path)));
+    if !paths.by_ref().take(MAX_PATHS).any(|(from, path)| !is_mentioned(file, from, path)) {
         return;
     }
     let ledger = file.ledger();
@@ -57,15 +61,26 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
     }
 }
 
-/// Whether the text of a stage, or of one that it is FROM, has to do with a path, or what it is FROM may have it.
+/// Whether a stage begins with nothing.
+fn is_of_nothing(file: &File<'_>, stage: StageId) -> bool {
+    let mut next = file.graph.stages.get(stage.0);
+    for _ in 0..MAX_BASES {
+        match next.map(|stage| &stage.start) {
+            Some(Start::Stage(base)) => next = file.graph.stages.get(base.0),
+            start => return start == Some(&Start::Empty),
+        }
+    }
+    false
+}
+
+/// Whether the text of a stage, or of one that it is FROM, has to do with a path.
 fn is_mentioned(file: &File<'_>, stage: StageId, path: &str) -> bool {
     let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     if name.is_empty() || name.contains(['*', '?', '[']) {
         return true;
     }
     let mut next = file.graph.stages.get(stage.0);
-    for _ in 0..MAX_BASES {
-        let Some(stage) = next else { return true };
+    while let Some(stage) = next {
         let is_near = |destination: &str| {
             let destination = destination.trim_end_matches('.').trim_end_matches('/');
             path.starts_with(destination) || destination.starts_with(path)
@@ -81,9 +96,8 @@ fn is_mentioned(file: &File<'_>, stage: StageId, path: &str) -> bool {
         match stage.start {
             _ if is_made => return true,
             Start::Stage(base) => next = file.graph.stages.get(base.0),
-            Start::Empty => return false,
-            Start::Image(_) | Start::UnknownImage => return true,
+            Start::Empty | Start::Image(_) | Start::UnknownImage => return false,
         }
     }
-    true
+    false
 }

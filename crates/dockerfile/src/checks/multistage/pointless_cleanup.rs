@@ -16,6 +16,8 @@ pub(super) static RULE: Rule = Rule {
 
 /// One of these is in each of them.
 const WORDS: [&str; 3] = ["rm ", " clean", "purge"];
+/// So many places of a path in a line are looked at.
+const MAX_PLACES: usize = 8;
 /// So many other places of a stage are told.
 const MAX_LABELS: usize = 5;
 
@@ -76,7 +78,11 @@ fn cleanup(text: &str, instruction: &Instruction<'_>) -> Option<(usize, TextRang
     }
     let found = CLEANUPS.iter().enumerate().filter_map(|(nth, (words, _))| {
         let at = match words.starts_with(['/', '~']) {
-            true => code.match_indices(words).map(|(at, _)| at).find(|at| is_removed(&code[..*at]))?,
+            true => code
+                .match_indices(words)
+                .map(|(at, _)| at)
+                .take(MAX_PLACES)
+                .find(|at| is_removed(&code[..*at]))?,
             false => code.find(words)?,
         };
         Some((at, nth, words.len()))

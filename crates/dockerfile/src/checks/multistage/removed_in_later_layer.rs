@@ -2,6 +2,8 @@
 //!
 //! Cheap looks at the text come first, and the ledger is asked only where they find something.
 
+use std::collections::HashSet;
+
 use crate::checks::{File, Finding, Findings, Level, Rule};
 use crate::edit::{Fix, TextEdit};
 use crate::queries::ledger::{At, Certainty, How};
@@ -18,6 +20,9 @@ pub(super) static RULE: Rule = Rule {
     mend: Some(mend),
     ..Rule::OURS
 };
+
+/// So many places of a path in a line are looked at.
+const MAX_PLACES: usize = 8;
 
 /// Where a package manager keeps what is only needed while it installs, and what puts it there.
 const CACHES: &[(&str, &[&str], &str)] = &[
@@ -41,8 +46,12 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
     }
     let layers = layers(file);
     caches(file, &layers, acc);
-    if layers.iter().enumerate().any(|(nth, layer)| may_remove(layer, &layers[..nth])) {
-        files(file, acc);
+    let mut words: HashSet<&str> = HashSet::new();
+    for layer in &layers {
+        if may_remove(layer, &words) {
+            return files(file, acc);
+        }
+        words.extend(layer.text.split(|it: char| !is_of_name(it)));
     }
 }
 
@@ -93,7 +102,7 @@ fn caches(file: &File<'_>, layers: &[Layer<'_>], acc: &mut Findings<'_>) {
 
 /// Where a path stands behind an `rm`.
 fn removes(text: &str, path: &str) -> Option<usize> {
-    text.match_indices(path).map(|(at, _)| at).find(|&at| {
+    text.match_indices(path).map(|(at, _)| at).take(MAX_PLACES).find(|&at| {
         let command =
             text[..at].rsplit(['&', ';', '|', '\n', '(']).find(|it| it.split_whitespace().next().is_some());
         let mut words = command.unwrap_or_default().split_whitespace();
@@ -101,26 +110,32 @@ fn removes(text: &str, path: &str) -> Option<usize> {
     })
 }
 
-/// Whether a RUN may remove what an earlier layer has, judged by its words.
-fn may_remove(layer: &Layer<'_>, earlier: &[Layer<'_>]) -> bool {
+/// Whether a RUN may remove what an earlier layer has, judged by its words and those of the earlier ones.
+fn may_remove(layer: &Layer<'_>, earlier: &HashSet<&str>) -> bool {
     if layer.instruction.kind != InstructionKind::Run || earlier.is_empty() {
         return false;
     }
     let uninstalls = layer.text.contains("apk del")
         || ["apt", "yum", "dnf"].iter().any(|it| layer.text.contains(it))
             && (layer.text.contains("purge") || layer.text.contains("remove"));
-    uninstalls
-        || layer.text.split(['&', ';', '|', '\n', '(']).any(|command| {
+    let removes = || {
+        layer.text.split(['&', ';', '|', '\n', '(']).any(|command| {
             let mut words = command.split_whitespace().skip_while(|word| *word != "rm").skip(1);
             words.any(|word| {
                 let word = word.trim_matches(['"', '\'', '/', '*', '\\']);
-                let name = word.rsplit('/').next().unwrap_or_default().trim_matches('*');
+                let name = word.rsplit('/').next().unwrap_or_default();
                 let is_usual = word.starts_with('-')
-                    || matches!(word, "tmp" | "var/tmp")
+                    || matches!(word, "tmp" | "var/tmp" | "")
                     || ["var/lib/apt", "var/cache"].iter().any(|it| word.starts_with(it));
-                name.len() > 1 && !is_usual && earlier.iter().any(|it| it.text.contains(name))
+                !is_usual && (!name.chars().all(is_of_name) || earlier.contains(name))
             })
         })
+    };
+    uninstalls || layer.text.contains("rm ") && removes()
+}
+
+fn is_of_name(char: char) -> bool {
+    char.is_alphanumeric() || matches!(char, '.' | '_' | '-' | '+')
 }
 
 /// Something that a later layer takes away.

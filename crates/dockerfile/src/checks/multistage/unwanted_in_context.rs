@@ -46,8 +46,7 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
     if context.ignore.is_some() && file.ignore().is_none() {
         return;
     }
-    let sources = ContextSource::all(file);
-    let Some(source) = sources.iter().find(|source| source.is_whole()) else { return };
+    let Some(source) = ContextSource::whole(file) else { return };
     let excluded = source.excluded();
     let mut seen = HashSet::new();
     let mut names = Vec::new();

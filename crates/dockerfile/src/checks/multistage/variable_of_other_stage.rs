@@ -5,8 +5,9 @@ use std::collections::{HashMap, HashSet};
 
 use super::shell_variables::{self, Use};
 use crate::checks::{File, Finding, Findings, Level, Rule};
-use crate::edit::{Fix, TextEdit};
+use crate::edit::Fix;
 use crate::queries;
+use crate::refactor::lines;
 use crate::stages::{Effect, Ran, Source, Stage, StageId, Start};
 use crate::syntax::{Instruction, InstructionKind};
 use crate::text::TextRange;
@@ -23,6 +24,9 @@ pub(super) static RULE: Rule = Rule {
 
 /// So many stages that are built on each other are asked.
 const MAX_BASES: usize = 64;
+
+/// So many variables of a stage are looked into.
+const MAX_ASKED: usize = 50;
 
 /// What BuildKit declares by itself, above the first FROM.
 const PLATFORM: &[&str] = &[
@@ -73,10 +77,15 @@ enum Place {
 }
 
 fn find(file: &File<'_>, acc: &mut Findings<'_>) {
+    let has_others = file.graph.stages.len() > 1 || !file.graph.globals.is_empty();
+    if !has_others && !["TARGET", "BUILD"].iter().any(|word| file.text.contains(word)) {
+        return;
+    }
     let mut elsewhere = None;
     for stage in file.needed() {
         let mut told: HashSet<&str> = HashSet::new();
         let mut own = None;
+        let mut n_asked = 0;
         for (step, effect) in file.effects(stage) {
             let Effect::Run(ran) = effect else { continue };
             let Some(instruction) = file.instruction(stage.id, step) else { continue };
@@ -94,7 +103,9 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
                 let elsewhere = elsewhere.get_or_insert_with(|| all_declared(file));
                 let place = elsewhere.get(name).copied();
                 let place = place.or_else(|| PLATFORM.contains(&name).then_some(Place::Platform));
+                n_asked += usize::from(place.is_some());
                 if let Some(place) = place
+                    && n_asked <= MAX_ASKED
                     && !shell_variables::may_set(script, name)
                     && !base_sets(file, stage, name)
                 {
@@ -245,12 +256,10 @@ fn fix(file: &File<'_>, finding: &Finding) -> Option<Fix> {
             is_only.then_some(code).filter(|code| !code.contains(['$', '\n']))?.to_owned()
         }
         Some(Place::Global(_) | Place::Platform) | None => {
-            let is_lower = run.keyword.text.starts_with(|it: char| it.is_ascii_lowercase());
-            format!("{} {name}", if is_lower { "arg" } else { "ARG" })
+            format!("{} {name}", lines::in_case_of(&run.keyword.text, "ARG"))
         }
     };
-    let start = file.text[..run.range.start].rfind('\n').map_or(0, |at| at + 1);
-    let edits = vec![TextEdit::insert(start, format!("{declaration}\n"))];
+    let edits = vec![lines::insert_above(file.text, file.parse, run, &declaration)];
     let because = format!("'${name}' gets a value then, so the command does something else.");
     Some(Fix::asking(format!("Declare '{name}' in this stage"), because, edits))
 }
