@@ -16,6 +16,8 @@ pub(super) static RULE: Rule = Rule {
     ..Rule::OURS
 };
 
+/// So many places are looked for in the words of a RUN.
+const MAX_PLACES: usize = 50;
 /// So many copies are looked at for each command, the last ones.
 const MAX_COPIES: usize = 100;
 
@@ -33,8 +35,7 @@ struct Change<'c> {
 }
 
 fn find(file: &File<'_>, acc: &mut Findings<'_>) {
-    let has = |words: &[&str]| words.iter().any(|word| file.text.contains(word));
-    if !has(&["chown", "chmod"]) || !has(&[" -R", "--recursive"]) {
+    if !may_change(file) {
         return;
     }
     let mut copies: Vec<Copied<'_>> = Vec::new();
@@ -54,7 +55,7 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
                 let Some(place) = place else { continue };
                 let program = command.words.first().map_or("", String::as_str);
                 let message = format!("'{program} -R' stores what is copied to '{place}' a second time");
-                let help = format!("Give COPY the flag --{} instead, which costs nothing.", change.flag);
+                let help = format!("Give COPY the flag --{} instead, which costs nothing", change.flag);
                 let range = file.find(stage.id, step, program);
                 let finding = acc.add(&RULE, (stage.id, step), range, message).help(help);
                 below.dedup_by_key(|copied| (copied.stage, copied.step));
@@ -66,6 +67,39 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
             }
         }
     }
+}
+
+/// Whether a RUN that changes whole directories has to do with where something was copied before, judged by its words.
+fn may_change(file: &File<'_>) -> bool {
+    if !["chown", "chmod"].iter().any(|word| file.text.contains(word)) {
+        return false;
+    }
+    let mut places: Vec<&str> = Vec::new();
+    for stage in file.shipped() {
+        for (step, effect) in file.effects(stage) {
+            match effect {
+                Effect::Copy(copied) => {
+                    let firsts = copied.files.iter().filter_map(|it| it.destination.split('/').nth(1));
+                    for first in firsts {
+                        if places.len() < MAX_PLACES && !places.contains(&first) {
+                            places.push(first);
+                        }
+                    }
+                }
+                Effect::Run(_) if !places.is_empty() => {
+                    let code = file.instruction(stage.id, step).map_or("", |it| it.range.of(file.text));
+                    let is_tree = code.contains(" -R") || code.contains("--recursive");
+                    let is_change = is_tree && (code.contains("chown") || code.contains("chmod"));
+                    let is_relative = || code.contains(" .") || code.contains('$');
+                    if is_change && (is_relative() || places.iter().any(|place| code.contains(place))) {
+                        return true;
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    false
 }
 
 impl<'c> Change<'c> {

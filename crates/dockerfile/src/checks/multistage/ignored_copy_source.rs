@@ -35,7 +35,7 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
             "Line {line} of .dockerignore, '{pattern}', leaves {all_of}'{path}' out of the build context"
         );
         acc.add(&RULE, source.at, source.range, message)
-            .help(format!("Write '!{path}' below that line, or do not copy it."));
+            .help(format!("Write '!{path}' below that line, or do not copy it"));
     }
 }
 

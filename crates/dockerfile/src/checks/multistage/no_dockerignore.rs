@@ -40,7 +40,7 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
     };
     let lines = names.join("', '");
     acc.add(&RULE, source.at, source.range, message).help(format!(
-        "Put a .dockerignore beside the Dockerfile, with the lines '{lines}', or copy only what is needed."
+        "Put a .dockerignore beside the Dockerfile, with the lines '{lines}', or copy only what is needed"
     ));
 }
 

@@ -53,7 +53,7 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
                 Certainty::Certain => format!("Nothing in stage '{name}' makes '{path}'"),
                 _ => format!("Likely nothing in stage '{name}' makes '{path}'"),
             };
-            let finding = acc.add(&RULE, (id, step), range, message).help("Copy a path that the stage has.");
+            let finding = acc.add(&RULE, (id, step), range, message).help("Copy a path that the stage has");
             if let Some(stage) = file.graph.stages.get(left.stage.0) {
                 finding.label(stage.base_range, "the stage");
             }

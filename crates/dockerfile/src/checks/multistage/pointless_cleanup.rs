@@ -62,7 +62,7 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
                 "Cleaning up in '{name}' makes the image no smaller: only what is copied out of it ships"
             );
             let finding = acc.add(&RULE, (stage.id, step), range, message);
-            finding.help("Leave it away here; it is of use in a stage that ships.");
+            finding.help("Leave it away here; it is of use in a stage that ships");
             for range in others {
                 finding.label(range, "here too");
             }

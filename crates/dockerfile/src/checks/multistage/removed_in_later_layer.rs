@@ -46,12 +46,26 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
     }
     let layers = layers(file);
     caches(file, &layers, acc);
+    let Some(last) = layers.iter().rposition(Layer::takes_away) else { return };
     let mut words: HashSet<&str> = HashSet::new();
-    for layer in &layers {
-        if may_remove(layer, &words) {
+    for layer in &layers[..=last] {
+        if layer.takes_away() && may_remove(layer, &words) {
             return files(file, acc);
         }
         words.extend(layer.text.split(|it: char| !is_of_name(it)));
+    }
+}
+
+impl Layer<'_> {
+    /// Whether it is a RUN that removes anything.
+    fn takes_away(&self) -> bool {
+        self.instruction.kind == InstructionKind::Run && (self.text.contains("rm ") || self.uninstalls())
+    }
+
+    /// Whether it removes packages, and installs none.
+    fn uninstalls(&self) -> bool {
+        let has = |words: &[&str]| words.iter().any(|word| self.text.contains(word));
+        has(&["apk del", " purge", " remove", " autoremove"]) && !has(&["apk add", " install"])
     }
 }
 
@@ -88,7 +102,7 @@ fn caches(file: &File<'_>, layers: &[Layer<'_>], acc: &mut Findings<'_>) {
                 let message = format!("{what} removed here, but the layer of line {line} still has them");
                 let message = if what.ends_with("is") { message.replace(" them", " it") } else { message };
                 acc.add(&RULE, (layer.stage, layer.step), range, message)
-                    .help(format!("Remove them in the RUN of line {line}, or give that a cache mount."))
+                    .help(format!("Remove them in the RUN of line {line}, or give that a cache mount"))
                     .label(filler.instruction.keyword.range, "this layer keeps them");
             }
             match removal {
@@ -112,26 +126,22 @@ fn removes(text: &str, path: &str) -> Option<usize> {
 
 /// Whether a RUN may remove what an earlier layer has, judged by its words and those of the earlier ones.
 fn may_remove(layer: &Layer<'_>, earlier: &HashSet<&str>) -> bool {
-    if layer.instruction.kind != InstructionKind::Run || earlier.is_empty() {
+    if earlier.is_empty() {
         return false;
     }
-    let uninstalls = layer.text.contains("apk del")
-        || ["apt", "yum", "dnf"].iter().any(|it| layer.text.contains(it))
-            && (layer.text.contains("purge") || layer.text.contains("remove"));
-    let removes = || {
-        layer.text.split(['&', ';', '|', '\n', '(']).any(|command| {
-            let mut words = command.split_whitespace().skip_while(|word| *word != "rm").skip(1);
-            words.any(|word| {
-                let word = word.trim_matches(['"', '\'', '/', '*', '\\']);
-                let name = word.rsplit('/').next().unwrap_or_default();
-                let is_usual = word.starts_with('-')
-                    || matches!(word, "tmp" | "var/tmp" | "")
-                    || ["var/lib/apt", "var/cache"].iter().any(|it| word.starts_with(it));
-                !is_usual && (!name.chars().all(is_of_name) || earlier.contains(name))
-            })
+    let removes = layer.text.split(['&', ';', '|', '\n', '(']).any(|command| {
+        let mut words = command.split_whitespace().skip_while(|word| *word != "rm").skip(1);
+        words.any(|word| {
+            let word = word.trim_matches(['"', '\'', '/', '*', '\\']);
+            let is_usual = word.starts_with('-')
+                || matches!(word, "tmp" | "var/tmp")
+                || ["var/lib/apt", "var/cache"].iter().any(|it| word.starts_with(it));
+            let name = word.rsplit('/').next().unwrap_or_default();
+            let mut parts = name.split(|it: char| !is_of_name(it)).filter(|part| !part.is_empty()).peekable();
+            !is_usual && parts.peek().is_some() && parts.all(|part| earlier.contains(part))
         })
-    };
-    uninstalls || layer.text.contains("rm ") && removes()
+    });
+    removes || layer.uninstalls()
 }
 
 fn is_of_name(char: char) -> bool {
@@ -183,7 +193,7 @@ fn files(file: &File<'_>, acc: &mut Findings<'_>) {
         let keyword = file.instruction(by.stage, by.step).map(|it| it.keyword.range);
         let range = places.into_iter().find(|range| Some(*range) != keyword).unwrap_or(places[0]);
         acc.add(&RULE, (by.stage, by.step), range, message)
-            .help("Make and remove it in one RUN, or do both in a stage that does not ship.")
+            .help("Make and remove it in one RUN, or do both in a stage that does not ship")
             .label(maker.keyword.range, "this layer keeps it");
     }
 }

@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     ..Rule::OURS
 };
 
-const HELP: &str = "Name a user without rights at the end of the stage, by its number: USER 65532.";
+const HELP: &str = "Name a user without rights at the end of the stage, by its number: USER 65532";
 
 fn find(file: &File<'_>, acc: &mut Findings<'_>) {
     let Some(target) = file.target() else { return };
@@ -52,11 +52,10 @@ fn last_user<'s>(shipped: &[&'s Stage]) -> Option<(StageId, usize, &'s str)> {
     })
 }
 
-/// Whether the image is made to be run: one of files alone is not.
+/// Whether the file says what the image runs. One without that is for others to build on, or holds files alone.
 fn runs(shipped: &[&Stage]) -> bool {
-    let is_empty = shipped.first().is_some_and(|stage| stage.start == Start::Empty);
     let is_program = |effect: &Effect| matches!(effect, Effect::Cmd(_) | Effect::Entrypoint(Some(_)));
-    !is_empty || shipped.iter().flat_map(|stage| &stage.commands).any(|command| is_program(&command.effect))
+    shipped.iter().flat_map(|stage| &stage.commands).any(|command| is_program(&command.effect))
 }
 
 /// What follows from the base, where the file names no user.

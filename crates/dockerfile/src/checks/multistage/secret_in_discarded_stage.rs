@@ -34,7 +34,7 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
                 let message =
                     format!("'{name}' is not in the image, but in the build's cache and provenance");
                 acc.add(&RULE, (stage.id, step), range, message)
-                    .help("Mount it as a secret in the RUN that needs it; then it is nowhere.");
+                    .help("Mount it as a secret in the RUN that needs it; then it is nowhere");
             }
         }
     }

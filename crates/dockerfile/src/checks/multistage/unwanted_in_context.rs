@@ -62,8 +62,7 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
         return;
     }
     let n_more = names.len().saturating_sub(MAX_NAMES);
-    let help =
-        format!("Write {} into .dockerignore, each in a line.", listed(&names[..names.len() - n_more]));
+    let help = format!("Write {} into .dockerignore, each in a line", listed(&names[..names.len() - n_more]));
     names.truncate(MAX_NAMES);
     let more = if n_more > 0 { format!(", and {n_more} more") } else { String::new() };
     let why = match context.ignore {

@@ -135,7 +135,7 @@ fn tell(
         }
     };
     let finding = acc.add(&RULE, (stage.id, step), range, format!("'${name}' {is} here: {why}"));
-    finding.help(format!("Declare it in this stage, above the line: ARG {name}."));
+    finding.help(format!("Declare it in this stage, above the line: ARG {name}"));
     match place {
         Place::Global(range) | Place::Stage(_, range) => {
             finding.label(range, "declared here");
