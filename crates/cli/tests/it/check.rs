@@ -41,36 +41,44 @@ fn findings_look_like_those_of_a_compiler() {
         &[],
         1,
         expect![[r#"
-        info[UnnamedStage]: Stage 0 has no name, so no --target can ask for it
-         --> Dockerfile:1:6
-          |
-        1 | FROM golang
-          |      ^^^^^^
-          |
-          = fix available: Name the stage 'build'
+            info[UnnamedStage]: Stage 0 has no name, so no --target can ask for it
+             --> Dockerfile:1:6
+              |
+            1 | FROM golang
+              |      ^^^^^^
+              |
+              = fix available: Name the stage 'build'
 
-        warning[StageNameCasing]: Stage name 'Out' should be lowercase
-         --> Dockerfile:3:17
-          |
-        3 | FROM scratch AS Out
-          |                 ^^^
-          |
-          = fix available: Write 'out' everywhere
+            info[RunsAsRoot]: The image runs as root, since nothing names a user
+             --> Dockerfile:3:6
+              |
+            3 | FROM scratch AS Out
+              |      ^^^^^^^
+              |
+              = help: Name a user without rights at the end of the stage, by its number: USER 65532
 
-        info[NumericReference]: Stage 0 is 'stage-0' only until a stage is added above it
-         --> Dockerfile:4:13
-          |
-        1 | FROM golang
-          |      ------ this is the stage
-        ...
-        4 | COPY --from=0 /app /app
-          |             ^
-          |
-          = fix available: Name the stage 'build'
+            warning[StageNameCasing]: Stage name 'Out' should be lowercase
+             --> Dockerfile:3:17
+              |
+            3 | FROM scratch AS Out
+              |                 ^^^
+              |
+              = fix available: Write 'out' everywhere
 
-        1 warning and 2 infos in Dockerfile, target out; 1 silenced by comments; 3 with a fix
-        Rules of BuildKit 73ed6825c of August 2026 and Stagelight 0.1.0
-    "#]],
+            info[NumericReference]: Stage 0 is 'stage-0' only until a stage is added above it
+             --> Dockerfile:4:13
+              |
+            1 | FROM golang
+              |      ------ this is the stage
+            ...
+            4 | COPY --from=0 /app /app
+              |             ^
+              |
+              = fix available: Name the stage 'build'
+
+            1 warning and 3 infos in Dockerfile, target out; 1 silenced by comments; 3 with a fix
+            Rules of BuildKit 73ed6825c of August 2026 and Stagelight 0.1.0
+        "#]],
     );
 }
 
@@ -363,6 +371,7 @@ fn workflow_commands_are_escaped() {
     expect![[r#"
         ::notice file=a%2Cb%3Ac,line=1,endLine=1,col=6,endColumn=11,title=UnnamedStage::Stage 0 has no name, so no --target can ask for it%0Afix available: Name the stage 'build'
         ::warning file=a%2Cb%3Ac,line=4,endLine=4,col=1,endColumn=1,title=NoEmptyContinuation::Empty continuation line%0Afix available: Take the blank lines out
+        ::notice file=a%2Cb%3Ac,line=6,endLine=6,col=6,endColumn=12,title=RunsAsRoot::The image runs as root, since nothing names a user%0AName a user without rights at the end of the stage, by its number: USER 65532
         ::warning file=a%2Cb%3Ac,line=6,endLine=6,col=17,endColumn=19,title=StageNameCasing::Stage name 'Out' should be lowercase%0Afix available: Write 'out' everywhere
         ::notice file=a%2Cb%3Ac,line=7,endLine=7,col=13,endColumn=13,title=NumericReference::Stage 0 is 'stage-0' only until a stage is added above it%0Afix available: Name the stage 'build'
         ::error file=nothing::Cannot read nothing: there is no such file

@@ -5,6 +5,7 @@
 /// hadolint's code, and the names of the rules that say the same.
 pub static CORRESPONDING: &[(&str, &[&str])] = &[
     ("DL3000", &["WorkdirRelativePath"]),
+    ("DL3002", &["RunsAsRoot"]),
     ("DL3012", &["MultipleInstructionsDisallowed"]),
     ("DL3022", &["NotAStage", "MisspelledStage"]),
     ("DL3023", &["CircularReference"]),
