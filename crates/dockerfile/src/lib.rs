@@ -25,4 +25,6 @@ pub mod checks;
 
 pub mod refactor;
 
+pub mod assist;
+
 pub mod draw;

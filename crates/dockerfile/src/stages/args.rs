@@ -29,7 +29,7 @@ pub struct GlobalScope {
 }
 
 /// Names that are set without any ARG.
-const AUTOMATIC: &[&str] = &[
+pub(crate) const AUTOMATIC: &[&str] = &[
     "BUILDARCH",
     "BUILDOS",
     "BUILDOSVERSION",

@@ -21,7 +21,7 @@ mod values;
 mod variables;
 mod walk;
 
-pub(crate) use args::NOT_IN_ENVIRONMENT;
+pub(crate) use args::{AUTOMATIC, NOT_IN_ENVIRONMENT};
 pub use command::{
     ArgValue, BaseConfig, Command, CommandLine, Copied, Effect, FileCopy, Health, Inline, Ran, Start,
 };
@@ -32,8 +32,8 @@ pub(crate) use references::CIRCLE;
 pub use resolve::resolve;
 pub use steps::Summary;
 pub(crate) use steps::description as arg_description;
-pub(crate) use values::expose as expose_fault;
 pub use values::ports;
+pub(crate) use values::{SIGNALS, expose as expose_fault};
 pub(crate) use walk::image_directory;
 pub use walk::is_heredoc_marker;
 

@@ -187,7 +187,7 @@ pub fn parse(
             _ => {
                 return Err(MountError {
                     message: format!("unexpected key '{key}' in '{}'", field.text()),
-                    suggestion: suggest::nearest_of_map(&key, mounts::KEYS.iter().map(|(key, _)| *key)),
+                    suggestion: suggest::nearest_of_map(&key, mounts::key_names()),
                 });
             }
         }

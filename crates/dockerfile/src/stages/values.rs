@@ -82,7 +82,8 @@ fn port_range(text: &str) -> Option<(u16, u16)> {
     (start <= end).then_some((start, end))
 }
 
-const SIGNALS: &[&str] = &[
+/// The signals, without `SIG`.
+pub(crate) const SIGNALS: &[&str] = &[
     "ABRT", "ALRM", "BUS", "CHLD", "CLD", "CONT", "FPE", "HUP", "ILL", "INT", "IO", "IOT", "KILL", "PIPE",
     "POLL", "PROF", "PWR", "QUIT", "SEGV", "STKFLT", "STOP", "SYS", "TERM", "TRAP", "TSTP", "TTIN", "TTOU",
     "URG", "USR1", "USR2", "VTALRM", "WINCH", "XCPU", "XFSZ", "RTMIN", "RTMAX",

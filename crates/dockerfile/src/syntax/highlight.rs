@@ -306,7 +306,11 @@ fn name_kind(kind: InstructionKind) -> TokenKind {
 }
 
 /// The logical line of `header` as the parser read it, and what it left out.
-fn rejoin(text: &str, header: TextRange, escape: char) -> (Logical<'_>, Vec<(TextRange, TokenKind)>) {
+pub(super) fn rejoin(
+    text: &str,
+    header: TextRange,
+    escape: char,
+) -> (Logical<'_>, Vec<(TextRange, TokenKind)>) {
     let escape = escape as u8;
     let mut logical = Logical::new(text);
     logical.reset(header.start..header.start);

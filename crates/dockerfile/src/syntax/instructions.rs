@@ -31,6 +31,8 @@ pub struct InstructionRow {
     pub expands: bool,
     /// What it is for, in a sentence.
     pub summary: &'static str,
+    /// Its page, in Markdown, with a section for each flag.
+    pub page: &'static str,
 }
 
 /// A flag of an instruction.
@@ -135,6 +137,7 @@ pub const ALL: &[InstructionRow] = &[
         onbuild: true,
         expands: true,
         summary: "Adds local or remote files and directories",
+        page: include_str!("../../instructions/add.md"),
     },
     InstructionRow {
         kind: InstructionKind::Arg,
@@ -148,6 +151,7 @@ pub const ALL: &[InstructionRow] = &[
         onbuild: true,
         expands: true,
         summary: "Declares a build argument",
+        page: include_str!("../../instructions/arg.md"),
     },
     InstructionRow {
         kind: InstructionKind::Cmd,
@@ -161,6 +165,7 @@ pub const ALL: &[InstructionRow] = &[
         onbuild: true,
         expands: false,
         summary: "Sets the default command of a container",
+        page: include_str!("../../instructions/cmd.md"),
     },
     InstructionRow {
         kind: InstructionKind::Copy,
@@ -181,6 +186,7 @@ pub const ALL: &[InstructionRow] = &[
         onbuild: true,
         expands: true,
         summary: "Copies files and directories",
+        page: include_str!("../../instructions/copy.md"),
     },
     InstructionRow {
         kind: InstructionKind::Entrypoint,
@@ -194,6 +200,7 @@ pub const ALL: &[InstructionRow] = &[
         onbuild: true,
         expands: false,
         summary: "Sets the program a container runs",
+        page: include_str!("../../instructions/entrypoint.md"),
     },
     InstructionRow {
         kind: InstructionKind::Env,
@@ -207,6 +214,7 @@ pub const ALL: &[InstructionRow] = &[
         onbuild: true,
         expands: true,
         summary: "Sets environment variables",
+        page: include_str!("../../instructions/env.md"),
     },
     InstructionRow {
         kind: InstructionKind::Expose,
@@ -220,6 +228,7 @@ pub const ALL: &[InstructionRow] = &[
         onbuild: true,
         expands: true,
         summary: "Says which ports the program listens on",
+        page: include_str!("../../instructions/expose.md"),
     },
     InstructionRow {
         kind: InstructionKind::From,
@@ -233,6 +242,7 @@ pub const ALL: &[InstructionRow] = &[
         onbuild: false,
         expands: true,
         summary: "Starts a stage from a base image",
+        page: include_str!("../../instructions/from.md"),
     },
     InstructionRow {
         kind: InstructionKind::Healthcheck,
@@ -252,6 +262,7 @@ pub const ALL: &[InstructionRow] = &[
         onbuild: true,
         expands: false,
         summary: "Says how to test that a container works",
+        page: include_str!("../../instructions/healthcheck.md"),
     },
     InstructionRow {
         kind: InstructionKind::Label,
@@ -265,6 +276,7 @@ pub const ALL: &[InstructionRow] = &[
         onbuild: true,
         expands: true,
         summary: "Adds labels to the image",
+        page: include_str!("../../instructions/label.md"),
     },
     InstructionRow {
         kind: InstructionKind::Maintainer,
@@ -278,6 +290,7 @@ pub const ALL: &[InstructionRow] = &[
         onbuild: false,
         expands: false,
         summary: "Names the author (deprecated: use a label)",
+        page: include_str!("../../instructions/maintainer.md"),
     },
     InstructionRow {
         kind: InstructionKind::Onbuild,
@@ -291,6 +304,7 @@ pub const ALL: &[InstructionRow] = &[
         onbuild: false,
         expands: false,
         summary: "Adds an instruction to builds that are based on this one",
+        page: include_str!("../../instructions/onbuild.md"),
     },
     InstructionRow {
         kind: InstructionKind::Run,
@@ -309,6 +323,7 @@ pub const ALL: &[InstructionRow] = &[
         onbuild: true,
         expands: false,
         summary: "Runs a command while building",
+        page: include_str!("../../instructions/run.md"),
     },
     InstructionRow {
         kind: InstructionKind::Shell,
@@ -322,6 +337,7 @@ pub const ALL: &[InstructionRow] = &[
         onbuild: true,
         expands: false,
         summary: "Sets the shell of the shell form",
+        page: include_str!("../../instructions/shell.md"),
     },
     InstructionRow {
         kind: InstructionKind::Stopsignal,
@@ -335,6 +351,7 @@ pub const ALL: &[InstructionRow] = &[
         onbuild: true,
         expands: true,
         summary: "Sets the signal that stops a container",
+        page: include_str!("../../instructions/stopsignal.md"),
     },
     InstructionRow {
         kind: InstructionKind::User,
@@ -348,6 +365,7 @@ pub const ALL: &[InstructionRow] = &[
         onbuild: true,
         expands: true,
         summary: "Sets the user of what follows",
+        page: include_str!("../../instructions/user.md"),
     },
     InstructionRow {
         kind: InstructionKind::Volume,
@@ -361,6 +379,7 @@ pub const ALL: &[InstructionRow] = &[
         onbuild: true,
         expands: true,
         summary: "Declares mount points for data",
+        page: include_str!("../../instructions/volume.md"),
     },
     InstructionRow {
         kind: InstructionKind::Workdir,
@@ -374,6 +393,7 @@ pub const ALL: &[InstructionRow] = &[
         onbuild: true,
         expands: true,
         summary: "Changes the working directory",
+        page: include_str!("../../instructions/workdir.md"),
     },
 ];
 
@@ -400,6 +420,7 @@ const UNKNOWN: InstructionRow = InstructionRow {
     onbuild: true,
     expands: false,
     summary: "No instruction of the Dockerfile reference",
+    page: "",
 };
 
 impl InstructionKind {

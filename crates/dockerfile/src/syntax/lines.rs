@@ -423,7 +423,8 @@ impl<'a> Logical<'a> {
         self.pieces.first().is_some_and(|first| first.source == first.source_end)
     }
 
-    fn source_end(&self) -> usize {
+    /// Where the last piece ends in the source.
+    pub(super) fn source_end(&self) -> usize {
         self.pieces.last().unwrap_or(&self.first).source_end
     }
 

@@ -12,6 +12,7 @@ pub mod highlight;
 pub mod instructions;
 mod json;
 mod lines;
+mod logical_line;
 pub mod mounts;
 mod parser;
 mod shell_words;
@@ -22,6 +23,7 @@ use std::borrow::Cow;
 
 pub use few::Few;
 pub(crate) use go::parse_duration;
+pub(crate) use logical_line::LogicalLine;
 pub(crate) use validate::is_as;
 
 use crate::text::{LineSpan, TextRange};

@@ -12,28 +12,75 @@ use crate::text::TextRange;
 /// The values of `type`, the first of them the default.
 pub const TYPES: &[&str] = &["bind", "cache", "secret", "ssh", "tmpfs"];
 
-/// The keys of a mount, with what they are for. Keys are case-insensitive.
-pub const KEYS: &[(&str, &str)] = &[
-    ("type", "Kind of mount: bind, cache, secret, ssh or tmpfs"),
-    ("from", "The stage, image or named context to mount from"),
-    ("source", "Path in the source"),
-    ("src", "Path in the source"),
-    ("target", "Where it is mounted"),
-    ("dst", "Where it is mounted"),
-    ("destination", "Where it is mounted"),
-    ("readonly", "Whether the command cannot write"),
-    ("ro", "Whether the command cannot write"),
-    ("readwrite", "Whether the command can write"),
-    ("rw", "Whether the command can write"),
-    ("id", "Name of the cache, secret or SSH agent"),
-    ("sharing", "How builds share a cache: shared, private or locked"),
-    ("required", "Whether a missing secret or agent fails the build"),
-    ("size", "Most bytes a tmpfs may hold"),
-    ("mode", "Permissions of the mount"),
-    ("uid", "User that owns the mount"),
-    ("gid", "Group that owns the mount"),
-    ("env", "Environment variable that holds the secret"),
+/// The values of `sharing`, the first of them the default.
+pub const SHARING: &[&str] = &["shared", "private", "locked"];
+
+/// A key of a mount.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyRow {
+    /// As it is written most often. Keys are case-insensitive.
+    pub name: &'static str,
+    /// Other names for the same.
+    pub aliases: &'static [&'static str],
+    /// What value it takes; keys with [`KeyValue::Bool`] may stand alone.
+    pub value: KeyValue,
+    /// The types for which it means something. BuildKit takes some for others as well, and ignores them.
+    pub types: &'static [&'static str],
+    /// What it is for, in a sentence.
+    pub summary: &'static str,
+}
+
+/// What may stand behind the `=` of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyValue {
+    /// Nothing, or a truth value.
+    Bool,
+    /// Any text.
+    Text,
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+}
+
+const fn key(
+    name: &'static str,
+    aliases: &'static [&'static str],
+    value: KeyValue,
+    types: &'static [&'static str],
+    summary: &'static str,
+) -> KeyRow {
+    KeyRow { name, aliases, value, types, summary }
+}
+
+const OWNED: &[&str] = &["cache", "secret", "ssh"];
+
+/// Every key of a mount.
+pub const KEYS: &[KeyRow] = &[
+    key("type", &[], KeyValue::OneOf(TYPES), TYPES, "Kind of mount"),
+    key("target", &["dst", "destination"], KeyValue::Text, TYPES, "Where it is mounted"),
+    key("source", &["src"], KeyValue::Text, &["bind", "cache"], "Path in the source"),
+    key("from", &[], KeyValue::Text, &["bind", "cache"], "The stage, image or named context to mount from"),
+    key("id", &[], KeyValue::Text, OWNED, "Name of the cache, secret or SSH agent"),
+    key("sharing", &[], KeyValue::OneOf(SHARING), &["cache"], "How builds share a cache"),
+    key("ro", &["readonly"], KeyValue::Bool, &["cache"], "The command cannot write"),
+    key("rw", &["readwrite"], KeyValue::Bool, &["bind"], "The command can write"),
+    key("required", &[], KeyValue::Bool, &["secret", "ssh"], "Without it the build fails"),
+    key("env", &[], KeyValue::Text, &["secret"], "Environment variable that holds the secret"),
+    key("mode", &[], KeyValue::Text, OWNED, "Permissions of the mount"),
+    key("uid", &[], KeyValue::Text, OWNED, "User that owns the mount"),
+    key("gid", &[], KeyValue::Text, OWNED, "Group that owns the mount"),
+    key("size", &[], KeyValue::Text, &["tmpfs"], "Most bytes it may hold"),
 ];
+
+/// The row of a key, by any of its names.
+pub fn key_row(name: &str) -> Option<&'static KeyRow> {
+    let is = |known: &str| known.eq_ignore_ascii_case(name);
+    KEYS.iter().find(|row| is(row.name) || row.aliases.iter().any(|alias| is(alias)))
+}
+
+/// Every name of every key.
+pub(crate) fn key_names() -> impl Iterator<Item = &'static str> {
+    KEYS.iter().flat_map(|row| std::iter::once(row.name).chain(row.aliases.iter().copied()))
+}
 
 /// A field: `key=value`, or a key alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
