@@ -3,6 +3,7 @@
 use dockerfile::queries::source_words;
 use yew::prelude::*;
 
+use crate::browser::frame::AfterFrame;
 use crate::browser::{Timeout, location, theme};
 use crate::editor::TextEditor;
 use crate::panels::{bar::Bar, drawer::Drawer, picture::Picture, problems::Problems};
@@ -14,12 +15,16 @@ const LINK_DELAY: u32 = 250;
 /// The pause after which the panels follow the text, in milliseconds.
 const PANEL_DELAY: u32 = 150;
 
+/// A picture of more rows than this is drawn after the frame that shows the letter.
+const MAX_ROWS_AT_ONCE: usize = 400;
+
 /// The whole application.
 #[component]
 pub(crate) fn App() -> Html {
     let state = Snapshot::of(&use_reducer_eq(|| State::start(location::read(), theme::stored())));
     use_link(&state);
     let settled = use_settled(&state);
+    let pictured = use_pictured(&state);
     {
         let chosen = state.theme;
         use_effect_with(chosen, |chosen| theme::apply(*chosen));
@@ -60,7 +65,7 @@ pub(crate) fn App() -> Html {
                     <Problems state={state.clone()} />
                 </section>
                 <div {onkeydown} class={classes!("stage-side", state.panel.is_some().then_some("with-panel"))} {style}>
-                    <Picture state={state.clone()} />
+                    <Picture state={pictured} />
                     <Drawer state={settled} />
                 </div>
             </main>
@@ -95,6 +100,42 @@ fn use_settled(state: &Snapshot) -> Snapshot {
     }
     let settled = settled.borrow();
     settled.clone()
+}
+
+/// The state for the picture. A letter typed into a large file is on the screen before the picture is made again; that
+/// comes in the next task, of what is then the newest state.
+#[hook]
+fn use_pictured(state: &Snapshot) -> Snapshot {
+    let pictured = use_mut_ref(|| state.clone());
+    let newest = use_mut_ref(|| state.clone());
+    let pending = use_mut_ref(|| None::<AfterFrame>);
+    let update = use_force_update();
+    *newest.borrow_mut() = state.clone();
+    let waits = {
+        let before = pictured.borrow();
+        let n_rows: usize = state.drawn.graph.stages.iter().map(|stage| stage.steps.len()).sum();
+        before.analysis != state.analysis && before.opened == state.opened && n_rows > MAX_ROWS_AT_ONCE
+    };
+    if !waits {
+        *pictured.borrow_mut() = state.clone();
+    }
+    {
+        let (pictured, pending) = (pictured.clone(), pending.clone());
+        use_effect_with((state.analysis.clone(), waits), move |&(_, waits)| {
+            // One that waits already takes this state along: who types fast does not put the picture off.
+            if waits && pending.borrow().is_none() {
+                let done = pending.clone();
+                *pending.borrow_mut() = AfterFrame::new(move || {
+                    done.borrow_mut().take();
+                    *pictured.borrow_mut() = newest.borrow().clone();
+                    update.force_update();
+                });
+            }
+        });
+    }
+    use_effect_with((), move |()| move || drop(pending.borrow_mut().take()));
+    let pictured = pictured.borrow();
+    pictured.clone()
 }
 
 /// Keeps the address and the page the same, in both directions.
