@@ -273,6 +273,7 @@ impl Analysis {
             Thing::Stage(stage) => Selected::Stage(stage.0),
             Thing::Source(source) => Selected::Source(source.0),
             Thing::Path(path) => Selected::Path(path.to_string()),
+            Thing::Edge(_) => return None,
         })
     }
 

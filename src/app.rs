@@ -216,7 +216,8 @@ fn selection(state: &State) -> String {
             None => String::new(),
         },
         Some(Thing::Path(path)) => format!("Selected: {path}"),
-        None => String::new(),
+        // Lines are pointed at; what a click selects is the row.
+        Some(Thing::Edge(_)) | None => String::new(),
     }
 }
 

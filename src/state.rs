@@ -31,6 +31,8 @@ pub(crate) struct State {
     pub(crate) cut: Same<Result<Cut, TargetError>>,
     /// What is in its image and how it got there; made when it is first asked for.
     ledger: Same<OnceCell<Ledger>>,
+    /// Of which of two targets the panels speak.
+    pub(crate) side: Side,
     /// What a build of the second target runs, if there is one.
     pub(crate) second: Option<Same<Result<Cut, TargetError>>>,
     /// What becomes of every stage, as the lens asks.
@@ -132,6 +134,8 @@ pub(crate) enum Thing {
     Source(SourceId),
     /// A path in the final image.
     Path(Rc<str>),
+    /// A line of the picture, by its place among the graph's edges. It is only ever pointed at.
+    Edge(usize),
 }
 
 /// What the panel of checks shows.
@@ -161,6 +165,16 @@ pub(crate) enum Pane {
     Text,
     Stages,
     Panel,
+}
+
+/// One of two targets that are compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// The target itself.
+    #[default]
+    A,
+    /// The one that it is compared with.
+    B,
 }
 
 /// What the panel below the picture shows.
@@ -271,6 +285,8 @@ pub(crate) enum Action {
     /// Opens a panel, or closes the one that is open.
     ShowPanel(Option<Panel>),
     PanelHeight(i32),
+    /// The panels speak of the other of two targets.
+    Side(Side),
     /// Shows the head of a stage alone, or all of it.
     Collapse(StageId),
     /// The same for all stages.
@@ -299,6 +315,7 @@ impl State {
             analysis,
             lens: Lens::default(),
             ledger: Same::new(OnceCell::new()),
+            side: Side::default(),
             second: None,
             lights: Same::new(Lights::default()),
             problems: Same::new(Vec::new()),
@@ -360,9 +377,19 @@ impl State {
         self.cut.as_ref().ok()
     }
 
-    /// What is in the target's image and how it got there, if there is such a target.
+    /// The cut of the target that the panels speak of: the second where that is chosen and there is one.
+    pub(crate) fn shown(&self) -> &Same<Result<Cut, TargetError>> {
+        self.second.as_ref().filter(|_| self.side == Side::B).unwrap_or(&self.cut)
+    }
+
+    /// The target that the panels speak of.
+    pub(crate) fn shown_target(&self) -> Option<StageId> {
+        Some(self.shown().as_ref().ok()?.target)
+    }
+
+    /// What is in that target's image and how it got there, if there is such a target.
     pub(crate) fn ledger(&self) -> Option<&Ledger> {
-        let cut = self.target_cut()?;
+        let cut = self.shown().as_ref().ok()?;
         Some(self.ledger.get_or_init(|| ledger(&self.drawn.graph, cut)))
     }
 
@@ -422,6 +449,7 @@ impl State {
             Thing::Step(stage, _) | Thing::Stage(stage) => Node::Stage(*stage),
             Thing::Source(source) => Node::Source(*source),
             Thing::Path(path) => return Some(self.way_of(path)?.nodes),
+            Thing::Edge(edge) => Node::Stage(self.drawn.graph.edges.get(*edge)?.to),
         };
         Some(around(&self.drawn.graph, node))
     }
@@ -437,7 +465,7 @@ impl State {
             Place::Heredoc(_) => None,
         });
         let steps = ledger.places(entry.node).into_iter().map(|at| (at.stage, at.step));
-        let target = self.lights.target.map(Node::Stage);
+        let target = self.shown_target().map(Node::Stage);
         Some(Way {
             nodes: nodes.chain(target).collect(),
             steps: steps.chain([(entry.at.stage, entry.at.step)]).collect(),
@@ -617,6 +645,10 @@ impl Reducible for State {
             Action::Apply(_) => {}
             Action::Show(pane) => state.pane = pane,
             Action::ShowPanel(panel) => state.panel = panel,
+            Action::Side(side) => {
+                state.side = side;
+                state.ledger = Same::new(OnceCell::new());
+            }
             Action::PanelHeight(percent) => state.panel_height = percent.clamp(12, 80),
             Action::Collapse(stage) => {
                 if !state.sight.collapsed.remove(&stage) {

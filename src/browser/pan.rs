@@ -26,8 +26,9 @@ impl Pan {
             EventListener::new_with_options(&element.clone(), "mousedown", active, move |event| {
                 let Some(event) = event.dyn_ref::<MouseEvent>() else { return };
                 let on_card = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-                let on_card =
-                    on_card.is_some_and(|target| target.closest(".card").is_ok_and(|card| card.is_some()));
+                let on_card = on_card.is_some_and(|target| {
+                    target.closest(".card, .source, .edge-line").is_ok_and(|card| card.is_some())
+                });
                 if event.button() == 0 && !on_card {
                     event.prevent_default();
                     last.set(Some((event.client_x(), event.client_y())));

@@ -331,6 +331,10 @@ fn lit(state: &State) -> Vec<u32> {
     let lines = match thing {
         Thing::Step(stage, step) => state.drawn.step(*stage, *step).map(|step| step.lines),
         Thing::Stage(stage) => state.drawn.lines_of(*stage),
+        Thing::Edge(edge) => {
+            let edge = state.drawn.graph.edges.get(*edge);
+            edge.and_then(|edge| state.drawn.step(edge.to, edge.step)).map(|step| step.lines)
+        }
         Thing::Source(source) => {
             let edges = state.drawn.graph.edges.iter().filter(|edge| edge.from == Node::Source(*source));
             return edges

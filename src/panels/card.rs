@@ -76,6 +76,29 @@ pub(crate) fn card_id(stage: usize) -> String {
     format!("stage-{stage}")
 }
 
+/// The id of a source's box in the page, by its place among them.
+pub(crate) fn source_id(place: usize) -> String {
+    format!("source-{place}")
+}
+
+/// Where a key leads from a thing of the picture: arrows through the sources and then the stages, Home and End to the
+/// first and the last stage. Things are counted in that order.
+pub(crate) fn neighbour(scene: &Scene, place: usize, key: &str) -> Option<String> {
+    let n_sources = scene.sources.len();
+    let last = (n_sources + scene.cards.len()).checked_sub(1)?;
+    let next = match key {
+        "ArrowDown" | "ArrowRight" => (place + 1).min(last),
+        "ArrowUp" | "ArrowLeft" => place.saturating_sub(1),
+        "Home" => n_sources.min(last),
+        "End" => last,
+        _ => return None,
+    };
+    Some(match scene.cards.get(next.wrapping_sub(n_sources)) {
+        Some(card) => card_id(card.stage.0),
+        None => source_id(next),
+    })
+}
+
 #[component]
 pub(crate) fn CardView(props: &Props) -> Html {
     let Props { analysis, scene, place, light, .. } = props;
@@ -107,24 +130,15 @@ pub(crate) fn CardView(props: &Props) -> Html {
     let onkeydown = {
         let (dispatch, scene, place) = (props.dispatch.clone(), scene.clone(), *place);
         move |event: KeyboardEvent| {
-            let last = scene.cards.len() - 1;
-            let next = match event.key().as_str() {
-                "Enter" | " " => {
-                    choose.emit(());
-                    place
-                }
-                "-" | "+" => {
-                    dispatch.dispatch(Action::Collapse(stage));
-                    place
-                }
-                "ArrowDown" | "ArrowRight" => (place + 1).min(last),
-                "ArrowUp" | "ArrowLeft" => place.saturating_sub(1),
-                "Home" => 0,
-                "End" => last,
-                _ => return,
-            };
+            match event.key().as_str() {
+                "Enter" | " " => choose.emit(()),
+                "-" | "+" => dispatch.dispatch(Action::Collapse(stage)),
+                key => match neighbour(&scene, scene.sources.len() + place, key) {
+                    Some(id) => events::focus_drawn(&id),
+                    None => return,
+                },
+            }
             event.prevent_default();
-            events::focus_drawn(&card_id(scene.cards[next].stage.0));
         }
     };
     let collapse = {

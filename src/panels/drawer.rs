@@ -1,10 +1,12 @@
 //! The panels below the picture, one at a time, behind tabs.
 
+use dockerfile::queries::{Cut, TargetError};
 use yew::prelude::*;
 
 use super::{Props, checks::Checks, files::Files, image::Image, line::Line, twin::Twin};
+use crate::analysis::Same;
 use crate::browser::events;
-use crate::state::{Action, Panel, Snapshot};
+use crate::state::{Action, Panel, Side, Snapshot};
 
 /// How far a key moves the upper edge, in percent.
 const KEY_STEP: i32 = 4;
@@ -18,7 +20,12 @@ pub(crate) fn Drawer(props: &Props) -> Html {
             if state.panel.is_some() {
                 <Edge state={state.clone()} />
             }
-            <PanelTabs state={state.clone()} />
+            <div class="panel-head">
+                <PanelTabs state={state.clone()} />
+                if state.second.is_some() && matches!(state.panel, Some(Panel::Files | Panel::Image | Panel::Line)) {
+                    <Sides state={state.clone()} />
+                }
+            </div>
             if let Some(panel) = state.panel {
                 <div class="panel" role="tabpanel" id="panel" aria-labelledby={tab_id(panel)} tabindex="0">
                     { match panel {
@@ -77,6 +84,29 @@ fn PanelTabs(props: &Props) -> Html {
         <div class="panel-tabs" role="tablist" aria-label="Details">
             { for Panel::ALL.into_iter().enumerate().map(tab) }
         </div>
+    }
+}
+
+/// Of which of two targets the panel speaks.
+#[component]
+fn Sides(props: &Props) -> Html {
+    let state = &props.state;
+    let cuts = [(Side::A, "A", Some(&state.cut)), (Side::B, "B", state.second.as_ref())];
+    let button = |(side, letter, cut): (Side, &'static str, Option<&Same<Result<Cut, TargetError>>>)| {
+        let target = cut.and_then(|cut| Some(Result::as_ref(cut).ok()?.target));
+        let stage = target.and_then(|target| state.drawn.graph.stages.get(target.0));
+        let name = stage.map_or_else(|| "not found".into(), |stage| stage.display_name());
+        let dispatch = state.dispatcher();
+        let onclick = move |_| dispatch.dispatch(Action::Side(side));
+        html! {
+            <button class="control small" {onclick} aria-pressed={(state.side == side).to_string()}
+                title={format!("What is said below is of target {letter}, {name}")}>
+                <b>{letter}</b><span class="name">{name.to_string()}</span>
+            </button>
+        }
+    };
+    html! {
+        <div class="switch sides" role="group" aria-label="Target of the details">{ for cuts.into_iter().map(button) }</div>
     }
 }
 

@@ -48,7 +48,7 @@ fn Paths(props: &Props) -> Html {
     // What the line that the pointer or the cursor is on has a part in.
     let through: BTreeSet<usize> = match state.lit() {
         Some(Thing::Step(stage, step)) => ledger.entries_through(*stage, *step).into_iter().collect(),
-        Some(Thing::Stage(_) | Thing::Source(_) | Thing::Path(_)) | None => BTreeSet::new(),
+        Some(Thing::Stage(_) | Thing::Source(_) | Thing::Path(_) | Thing::Edge(_)) | None => BTreeSet::new(),
     };
     let wanted = filter.to_lowercase();
     let found: Vec<(usize, &Entry, &Node)> = ledger
@@ -166,7 +166,7 @@ fn shown(node: &Node) -> String {
 fn way(state: &Snapshot, ledger: &Ledger) -> Html {
     let path = match state.lit() {
         Some(Thing::Path(path)) => Some(path),
-        Some(Thing::Step(..) | Thing::Stage(_) | Thing::Source(_)) | None => None,
+        Some(Thing::Step(..) | Thing::Stage(_) | Thing::Source(_) | Thing::Edge(_)) | None => None,
     };
     let entry = path.and_then(|path| ledger.entry_at(path));
     html! {

@@ -25,7 +25,7 @@ struct Facts {
 #[component]
 pub(crate) fn Image(props: &Props) -> Html {
     let state = &props.state;
-    let facts = use_memo((state.drawn.clone(), state.cut.clone()), |(drawn, cut)| {
+    let facts = use_memo((state.drawn.clone(), state.shown().clone()), |(drawn, cut)| {
         let cut = cut.as_ref().ok()?;
         let graph = &drawn.graph;
         let layers = queries::layers(graph, cut.target);
@@ -40,7 +40,7 @@ pub(crate) fn Image(props: &Props) -> Html {
     let Some(facts) = facts.as_ref() else {
         return html! { <p class="hint">{"There is no target, so there is no image."}</p> };
     };
-    let name = state.lights.target.map(|target| state.drawn.graph.stages[target.0].display_name());
+    let name = state.shown_target().map(|target| state.drawn.graph.stages[target.0].display_name());
     html! {
         <div class="image-panel">
             <section aria-labelledby="image-config">

@@ -63,7 +63,7 @@ fn place(state: &State) -> Option<(StageId, usize)> {
             graph.stages.get(stage.0)?.steps.get(*step).map(|_| (*stage, *step))
         }
         Some(Thing::Stage(stage)) => end(*stage),
-        Some(Thing::Source(_) | Thing::Path(_)) | None => end(state.lights.target?),
+        Some(Thing::Source(_) | Thing::Path(_) | Thing::Edge(_)) | None => end(state.shown_target()?),
     }
 }
 

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use dockerfile::draw::{self, Detail, Direction, Line, Scene, SceneOptions, Shape, SourceBox, Sources};
-use dockerfile::queries::source_words;
+use dockerfile::queries::{edge_sentence, source_words};
 use dockerfile::stages::{Edge, Node, Source, SourceId, StageGraph, StageId};
 use yew::prelude::*;
 
 use super::Props;
-use super::card::{CardView, card_id};
+use super::card::{CardView, card_id, neighbour, source_id};
 use super::command::CommandBar;
 use super::legend::{Legend, kind_of};
 use super::lens::LensView;
@@ -168,10 +168,18 @@ fn Drawing(props: &DrawingProps) -> Html {
     // What BuildKit refuses runs against the grain and lies on top of everything.
     let (broken, lines): (Vec<_>, Vec<_>) =
         lines.into_iter().partition(|&(_, place)| graph.edges[scene.lines[place].edge].broken);
+    let sentences = use_memo(state.drawn.clone(), |drawn| {
+        let n_edges = drawn.graph.edges.len();
+        (0..n_edges).map(|edge| AttrValue::from(edge_sentence(&drawn.graph, edge))).collect::<Vec<_>>()
+    });
     let line_view = |(layer, place): (u8, usize)| {
         let edge = scene.lines[place].edge;
-        let (class, broken) = (class_of(graph, &graph.edges[edge]), graph.edges[edge].broken);
-        html! { <LineView key={edge} scene={scene.clone()} {place} {class} {layer} {broken} /> }
+        let what = &graph.edges[edge];
+        html! {
+            <LineView key={edge} scene={scene.clone()} {place} class={class_of(graph, what)} {layer}
+                broken={what.broken} row={(what.to, what.step)} sentence={sentences[edge].clone()}
+                dispatch={state.dispatcher()} />
+        }
     };
     let size = |pixels: i32| (f64::from(pixels) * scale).round().to_string();
     let class = classes!(
@@ -187,7 +195,7 @@ fn Drawing(props: &DrawingProps) -> Html {
             viewBox={format!("0 0 {} {}", scene.width, scene.height)}>
             <Definitions />
             <g class="sources">
-                { for scene.sources.iter().enumerate().map(|(key, source)| source_box(state, key, source, &lit)) }
+                { for (0..scene.sources.len()).map(|place| source_box(state, scene, place, &lit)) }
             </g>
             <g class="lines" aria-hidden="true">
                 { for lines.into_iter().map(line_view) }
@@ -226,7 +234,8 @@ fn Definitions() -> Html {
     }
 }
 
-fn source_box(state: &Snapshot, key: usize, source: &SourceBox, lit: &Lit) -> Html {
+fn source_box(state: &Snapshot, scene: &Rc<Scene>, place: usize, lit: &Lit) -> Html {
+    let source: &SourceBox = &scene.sources[place];
     let id = source.source;
     let graph = &state.drawn.graph;
     let class = classes!(
@@ -247,12 +256,28 @@ fn source_box(state: &Snapshot, key: usize, source: &SourceBox, lit: &Lit) -> Ht
         let dispatch = state.dispatcher();
         move |_| dispatch.dispatch(Action::Select(Thing::Source(id)))
     };
+    let onkeydown = {
+        let (dispatch, scene) = (state.dispatcher(), scene.clone());
+        move |event: KeyboardEvent| {
+            match event.key().as_str() {
+                "Enter" | " " => dispatch.dispatch(Action::Select(Thing::Source(id))),
+                key => match neighbour(&scene, place, key) {
+                    Some(id) => events::focus_drawn(&id),
+                    None => return,
+                },
+            }
+            event.prevent_default();
+        }
+    };
+    let is_selected = state.selected == Some(Thing::Source(id));
     let frame = source.frame;
     let (width, height) = (frame.width.to_string(), frame.height.to_string());
     html! {
-        <g {key} {class} {onmouseenter} {onmouseleave} {onclick}
-            transform={format!("translate({} {})", frame.x, frame.y)}>
+        <g key={place} {class} id={source_id(place)} role="button" tabindex="-1" aria-pressed={is_selected.to_string()}
+            {onmouseenter} {onmouseleave} {onclick} {onkeydown}
+            style={format!("transform:translate({}px,{}px)", frame.x, frame.y)}>
             <title>{source_words(&graph.sources[id.0])}</title>
+            <g aria-hidden="true">
             { match source.shape {
                 Shape::Box => html! {
                     <>
@@ -269,6 +294,7 @@ fn source_box(state: &Snapshot, key: usize, source: &SourceBox, lit: &Lit) -> Ht
                     </>
                 },
             } }
+            </g>
         </g>
     }
 }
@@ -290,12 +316,19 @@ struct LineProps {
     /// 0 for a dark one, 2 for a lit one.
     layer: u8,
     broken: bool,
+    /// The row that refers.
+    row: (StageId, usize),
+    /// What it means, in words.
+    sentence: AttrValue,
+    dispatch: UseReducerDispatcher<State>,
 }
 
 impl PartialEq for LineProps {
     /// Whether both give the same line: a keystroke makes another scene, in which most lines are as they were.
     fn eq(&self, other: &LineProps) -> bool {
-        (self.class, self.layer, self.broken) == (other.class, other.layer, other.broken)
+        (self.class, self.layer, self.broken, self.row) == (other.class, other.layer, other.broken, other.row)
+            && self.scene.lines[self.place].edge == other.scene.lines[other.place].edge
+            && self.sentence == other.sentence
             && self.scene.lines[self.place].points == other.scene.lines[other.place].points
     }
 }
@@ -318,11 +351,23 @@ fn LineView(props: &LineProps) -> Html {
     }
     let end = line.points[line.points.len() - 1];
     let arrow = format!("M{} {}l-8 -4.5v9z", end.x, end.y);
+    let hover = |thing: Option<Thing>| {
+        let dispatch = props.dispatch.clone();
+        move |_: MouseEvent| dispatch.dispatch(Action::Hover(thing.clone()))
+    };
+    let onclick = {
+        let (dispatch, (stage, step)) = (props.dispatch.clone(), props.row);
+        move |_: MouseEvent| dispatch.dispatch(Action::Select(Thing::Step(stage, step)))
+    };
+    // On another way it is another element, which comes into sight when the cards have glided to their places.
     html! {
-        <>
+        <g key={path.clone()} class="edge-line" onmouseenter={hover(Some(Thing::Edge(line.edge)))}
+            onmouseleave={hover(None)} {onclick}>
+            <title>{&props.sentence}</title>
+            <path class="reach" d={path.clone()} />
             <path class={class("line")} d={path} />
             <path class={class("arrow")} d={arrow} />
-        </>
+        </g>
     }
 }
 
@@ -335,33 +380,37 @@ struct Lit {
     edges: BTreeSet<usize>,
 }
 
+/// Whether an edge, by its place among all of them and what it is, belongs to the light.
+type EdgeTest<'a> = dyn Fn(usize, &Edge) -> bool + 'a;
+
 impl Lit {
     fn of(state: &State) -> Lit {
         let mut lit = Lit::default();
         let graph = &state.drawn.graph;
         let Some(thing) = state.lit() else { return lit };
-        let is_meant: Box<dyn Fn(&Edge) -> bool> = match thing {
+        let is_meant: Box<EdgeTest<'_>> = match thing {
+            Thing::Edge(place) => Box::new(move |idx, _: &Edge| idx == *place),
             Thing::Step(stage, step) => {
                 lit.rows.insert((*stage, *step));
-                Box::new(move |edge: &Edge| edge.to == *stage && edge.step == *step)
+                Box::new(move |_, edge: &Edge| edge.to == *stage && edge.step == *step)
             }
             Thing::Stage(stage) => {
                 lit.stages.insert(*stage);
-                Box::new(move |edge: &Edge| edge.to == *stage || edge.from == Node::Stage(*stage))
+                Box::new(move |_, edge: &Edge| edge.to == *stage || edge.from == Node::Stage(*stage))
             }
             Thing::Source(source) => {
                 lit.sources.insert(*source);
-                Box::new(move |edge: &Edge| edge.from == Node::Source(*source))
+                Box::new(move |_, edge: &Edge| edge.from == Node::Source(*source))
             }
             Thing::Path(path) => {
                 let Some(way) = state.way_of(path) else { return lit };
                 lit.rows.extend(&way.steps);
-                Box::new(move |edge: &Edge| {
+                Box::new(move |_, edge: &Edge| {
                     way.nodes.contains(&edge.from) && way.steps.contains(&(edge.to, edge.step))
                 })
             }
         };
-        for (idx, edge) in graph.edges.iter().enumerate().filter(|(_, edge)| is_meant(edge)) {
+        for (idx, edge) in graph.edges.iter().enumerate().filter(|&(idx, edge)| is_meant(idx, edge)) {
             lit.edges.insert(idx);
             lit.rows.insert((edge.to, edge.step));
             match edge.from {

@@ -211,10 +211,16 @@ fn References(props: &Props) -> Html {
                     let is_selected = state.selected.as_ref() == Some(&thing);
                     let dispatch = state.dispatcher();
                     let onclick = move |_| dispatch.dispatch(Action::Select(thing.clone()));
+                    let hover = |thing: Option<Thing>| {
+                        let dispatch = state.dispatcher();
+                        move || dispatch.dispatch(Action::Hover(thing.clone()))
+                    };
+                    let (enter, leave) = (hover(Some(Thing::Edge(idx))), hover(None));
+                    let (focus, blur) = (enter.clone(), leave.clone());
                     let class = classes!(is_dark.then_some("off"), is_selected.then_some("chosen"));
                     html! {
-                        <tr {class}>
-                            <td><button class="origin" {onclick}>{line}</button></td>
+                        <tr {class} onmouseenter={move |_: MouseEvent| enter()} onmouseleave={move |_: MouseEvent| leave()}>
+                            <td><button class="origin" {onclick} onfocus={move |_: FocusEvent| focus()} onblur={move |_: FocusEvent| blur()}>{line}</button></td>
                             <td>{kind}</td>
                             <td>{edge_sentence(graph, idx)}</td>
                             <td>{if is_dark { "not used" } else { "used" }}</td>

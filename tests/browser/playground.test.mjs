@@ -78,6 +78,45 @@ test("text and picture light each other up", async () => {
   await eventually(() => page.locator(".cm-lit").allInnerTexts(), ["RUN CGO_ENABLED=0 go build -o /out/server ./cmd/server"]);
 });
 
+test("a line of the picture says what it means, lights its ends, and leads to the row that refers", async () => {
+  page = await open();
+  const line = page.locator(".edge-line", { has: page.locator("title", { hasText: "/out/server" }) });
+  assert.match(await line.locator("title").textContent(), /final copies \/out\/server from stage build/);
+  const box = await line.locator(".line").evaluate((path) => {
+    const at = path.getPointAtLength(path.getTotalLength() - 12).matrixTransform(path.getScreenCTM());
+    return { x: at.x, y: at.y };
+  });
+  // Four pixels beside it is near enough.
+  await page.mouse.move(box.x, box.y + 4);
+  await eventually(() => page.locator(".line.lit").count(), 1);
+  await eventually(() => page.locator(".card.lit").evaluateAll((cards) => cards.map((card) => card.dataset.stage)), ["build"]);
+  await eventually(() => page.locator(".row.lit text").allTextContents(), ["COPY --from=build /out/server /s…"]);
+  await page.mouse.click(box.x, box.y + 4);
+  await eventually(async () => /^Selected: line 20, COPY/.test(await page.locator("#selection").innerText()), true);
+});
+
+test("lines on another way come back when the cards have glided; without motion, at once", async () => {
+  for (const [reducedMotion, moves] of [["no-preference", true], ["reduce", false]]) {
+    page = await open();
+    await page.emulateMedia({ reducedMotion });
+    await page.waitForTimeout(500);
+    const started = page.evaluate(() => new Promise((resolve) => {
+      const began = [];
+      for (const kind of ["animationstart", "transitionstart"]) {
+        document.querySelector("#view").addEventListener(kind, ({ target, elapsedTime }) => {
+          const style = getComputedStyle(target);
+          if (Math.max(parseFloat(style.animationDuration), parseFloat(style.transitionDuration)) > 0.01) began.push(target.classList[0]);
+        });
+      }
+      setTimeout(() => resolve([...new Set(began)].sort()), 1500);
+    }));
+    await page.locator(".cm-line", { hasText: "WORKDIR" }).first().click();
+    await page.keyboard.press("End");
+    await page.keyboard.type("\nRUN a\nRUN b\n");
+    assert.deepEqual(await started, moves ? ["edge-line", "source"] : []);
+  }
+});
+
 test("the address holds text and target, and opens again as it was", async () => {
   page = await open();
   await paste(page, "FROM alpine AS é🚢a\nFROM alpine AS one\nFROM one AS two\nFROM scratch\n");
@@ -168,6 +207,19 @@ test("everything can be reached by keyboard alone", async () => {
   await eventually(focused, "stage-1");
   await page.keyboard.press("Enter");
   await eventually(() => lights(page), ["base on", "test target", "build off", "final off", "extra off"]);
+  // Before the stages come their sources.
+  await page.keyboard.press("Home");
+  await page.keyboard.press("ArrowUp");
+  await eventually(focused, "source-3");
+  await page.keyboard.press("ArrowLeft");
+  await eventually(focused, "source-2");
+  await page.keyboard.press("Enter");
+  const name = await page.locator("#source-2 > title").textContent();
+  await eventually(() => page.locator("#selection").innerText(), `Selected: ${name}`);
+  assert.equal(await page.locator("#source-2").getAttribute("aria-pressed"), "true");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await eventually(focused, "stage-0");
 });
 
 for (const colorScheme of ["light", "dark"]) {

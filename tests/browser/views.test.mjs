@@ -26,6 +26,28 @@ test("two targets: what both need, and what only one of them does", async () => 
   await eventually(() => lights(page), ["base on", "a target", "b off", "other off"]);
 });
 
+test("of two targets, the panels say which one they speak of", async () => {
+  const page = await open();
+  await show(page, "Final image");
+  const sides = page.getByRole("group", { name: "Target of the details" });
+  assert.equal(await sides.count(), 0);
+  await page.locator("#against").selectOption("=build");
+  await eventually(() => sides.getByRole("button").allInnerTexts(), ["A\nfinal", "B\nbuild"]);
+  assert.equal(await page.locator("#image-config").innerText(), "The image of final");
+  await sides.getByRole("button", { name: "build" }).click();
+  await eventually(() => page.locator("#image-config").innerText(), "The image of build");
+  await show(page, "Files");
+  await eventually(async () => (await page.locator(".path .note").allInnerTexts()).length > 0, true);
+  const ofBuild = await page.locator(".path code").allInnerTexts();
+  assert.deepEqual(await axe(page), []);
+  await sides.getByRole("button", { name: "final" }).focus();
+  await page.keyboard.press("Enter");
+  await eventually(async () => (await page.locator(".path code").allInnerTexts()).includes("/server"), true);
+  assert.ok(!ofBuild.includes("/server"), ofBuild.join(" "));
+  await page.locator("#against").selectOption("");
+  await eventually(() => sides.count(), 0);
+});
+
 test("the legacy builder runs what BuildKit skips, and the difference is said", async () => {
   const page = await open();
   await page.getByRole("button", { name: "Legacy" }).click();
