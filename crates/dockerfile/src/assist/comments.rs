@@ -39,7 +39,8 @@ pub(super) fn read<'d>(doc: &Document<'d>, offset: usize) -> Option<CommentPlace
     let bare = line.trim_start_matches('\u{feff}').trim_start();
     let start = line_start + line.len() - bare.len() + 1;
     let comment = bare.strip_prefix('#')?;
-    if offset < start {
+    // Behind the end of the line there may still be a carriage return.
+    if offset < start || offset > start + comment.len() {
         return None;
     }
     let n_above = text[..line_start].matches('\n').count();
@@ -65,8 +66,8 @@ pub(super) fn read<'d>(doc: &Document<'d>, offset: usize) -> Option<CommentPlace
             at_top,
         });
     }
-    let name = &comment[name_start..name_end];
-    let behind = &comment[(equals + 1).min(comment.len())..];
+    let name = comment.get(name_start..name_end)?;
+    let behind = comment.get(equals + 1..).filter(|_| at > equals)?;
     let value_start = equals + 1 + behind.len() - behind.trim_start().len();
     if let Some(option) = name.strip_prefix("stagelight") {
         return list(at, comment, value_start, [',', ' '], part).map(|(name, range)| CommentPlace {

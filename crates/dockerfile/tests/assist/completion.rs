@@ -858,6 +858,7 @@ fn carriage_returns_do_no_harm() {
     choose("FROM a\r\nWO|\r\nRUN b\r\n", "WORKDIR", "FROM a\r\nWORKDIR \r\nRUN b\r\n");
     choose("FROM a AS b\r\nFROM c\r\nCOPY --from=|\r\n", "b", "FROM a AS b\r\nFROM c\r\nCOPY --from=b\r\n");
     choose("# check=skip=|\r\nFROM a\r\n", "all", "# check=skip=all\r\nFROM a\r\n");
+    nothing("# escape\r|\nFROM a\r\n");
 }
 
 #[test]

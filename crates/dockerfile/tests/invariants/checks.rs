@@ -7,6 +7,7 @@ mod ledger;
 
 use std::collections::BTreeMap;
 
+use dockerfile::assist::Document;
 use dockerfile::checks::{self, Checked, Scope};
 use dockerfile::queries::cut::{Cut, Target, cut};
 use dockerfile::queries::{
@@ -35,6 +36,7 @@ pub(crate) fn inspect(text: &str, options: &BuildOptions) {
     let parse = syntax::parse(text);
     let graph = resolve(&parse, options);
     self::graph(text, &parse, &graph);
+    assist(text, &parse, &graph, options);
     histories(&graph);
     let plan = Plan::of(text, &parse, &graph);
     let asked = Target::from_name(options.target.as_deref());
@@ -66,6 +68,21 @@ pub(crate) fn inspect(text: &str, options: &BuildOptions) {
         assert_eq!(plan.n_operations(cut.target), n_operations, "operations are counted in two ways");
         image(&graph, &cut);
         ledger::check(&graph, &cut);
+    }
+}
+
+/// Asks what stands and what could stand at some places of the text, and checks where that is.
+fn assist(text: &str, parse: &Parse<'_>, graph: &StageGraph, options: &BuildOptions) {
+    let document = Document::of(text, parse, graph, options);
+    let whole = TextRange::new(0, text.len());
+    for offset in (0..=text.len()).step_by(text.len() / 24 + 1).chain([text.len()]) {
+        if let Some(completions) = document.complete(offset) {
+            within(text, completions.range, whole);
+            assert!(!completions.items.is_empty(), "nothing is offered");
+        }
+        document.hover(offset).into_iter().for_each(|hover| within(text, hover.range, whole));
+        document.definition(offset).into_iter().for_each(|range| within(text, range, whole));
+        document.references(offset).into_iter().for_each(|range| within(text, range, whole));
     }
 }
 
