@@ -42,11 +42,14 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
     }
 }
 
-/// The last USER, with its place.
+/// The last USER, with its place; an unknown one where the base image may set a variable that it takes.
 fn last_user<'s>(shipped: &[&'s Stage]) -> Option<(StageId, usize, &'s str)> {
     shipped.iter().rev().find_map(|stage| {
         stage.commands.iter().rev().find_map(|command| match &command.effect {
-            Effect::User(user) => Some((stage.id, command.step, user.as_str())),
+            Effect::User(user) => {
+                let user = if command.unknown.is_empty() { user.as_str() } else { "?" };
+                Some((stage.id, command.step, user))
+            }
             _ => None,
         })
     })
@@ -71,6 +74,12 @@ fn of_base(file: &File<'_>, shipped: &[&Stage]) -> Option<String> {
             let Source::Image { .. } = source else { return None };
             let card = queries::base_card(source)?;
             let Fact::Is("root") = card.user else { return None };
+            // Slim variants of other images name a user more often than not.
+            let is_slim = ["distroless", "chiseled", "nonroot", "rootless", "unprivileged"];
+            let tag = card.reference.rsplit_once(':').map_or("", |(_, tag)| tag);
+            if is_slim.iter().any(|word| tag.contains(word)) {
+                return None;
+            }
             Some(format!("The image likely runs as root, as '{}' does and no USER changes", card.reference))
         }
         Start::Stage(_) => None,
