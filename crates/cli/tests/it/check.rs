@@ -47,6 +47,7 @@ fn findings_look_like_those_of_a_compiler() {
             1 | FROM golang
               |      ^^^^^^
               |
+              = help: Give it one, with AS
               = fix available: Name the stage 'build'
 
             info[RunsAsRoot]: The image runs as root, since nothing names a user
@@ -65,7 +66,7 @@ fn findings_look_like_those_of_a_compiler() {
               |
               = fix available: Write 'out' everywhere
 
-            info[NumericReference]: Stage 0 is 'stage-0' only until a stage is added above it
+            info[NumericReference]: Stage 0 is another one as soon as a stage is added above it
              --> Dockerfile:4:13
               |
             1 | FROM golang
@@ -74,6 +75,7 @@ fn findings_look_like_those_of_a_compiler() {
             4 | COPY --from=0 /app /app
               |             ^
               |
+              = help: Refer to the stage by a name
               = fix available: Name the stage 'build'
 
             1 warning and 3 infos in Dockerfile, target out; 1 silenced by comments; 3 with a fix
@@ -122,7 +124,15 @@ fn errors_come_first() {
               |
               = fix available: Write 'AS'
 
-            3 errors and 1 warning in Dockerfile, target stage-2; 1 with a fix
+            info[StageNotNeeded]: A build without --target leaves out stage 'test'
+             --> Dockerfile:3:16
+              |
+            3 | FROM alpine AS test
+              |                ^^^^
+              |
+              = help: No stage refers to it. --target test would build it.
+
+            3 errors, 1 warning and 1 info in Dockerfile, target stage-2; 1 with a fix
             Rules of BuildKit 73ed6825c of August 2026 and Stagelight 0.1.0
         "#]],
     );
@@ -158,7 +168,15 @@ fn an_error_that_only_another_target_runs_into_is_a_warning() {
               |
               = note: only targets that need test run into this
 
-            1 warning in Dockerfile, target final
+            info[StageNotNeeded]: A build without --target leaves out stage 'test'
+             --> Dockerfile:1:16
+              |
+            1 | FROM alpine AS test
+              |                ^^^^
+              |
+              = help: No stage refers to it. --target test would build it.
+
+            1 warning and 1 info in Dockerfile, target final
             Rules of BuildKit 73ed6825c of August 2026 and Stagelight 0.1.0
         "#]],
     );
@@ -369,11 +387,11 @@ fn workflow_commands_are_escaped() {
     folder.file("a,b:c", TWO_STAGES.replace("FROM scratch", "RUN a \\\n\n b\nFROM scratch"));
     let text = stdout(&folder.check(&["a,b:c", "nothing", "--format", "github"]));
     expect![[r#"
-        ::notice file=a%2Cb%3Ac,line=1,endLine=1,col=6,endColumn=11,title=UnnamedStage::Stage 0 has no name, so no --target can ask for it%0Afix available: Name the stage 'build'
+        ::notice file=a%2Cb%3Ac,line=1,endLine=1,col=6,endColumn=11,title=UnnamedStage::Stage 0 has no name, so no --target can ask for it%0AGive it one, with AS%0Afix available: Name the stage 'build'
         ::warning file=a%2Cb%3Ac,line=4,endLine=4,col=1,endColumn=1,title=NoEmptyContinuation::Empty continuation line%0Afix available: Take the blank lines out
         ::notice file=a%2Cb%3Ac,line=6,endLine=6,col=6,endColumn=12,title=RunsAsRoot::The image runs as root, since nothing names a user%0AName a user without rights at the end of the stage, by its number: USER 65532
         ::warning file=a%2Cb%3Ac,line=6,endLine=6,col=17,endColumn=19,title=StageNameCasing::Stage name 'Out' should be lowercase%0Afix available: Write 'out' everywhere
-        ::notice file=a%2Cb%3Ac,line=7,endLine=7,col=13,endColumn=13,title=NumericReference::Stage 0 is 'stage-0' only until a stage is added above it%0Afix available: Name the stage 'build'
+        ::notice file=a%2Cb%3Ac,line=7,endLine=7,col=13,endColumn=13,title=NumericReference::Stage 0 is another one as soon as a stage is added above it%0ARefer to the stage by a name%0Afix available: Name the stage 'build'
         ::error file=nothing::Cannot read nothing: there is no such file
     "#]].assert_eq(&text);
 }

@@ -3,11 +3,12 @@
 //! Follows `dockerfile2llb`: `COPY --from` and mounts take names and, COPY alone, numbers; FROM takes names of earlier
 //! stages alone. Surprising: of two stages with one name COPY means the later, wherever it stands.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::lines::is_verbatim;
 use crate::edit::TextEdit;
-use crate::stages::{Edge, EdgeKind, Node, Source, StageGraph, StageId, to_lower};
+use crate::stages::{Command, Edge, EdgeKind, Effect, Node, Source, Stage, StageGraph, StageId, to_lower};
 use crate::syntax::{Instruction, InstructionKind, Parse, Word, mounts};
 use crate::text::TextRange;
 
@@ -81,15 +82,93 @@ pub(crate) fn taken(graph: &StageGraph) -> HashSet<&str> {
     stages.chain(sources).chain(bases).chain(["scratch", "context"]).collect()
 }
 
-/// A name for a stage that nothing in the file has yet. No two stages without a name get the same.
+/// A name for a stage without one, which tells what it does: `build`, `deps`, and where that is taken `go-build`.
+///
+/// Nothing in the file is called so yet, neither a stage nor an image that something refers to; and each of several
+/// stages without a name gets another.
 pub fn free_name(graph: &StageGraph, stage: StageId) -> String {
     let taken = taken(graph);
-    let first = graph.stages.iter().find(|it| it.name.is_none()).map(|it| it.id);
-    let build = (first == Some(stage)).then(|| "build".to_owned());
-    let own = format!("stage{}", stage.0);
-    let more = (2..).map(|n| format!("stage{}-{n}", stage.0));
-    let mut candidates = build.into_iter().chain([own]).chain(more);
-    candidates.find(|name| !taken.contains(name.as_str())).unwrap_or_default()
+    let mut given: HashSet<String> = HashSet::new();
+    let unnamed = graph.stages.iter().take(stage.0 + 1).filter(|it| it.name.is_none() || it.id == stage);
+    let mut name = String::new();
+    for stage in unnamed {
+        let role = role(stage);
+        let of_language = language(graph, stage).map(|language| format!("{language}-{role}"));
+        let candidates = std::iter::once(role.to_owned()).chain(of_language);
+        let candidates = candidates.chain((stage.id.0..).map(|number| format!("{role}-{number}")));
+        name = candidates
+            .into_iter()
+            .find(|name| !taken.contains(name.as_str()) && !given.contains(name))
+            .unwrap_or_default();
+        given.insert(name.clone());
+    }
+    name
+}
+
+/// What a stage is for, by the words of its commands.
+fn role(stage: &Stage) -> &'static str {
+    const BUILDS: &[&str] =
+        &["build", "compile", "make", "mvn", "gradle", "cargo", "publish", "webpack", "gcc"];
+    const FETCHES: &[&str] = &["curl ", "wget ", "git clone"];
+    const INSTALLS: &[&str] = &[
+        "npm ci",
+        "npm i",
+        "yarn",
+        "pnpm i",
+        "pip install",
+        "bundle install",
+        "composer install",
+        "mod download",
+    ];
+    let lines: Vec<&str> = stage.commands.iter().filter_map(command_line).collect();
+    let says = |words: &[&str]| lines.iter().any(|line| words.iter().any(|word| line.contains(word)));
+    if lines.is_empty() {
+        "files"
+    } else if says(BUILDS) {
+        "build"
+    } else if says(INSTALLS) {
+        "deps"
+    } else if says(FETCHES) {
+        "download"
+    } else {
+        "build"
+    }
+}
+
+/// What a RUN runs.
+fn command_line(command: &Command) -> Option<&str> {
+    if let Effect::Run(ran) = &command.effect { ran.line.arguments.last().map(Cow::as_ref) } else { None }
+}
+
+/// The short form of an image.
+fn familiar(source: &Source) -> Option<&str> {
+    if let Source::Image { familiar, .. } = source { Some(familiar) } else { None }
+}
+
+/// The language of the image that a stage starts from, in a short word.
+fn language(graph: &StageGraph, stage: &Stage) -> Option<&'static str> {
+    const LANGUAGES: &[(&str, &str)] = &[
+        ("golang", "go"),
+        ("rust", "rust"),
+        ("node", "node"),
+        ("bun", "node"),
+        ("python", "python"),
+        ("uv", "python"),
+        ("maven", "java"),
+        ("gradle", "java"),
+        ("openjdk", "java"),
+        ("eclipse-temurin", "java"),
+        ("amazoncorretto", "java"),
+        ("ruby", "ruby"),
+        ("php", "php"),
+        ("composer", "php"),
+        ("sdk", "dotnet"),
+        ("elixir", "elixir"),
+        ("swift", "swift"),
+        ("gcc", "c"),
+    ];
+    let name = familiar(graph.base_source(stage.id)?)?.rsplit('/').next()?.split([':', '@']).next()?;
+    LANGUAGES.iter().find(|(image, _)| *image == name).map(|(_, language)| *language)
 }
 
 /// `name`, or one like it, that nothing in the file has yet.

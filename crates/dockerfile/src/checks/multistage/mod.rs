@@ -18,7 +18,11 @@ mod pointless_cleanup;
 mod removed_in_later_layer;
 mod runs_as_root;
 mod secret_in_discarded_stage;
+mod settings_left_behind;
 mod shell_variables;
+mod stage_not_needed;
+mod test_commands;
+mod tests_do_not_run;
 mod trailing_comment;
 mod unnamed_stage;
 mod unpinned_copy_source;
@@ -35,6 +39,9 @@ pub static RULES: &[&Rule] = &[
     &misspelled_stage::RULE,
     &not_a_stage::RULE,
     &circular_reference::RULE,
+    &stage_not_needed::RULE,
+    &tests_do_not_run::RULE,
+    &settings_left_behind::RULE,
     &unpinned_copy_source::RULE,
     // What commands do.
     &trailing_comment::RULE,

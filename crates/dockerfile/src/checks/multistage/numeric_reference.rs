@@ -23,9 +23,12 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
         if number.is_empty() || !number.bytes().all(|it| it.is_ascii_digit()) {
             continue;
         }
-        let name = file.graph.stages[stage.0].display_name();
-        let message = format!("Stage {number} is '{name}' only until a stage is added above it");
+        let message = match &file.graph.stages[stage.0].name {
+            Some(name) => format!("Stage {number} is '{name}' only until a stage is added above it"),
+            None => format!("Stage {number} is another one as soon as a stage is added above it"),
+        };
         acc.add(&RULE, (edge.to, edge.step), place, message)
+            .help("Refer to the stage by a name")
             .label(file.graph.stages[stage.0].base_range, "this is the stage");
     }
 }

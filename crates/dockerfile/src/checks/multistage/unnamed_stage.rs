@@ -18,7 +18,7 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
     let Some((_, earlier)) = file.graph.stages.split_last() else { return };
     for stage in earlier.iter().filter(|stage| stage.name.is_none()) {
         let message = format!("Stage {} has no name, so no --target can ask for it", stage.id.0);
-        acc.add(&RULE, (stage.id, 0), stage.base_range, message);
+        acc.add(&RULE, (stage.id, 0), stage.base_range, message).help("Give it one, with AS");
     }
 }
 

@@ -1,5 +1,7 @@
 //! `COPY --from=nginx`: files of whatever the image's `latest` is on the day.
 
+use std::collections::HashSet;
+
 use super::outside::Outside;
 use crate::checks::{File, Findings, Level, Rule};
 use crate::queries;
@@ -15,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn find(file: &File<'_>, acc: &mut Findings<'_>) {
-    let mut told: Vec<Node> = Vec::new();
+    let mut told: HashSet<Node> = HashSet::new();
     for outside in Outside::all(file).filter(|it| it.edge.kind != EdgeKind::Base) {
         let edge = outside.edge;
         let is_needed = file.cut.is_some_and(|cut| cut.needs(edge.to));
@@ -26,10 +28,9 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
         let is_open = image.digest.is_none() && image.tag.as_deref().is_none_or(|tag| tag == "latest");
         // Of a word that is no image anybody knows another rule speaks.
         let is_image = !outside.is_bare() || queries::is_known_image(&to_lower(outside.word));
-        if !is_open || !is_image || told.contains(&edge.from) {
+        if !is_open || !is_image || !told.insert(edge.from) {
             continue;
         }
-        told.push(edge.from);
         let message = match image.tag {
             None => format!("Image {} has no tag, so each build may copy from another version", outside.word),
             Some(_) => format!("Image {} is another one after each release", outside.word),
