@@ -16,6 +16,8 @@ The commands of Stagelight:
       Look at the format, the lints, the licences and what must stay absent.
   cargo xtask conformance [--show N SECTION]
       Compare with BuildKit's answers, where the corpus is at hand; show N differences of a section.
+  cargo xtask fixes
+      Apply all fixes to a corpus, where one is at hand: none may do harm.
   cargo xtask layout
       Measure the pictures: crossings, and how far cards move while someone types.
   cargo xtask bench [--browser]
@@ -35,6 +37,8 @@ pub(crate) enum Command {
     Test(Parts),
     Check,
     Conformance(Option<Show>),
+    /// Of what the checks find.
+    Fixes,
     /// Of the pictures.
     Layout,
     /// Of a keystroke in a browser, or of the core.
@@ -84,6 +88,7 @@ fn read_command(mut parser: Parser) -> Result<Command> {
         "test" => read_parts(&mut parser),
         "check" => end(&mut parser, Command::Check),
         "conformance" => read_show(&mut parser),
+        "fixes" => end(&mut parser, Command::Fixes),
         "layout" => end(&mut parser, Command::Layout),
         "bench" => read_bench(&mut parser),
         "dist" => end(&mut parser, Command::Dist),
@@ -205,5 +210,6 @@ mod tests {
     fn nothing_asks_for_help() {
         assert_eq!(check(""), Ok(Command::Help));
         assert_eq!(check("dist --help"), Ok(Command::Help));
+        assert_eq!(check("fixes"), Ok(Command::Fixes));
     }
 }

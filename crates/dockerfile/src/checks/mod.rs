@@ -7,12 +7,14 @@
 pub mod buildkit;
 #[allow(dead_code, reason = "rules ask more and more")]
 mod file;
+mod fix_all;
 pub mod hadolint;
 pub mod multistage;
 mod suppress;
 
 pub use buildkit::{Checked, Scope, check, violation};
 pub use file::{BuildContext, File};
+pub use fix_all::{Applied, Fixed, fix_all};
 pub use suppress::ways as ways_to_silence;
 
 use std::fmt;

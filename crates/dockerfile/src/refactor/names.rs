@@ -63,7 +63,22 @@ fn from_of_mount(value: &Word<'_>) -> Option<TextRange> {
 /// The stage that a name means in a COPY or a mount of `stage`.
 pub fn means(graph: &StageGraph, name: &str, _stage: StageId) -> Option<StageId> {
     let name = to_lower(name);
+    // Others may have been tried, but no stage can be called so.
+    if !is_name(&name) {
+        return None;
+    }
     graph.stages.iter().rev().find(|stage| stage.name.as_deref() == Some(&*name)).map(|stage| stage.id)
+}
+
+/// Whether a stage can have the name: `^[a-z][a-z0-9-_.]*$`.
+pub(crate) fn is_name(name: &str) -> bool {
+    let is_part = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || matches!(it, b'-' | b'_' | b'.');
+    name.starts_with(|it: char| it.is_ascii_lowercase()) && name.bytes().all(is_part)
+}
+
+/// Whether COPY takes it for the number of a stage.
+pub(crate) fn is_number(text: &str) -> bool {
+    text.parse::<i64>().is_ok()
 }
 
 /// The names that stages have, and those that images and contexts are asked for by: a new stage must have none of

@@ -4,7 +4,7 @@
 //! read again: a name that would make a reference mean something else is refused.
 
 use super::lines::{self, is_verbatim};
-use super::names::{free_name_like, means, reference_range, taken, written_names};
+use super::names::{free_name_like, is_name, is_number, means, reference_range, taken, written_names};
 use crate::checks::File;
 use crate::edit::{self, Fix, TextEdit};
 use crate::stages::{self, EdgeKind, Node, StageGraph, StageId, mount, to_lower};
@@ -57,14 +57,6 @@ pub(crate) fn rename_apart(
 fn name_of(file: &File<'_>, stage: StageId) -> Result<String, String> {
     let stage = file.graph.stages.get(stage.0).ok_or("There is no such stage")?;
     Ok(stage.name.clone().ok_or("The stage has no name yet")?)
-}
-
-/// `^[a-z][a-z0-9-_.]*$`
-fn is_name(name: &str) -> bool {
-    name.starts_with(|it: char| it.is_ascii_lowercase())
-        && name
-            .bytes()
-            .all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || matches!(it, b'-' | b'_' | b'.'))
 }
 
 /// What has to change for a stage to be called `name`; where it is called so already, nothing.
@@ -129,10 +121,6 @@ fn innermost<'i>(instruction: &'i Instruction<'i>) -> Option<&'i Instruction<'i>
         child = next;
     }
     Some(child)
-}
-
-pub(super) fn is_number(text: &str) -> bool {
-    text.parse::<i64>().is_ok()
 }
 
 /// Whether a mount without `from` refers to a stage called scratch.

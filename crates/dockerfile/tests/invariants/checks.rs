@@ -8,11 +8,13 @@ mod ledger;
 use std::collections::BTreeMap;
 
 use dockerfile::assist::Document;
-use dockerfile::checks::{self, Checked, Scope};
+use dockerfile::checks::{self, Checked, File, Scope};
+use dockerfile::edit::{self, Fix};
 use dockerfile::queries::cut::{Cut, Target, cut};
 use dockerfile::queries::{
     self, Beginning, Changed, Plan, Setting, StepKind, layers, runtime, size_estimate, state_at,
 };
+use dockerfile::refactor;
 use dockerfile::stages::{BuildOptions, Node, StageGraph, resolve};
 use dockerfile::syntax::{self, Instruction, Parse, SyntaxError, highlight, mounts};
 use dockerfile::text::{LineIndex, TextRange};
@@ -40,6 +42,7 @@ pub(crate) fn inspect(text: &str, options: &BuildOptions) {
     histories(&graph);
     let plan = Plan::of(text, &parse, &graph);
     let asked = Target::from_name(options.target.as_deref());
+    mends(&File::new(text, &parse, &graph, options, cut(&graph, &asked).ok().as_ref()));
     let stages = graph.stages.iter().take(8).map(|stage| Target::Stage(stage.id));
     for target in [Target::Default, asked].into_iter().chain(stages) {
         let Ok(cut) = cut(&graph, &target) else { continue };
@@ -84,6 +87,26 @@ fn assist(text: &str, parse: &Parse<'_>, graph: &StageGraph, options: &BuildOpti
         document.definition(offset).into_iter().for_each(|range| within(text, range, whole));
         document.references(offset).into_iter().for_each(|range| within(text, range, whole));
     }
+}
+
+/// Checks that what mends findings and errors, and what is offered elsewhere, fits the text.
+fn mends(file: &File<'_>) {
+    let is_fit = |fix: &Fix| assert!(edit::apply(file.text, &fix.edits).is_some(), "{fix:?} does not fit");
+    for finding in checks::find(file).findings.iter().take(30) {
+        assert!(file.text.get(finding.range.start..finding.range.end).is_some(), "{finding:?} is nowhere");
+        finding.fixes(file).iter().for_each(is_fit);
+    }
+    let of_stages = file.graph.stage_errors.iter().map(|it| &it.error);
+    for error in file.parse.errors.iter().chain(&file.graph.errors).chain(of_stages).take(30) {
+        refactor::of_error(file.text, error).iter().for_each(is_fit);
+    }
+    for stage in file.graph.stages.iter().take(4) {
+        let last = stage.steps.last().map_or(stage.range.start, |step| step.range.start);
+        for offset in [stage.range.start, stage.base_range.end, last, stage.range.end] {
+            refactor::at(file, offset).iter().for_each(is_fit);
+        }
+    }
+    refactor::starter_ignore(file);
 }
 
 /// Checks where findings are.

@@ -29,9 +29,12 @@ pub(super) fn check(port: &str, range: TextRange, acc: &mut Linter) {
 fn mend(file: &File<'_>, finding: &Finding) -> Vec<Fix> {
     let word = finding.range.of(file.text);
     let Some((_, container)) = word.rsplit_once(':') else { return Vec::new() };
-    let ports = |word: &str| stages::ports(&[word.to_owned()]);
-    if word.contains(['$', '"', '\'', '\\', '`']) || ports(word).is_empty() || ports(word) != ports(container)
-    {
+    let ports = |word: &str| {
+        let words = [word.to_owned()];
+        stages::expose_fault(&words).is_none().then(|| stages::ports(&words))
+    };
+    let is_plain = !word.contains(['$', '"', '\'', '\\', '`']);
+    if !is_plain || ports(word).is_none() || ports(word) != ports(container) {
         return Vec::new();
     }
     let title = format!("Leave '{container}'");

@@ -7,6 +7,7 @@ use crate::edit::Fix;
 use crate::refactor::lines::remove_flag;
 use crate::stages::args::GlobalScope;
 use crate::stages::expand::Expansion;
+use crate::stages::platform;
 use crate::syntax::Word;
 
 pub(super) static RULE: Rule = Rule {
@@ -36,6 +37,9 @@ fn mend(file: &File<'_>, finding: &Finding) -> Vec<Fix> {
     let Some(flag) = from.flags.iter().find(|flag| flag.range.contains_range(finding.range)) else {
         return Vec::new();
     };
+    if platform::parse(&file.options.target_platform).is_err() {
+        return Vec::new(); // Nothing is built then, and without the flag it may be.
+    }
     // An ARG above may give it another value.
     let declared = file.graph.globals.iter().find(|arg| arg.name == TARGET);
     let edits = vec![remove_flag(file.text, flag)];

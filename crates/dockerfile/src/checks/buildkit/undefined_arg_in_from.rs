@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::Rule;
 use super::linter::Linter;
-use super::undefined_var::{MAX_CANDIDATES, named, places, verbatim};
+use super::undefined_var::{MAX_CANDIDATES, is_name, named, places, verbatim};
 use crate::checks::{File, Finding};
 use crate::edit::{Fix, TextEdit};
 use crate::refactor::lines::{in_case_of, insert_above, line_end, newline};
@@ -55,7 +55,7 @@ pub(super) fn check(word: &Word<'_>, unset: &BTreeSet<String>, declared: &Declar
 /// The name that may have been meant, or an ARG above the first FROM.
 fn mend(file: &File<'_>, finding: &Finding) -> Vec<Fix> {
     let Some((name, range)) = named(file.text, finding.range) else { return Vec::new() };
-    let meant = finding.suggestion.as_ref().map(|meant| {
+    let meant = finding.suggestion.as_ref().filter(|it| is_name(it)).map(|meant| {
         let because = format!("It is a guess that '{meant}' is meant");
         Fix::asking(format!("Use {meant}"), because, vec![TextEdit::replace(range, meant)])
     });

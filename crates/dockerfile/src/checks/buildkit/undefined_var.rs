@@ -72,7 +72,8 @@ fn mend(file: &File<'_>, finding: &Finding) -> Vec<Fix> {
     if instruction.kind == InstructionKind::From {
         return Vec::new();
     }
-    let meant = finding.suggestion.as_ref().and_then(|it| it.strip_prefix('$')).map(|meant| {
+    let meant = finding.suggestion.as_ref().and_then(|it| it.strip_prefix('$')).filter(|it| is_name(it));
+    let meant = meant.map(|meant| {
         let because = format!("It is a guess that '{meant}' is meant");
         Fix::asking(format!("Use ${meant}"), because, vec![TextEdit::replace(range, meant)])
     });
@@ -99,7 +100,11 @@ pub(super) fn named(text: &str, range: TextRange) -> Option<(&str, TextRange)> {
     let name = rest.strip_prefix('{').unwrap_or(rest);
     let start = range.end - name.len();
     let name = name.strip_suffix('}').unwrap_or(name);
-    let is_name = name.starts_with(|it: char| it.is_ascii_alphabetic() || it == '_')
-        && name.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_');
-    is_name.then_some((name, TextRange::new(start, start + name.len())))
+    is_name(name).then_some((name, TextRange::new(start, start + name.len())))
+}
+
+/// Whether a variable of that name can be put in wherever one can.
+pub(super) fn is_name(name: &str) -> bool {
+    name.starts_with(|it: char| it.is_ascii_alphabetic() || it == '_')
+        && name.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_')
 }
