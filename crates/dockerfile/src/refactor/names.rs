@@ -193,8 +193,8 @@ pub(crate) fn free_name_like(graph: &StageGraph, name: &str) -> String {
     candidates.find(|name| !taken.contains(name.as_str())).unwrap_or_default()
 }
 
-/// Names a stage that has no name, and writes the name wherever its number stands. `None` if it has one, or the FROM
-/// cannot be read.
+/// Names a stage that has no name, and writes the name wherever its number stands. `None` if it has one, the FROM
+/// cannot be read, or the comment above it would have to be about the name.
 pub fn name_stage(
     parse: &Parse<'_>,
     graph: &StageGraph,
@@ -204,6 +204,13 @@ pub fn name_stage(
     let named = graph.stages.get(stage.0).filter(|stage| stage.name.is_none())?;
     let from = parse.instructions.get(named.steps.first()?.instruction)?;
     let [base] = &from.args[..] else { return None };
+    // Where descriptions are checked, what stands above would become a wrong one.
+    let asks = |it: &str| it.contains("experimental");
+    let is_checked = parse.detected.check.as_ref().is_some_and(|it| asks(&it.value))
+        || from.comments.iter().any(|comment| asks(comment));
+    if is_checked && !from.comments.is_empty() {
+        return None;
+    }
     let keyword = super::lines::in_case_of(&from.keyword.text, "AS");
     let mut edits = vec![TextEdit::insert(base.range.end, format!(" {keyword} {name}"))];
     for edge in graph.edges.iter().filter(|edge| edge.from == Node::Stage(stage)) {
