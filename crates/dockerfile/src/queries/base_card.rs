@@ -140,6 +140,19 @@ pub fn base_card(source: &Source) -> Option<BaseCard> {
     Found { rows, tag }.card(&repository, reference)
 }
 
+/// Whether [`base_card`] may say of a source that it has no shell: a quick look before the longer one.
+pub(crate) fn may_lack_shell(source: &Source) -> bool {
+    let familiar = match source {
+        Source::Image { familiar, .. }
+        | Source::NamedContext { content: Content::Image { familiar, .. }, .. } => familiar,
+        Source::Scratch | Source::NamedContext { .. } => return true,
+        Source::Context | Source::Remote(_) | Source::Invalid(_) => return false,
+    };
+    let begins = |pattern: &str| familiar.starts_with(pattern.trim_end_matches('*'));
+    let mut rows = rows().filter(|row| row.column(Column::Shell) == Some("-"));
+    rows.any(|row| row.patterns(Column::Repository).any(begins))
+}
+
 /// Whether a bare name such as `nginx` is that of an image in the table.
 pub fn is_known_image(name: &str) -> bool {
     rows().any(|row| row.column(Column::Repository) == Some(name))

@@ -24,6 +24,7 @@ mod step_names;
 mod steps;
 
 pub use around::around;
+pub(crate) use base_card::may_lack_shell;
 pub use base_card::{BaseCard, Fact, SizeSource, base_card, is_known_image};
 pub use command_line::{Builder, command_line};
 pub use compare::{Comparison, Side, compare};

@@ -3,31 +3,45 @@
 //! They look at what the target needs and leave the other stages alone. What a RUN does is never certain, so a finding
 //! that rests on it says "likely". Nothing here is about style.
 
+mod build_tools_shipped;
 mod changed_after_copy;
 mod circular_reference;
 mod context_sources;
+mod copies;
+mod dev_dependencies_shipped;
 mod ignored_copy_source;
+mod libc_mismatch;
 mod misspelled_stage;
+mod modules;
+mod modules_of_another_system;
 mod near_json;
+mod no_certificates;
 mod no_dockerignore;
+mod no_shell;
 mod not_a_stage;
+mod nothing_left_behind;
 mod nothing_makes_path;
 mod numeric_reference;
 mod outside;
 mod pointless_cleanup;
 mod removed_in_later_layer;
+mod runs;
 mod runs_as_root;
 mod secret_in_discarded_stage;
 mod settings_left_behind;
 mod shell_variables;
+mod source_before_dependencies;
 mod stage_not_needed;
+mod systems;
 mod test_commands;
 mod tests_do_not_run;
 mod trailing_comment;
+mod unknown_user;
 mod unnamed_stage;
 mod unpinned_copy_source;
 mod unwanted_in_context;
 mod variable_of_other_stage;
+mod whole_tree_copied;
 
 use super::Rule;
 
@@ -46,6 +60,16 @@ pub static RULES: &[&Rule] = &[
     // What commands do.
     &trailing_comment::RULE,
     &near_json::RULE,
+    &no_shell::RULE,
+    &unknown_user::RULE,
+    &no_certificates::RULE,
+    &libc_mismatch::RULE,
+    &modules_of_another_system::RULE,
+    &dev_dependencies_shipped::RULE,
+    &build_tools_shipped::RULE,
+    &whole_tree_copied::RULE,
+    &nothing_left_behind::RULE,
+    &source_before_dependencies::RULE,
     // Files, layers and the build context.
     &ignored_copy_source::RULE,
     &no_dockerignore::RULE,

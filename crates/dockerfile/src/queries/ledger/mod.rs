@@ -23,8 +23,8 @@ mod tree;
 pub use behind::ledger;
 pub(crate) use behind::ledger_of;
 pub(crate) use facts::{Book, ShellCommand};
-#[allow(unused_imports, reason = "rules ask more and more")]
-pub(crate) use tools::Deed;
+pub(crate) use run::commands_of;
+pub(crate) use tools::{Deed, VIRTUAL};
 
 use std::collections::BTreeSet;
 

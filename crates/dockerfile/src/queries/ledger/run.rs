@@ -4,6 +4,7 @@
 //! memory, or a bind mount that can be written to.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::copy::{read, rooted};
@@ -30,21 +31,13 @@ struct Mounted {
 impl Book<'_> {
     pub(super) fn run(&mut self, at: At, ran: &Ran, next_edge: &mut usize) {
         let mounts = self.mounts(at, ran, next_edge);
-        let user = ran.user.split(':').next().unwrap_or_default();
-        let home = match user {
-            "" | "root" | "0" => Some("/root".to_owned()),
-            user if user.starts_with(|it: char| it.is_ascii_alphabetic()) => Some(format!("/home/{user}")),
-            _ => None,
-        };
-        let mut scope = Scope::new(Rc::clone(&self.stages[at.stage.0].env), &ran.workdir, home);
+        let mut scope = Scope::new(Rc::clone(&self.stages[at.stage.0].env), &ran.workdir, home(ran));
         let before = self.stages[at.stage.0].facts.len();
         let mut opaque: Option<Opaque> = None;
         let mut told = Vec::new();
         commands(ran, &mut scope, &mut |words, deeds, text, cwd| {
             if self.tells {
-                let words = words.iter().map(|word| word.text.clone()).collect();
-                let (text, cwd, deeds) = (text.to_owned(), cwd.to_owned(), deeds.clone());
-                told.push(ShellCommand { at, words, text, cwd, deeds });
+                told.push(told_of(at, words, deeds.clone(), text, cwd));
             }
             let is_opaque = |deed: &Deed| matches!(deed, Deed::Anything);
             let is_system = !deeds.iter().any(is_opaque);
@@ -267,6 +260,30 @@ impl Book<'_> {
         if let Some(package) = package.filter(|package| package.manager == manager) {
             package.removed_by = Some(at);
         }
+    }
+}
+
+/// The commands of one RUN, read by itself; `env` is what ENV and ARG have set above it.
+pub(crate) fn commands_of(at: At, ran: &Ran, env: HashMap<String, String>) -> Vec<ShellCommand> {
+    let mut scope = Scope::new(Rc::new(env), &ran.workdir, home(ran));
+    let mut told = Vec::new();
+    commands(ran, &mut scope, &mut |words, deeds, text, cwd| {
+        told.push(told_of(at, words, deeds, text, cwd));
+    });
+    told
+}
+
+fn told_of(at: At, words: &[Word], deeds: Vec<Deed>, text: &str, cwd: &str) -> ShellCommand {
+    let words = words.iter().map(|word| word.text.clone()).collect();
+    ShellCommand { at, words, text: text.to_owned(), cwd: cwd.to_owned(), deeds }
+}
+
+/// The home directory of whom a RUN runs as, if that is a name.
+fn home(ran: &Ran) -> Option<String> {
+    match ran.user.split(':').next().unwrap_or_default() {
+        "" | "root" | "0" => Some("/root".to_owned()),
+        user if user.starts_with(|it: char| it.is_ascii_alphabetic()) => Some(format!("/home/{user}")),
+        _ => None,
     }
 }
 

@@ -7,7 +7,7 @@ mod build;
 mod files;
 mod packages;
 
-pub(super) use packages::VIRTUAL;
+pub(crate) use packages::VIRTUAL;
 
 use super::Shape;
 use super::names::contains;

@@ -385,4 +385,4 @@ impl Tool<'_, '_> {
 }
 
 /// The manager of what is no package but a name for several.
-pub(in crate::queries::ledger) const VIRTUAL: &str = "apk virtual";
+pub(crate) const VIRTUAL: &str = "apk virtual";

@@ -1,0 +1,118 @@
+//! Shell form where there is no shell: in `scratch`, in distroless images and the like.
+//!
+//! Surprising: SHELL names a shell without bringing one; and a base without a shell is as good as any, as long as
+//! everything is in exec form.
+
+use super::systems::{base, lineage};
+use crate::checks::{File, Finding, Findings, Level, Rule};
+use crate::edit::{Fix, TextEdit};
+use crate::queries::{BaseCard, Fact, base_card, may_lack_shell};
+use crate::stages::mount::MountType;
+use crate::stages::{Effect, FileCopy, StageId};
+use crate::syntax::InstructionKind;
+use crate::text::TextRange;
+
+pub(super) static RULE: Rule = Rule {
+    name: "NoShell",
+    description: "The shell form needs a shell, and the image has none",
+    level: Level::Error,
+    page: include_str!("no_shell.md"),
+    find: Some(find),
+    mend: Some(mend),
+    ..Rule::OURS
+};
+
+fn find(file: &File<'_>, acc: &mut Findings<'_>) {
+    let shipped = file.shipped();
+    for stage in file.needed() {
+        if !base(file.graph, stage.id).is_some_and(may_lack_shell) {
+            continue;
+        }
+        let Some(card) = shell_less(file, stage.id) else { continue };
+        let has = if card.reference == "scratch" { "has" } else { "likely has" };
+        for (step, effect) in file.effects(stage) {
+            let Some(instruction) = file.instruction(stage.id, step).filter(|it| !it.json) else { continue };
+            let ships = || shipped.iter().any(|it| it.id == stage.id);
+            let counts = match effect {
+                Effect::Run(ran) => {
+                    !ran.line.arguments.is_empty() && ran.mounts.iter().all(|it| it.kind != MountType::Bind)
+                }
+                Effect::Cmd(_) | Effect::Entrypoint(Some(_)) | Effect::Healthcheck(_) => {
+                    let is_none =
+                        instruction.args.len() < 2 && instruction.kind == InstructionKind::Healthcheck;
+                    !is_none && ships() && is_last(file, (stage.id, step), instruction.kind)
+                }
+                _ => false,
+            };
+            let Some(words) = instruction.args.last().filter(|_| counts) else { continue };
+            let then = match instruction.kind {
+                InstructionKind::Run => "the build fails",
+                InstructionKind::Healthcheck => "the container is never healthy",
+                _ => "the container does not start",
+            };
+            let message = format!("{} {has} no shell to run this in: {then}", card.reference);
+            acc.add(&RULE, (stage.id, step), words.range, message)
+                .help("Use the exec form, an array in JSON, or a base image with a shell");
+        }
+    }
+}
+
+/// What a stage lies on if that has no shell and nothing in the file brings one.
+fn shell_less(file: &File<'_>, stage: StageId) -> Option<BaseCard> {
+    let card = base_card(base(file.graph, stage)?).filter(|card| card.shell == Fact::Nothing)?;
+    let brings = lineage(file.graph, stage).any(|stage| {
+        stage.commands.iter().any(|command| match &command.effect {
+            Effect::Copy(copied) => copied.files.iter().any(may_be_shell),
+            // Somebody knows which shell there is.
+            Effect::Shell(_) => true,
+            _ => false,
+        })
+    });
+    (!brings).then_some(card)
+}
+
+/// Whether a copy may be, or have in it, a shell.
+pub(super) fn may_be_shell(file: &FileCopy) -> bool {
+    let to = file.destination.trim_end_matches('/');
+    let name = to.rsplit('/').next().unwrap_or(to);
+    let is_place =
+        matches!(to, "/bin" | "/usr" | "/usr/bin" | "/sbin" | "/usr/sbin" | "/usr/local" | "/usr/local/bin");
+    is_place
+        || matches!(name, "sh" | "ash" | "bash" | "dash" | "busybox")
+        || to.is_empty() && may_be_system(&file.source)
+}
+
+/// Whether what is copied to the root may be a whole system, not just a program.
+pub(super) fn may_be_system(source: &str) -> bool {
+    let source = source.trim_end_matches('/');
+    let name = source.rsplit('/').next().unwrap_or(source).to_ascii_lowercase();
+    let parts =
+        ["root", "fs", "out", "dist", "tar", "tgz", "txz", "sys", "image", "install", "overlay", "build"];
+    name.is_empty() || name.contains(['*', '$']) || parts.iter().any(|part| name.contains(part))
+}
+
+/// Whether no later instruction of the target takes its place.
+fn is_last(file: &File<'_>, row: (StageId, usize), kind: InstructionKind) -> bool {
+    let shipped = file.shipped();
+    let rows = shipped
+        .iter()
+        .rev()
+        .flat_map(|stage| stage.steps.iter().enumerate().rev().map(|(at, step)| ((stage.id, at), step.kind)));
+    rows.into_iter().find(|(_, it)| *it == kind).is_some_and(|(it, _)| it == row)
+}
+
+fn mend(file: &File<'_>, finding: &Finding) -> Vec<Fix> {
+    let line = finding.range.of(file.text);
+    // Whatever a shell would have something to do with is left alone.
+    let is_simple = !line.contains(|c: char| "\\'\"`$&|;<>()*?[]{}~#!\n=".contains(c));
+    if !is_simple || line.trim().is_empty() {
+        return Vec::new();
+    }
+    let words: Vec<String> = line.split_whitespace().map(|word| format!("\"{word}\"")).collect();
+    let edit = TextEdit::replace(
+        TextRange::new(finding.range.start, finding.range.end),
+        format!("[{}]", words.join(", ")),
+    );
+    let because = "The program is then run by itself, without a shell";
+    vec![Fix::asking("Write it in exec form", because, vec![edit])]
+}

@@ -1,0 +1,87 @@
+//! The RUN lines of stages and the commands in them, one RUN at a time.
+//!
+//! Most rules want to know of few commands, and most files have none of them. So a rule looks at the plain words first,
+//! and only the RUN that has them is read as a shell would.
+
+use std::collections::HashMap;
+
+use super::systems::lineage;
+use crate::checks::File;
+use crate::queries::ledger::{At, ShellCommand, commands_of};
+use crate::stages::{Effect, Ran, Stage, StageId};
+
+/// A RUN of a stage.
+#[derive(Clone, Copy)]
+pub(super) struct Run<'f> {
+    pub(super) stage: &'f Stage,
+    pub(super) step: usize,
+    pub(super) ran: &'f Ran,
+}
+
+/// Those of a stage, in order.
+pub(super) fn runs<'f>(file: &File<'f>, stage: &'f Stage) -> impl Iterator<Item = Run<'f>> + use<'f> {
+    file.effects(stage).filter_map(move |(step, effect)| match effect {
+        Effect::Run(ran) => Some(Run { stage, step, ran }),
+        _ => None,
+    })
+}
+
+impl<'f> Run<'f> {
+    /// The row it stands in.
+    pub(super) fn row(&self) -> (StageId, usize) {
+        (self.stage.id, self.step)
+    }
+
+    /// What is run: a script, or the words of the exec form.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &'f str> + use<'f> {
+        let script = self.ran.script.as_ref().map(|script| script.data.as_str());
+        let n_words = if script.is_some() { 0 } else { usize::MAX };
+        script.into_iter().chain(self.ran.line.arguments.iter().take(n_words).map(|it| &**it))
+    }
+
+    /// The words between blanks, quotes and operators: a quick look.
+    pub(super) fn words(&self) -> impl Iterator<Item = &'f str> + use<'f> {
+        let is_between =
+            |c: char| c.is_ascii_whitespace() || matches!(c, ';' | '&' | '|' | '(' | ')' | '"' | '\'');
+        self.texts().flat_map(move |text| text.split(is_between)).filter(|word| !word.is_empty())
+    }
+
+    /// Its commands.
+    pub(super) fn commands(&self, file: &File<'_>) -> Vec<ShellCommand> {
+        let has_variables = self.texts().any(|text| text.contains('$'));
+        let env = if has_variables { variables(file, self.row()) } else { HashMap::new() };
+        commands_of(At { stage: self.stage.id, step: self.step, trigger: None }, self.ran, env)
+    }
+}
+
+/// What ENV and ARG have set above a row.
+pub(super) fn variables(file: &File<'_>, (stage, step): (StageId, usize)) -> HashMap<String, String> {
+    let mut env = HashMap::new();
+    for it in lineage(file.graph, stage) {
+        let above = it.commands.iter().filter(|command| it.id != stage || command.step < step);
+        for command in above.rev() {
+            // The nearest one counts.
+            match &command.effect {
+                Effect::Env(pairs) => {
+                    for (name, value) in pairs.iter().rev() {
+                        env.entry(name.to_string()).or_insert_with(|| value.to_string());
+                    }
+                }
+                Effect::Arg(args) => {
+                    for arg in args {
+                        if let Some(value) = &arg.value {
+                            env.entry(arg.name.to_string()).or_insert_with(|| value.to_string());
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    env
+}
+
+/// The last part of a path, by which a program is known.
+pub(super) fn name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
