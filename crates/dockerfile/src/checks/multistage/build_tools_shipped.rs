@@ -1,7 +1,7 @@
 //! Compilers and headers in the image that ships: they were needed to build, and hardly are to run.
 //!
 //! Surprising: what the same RUN removes again is not in the image at all, so that is fine. An image without a program,
-//! or with a shell or a build program as its program, is itself a tool, and is left alone.
+//! or with a shell, a script or a build program as its program, may itself be a tool, and is left alone.
 
 use super::runs::{Run, name, runs};
 use crate::checks::{File, Findings, Level, Rule};
@@ -45,6 +45,9 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
 
 /// Whether a RUN, at a quick look, installs packages of the system and names a tool.
 fn installs_tools(run: &Run<'_>) -> bool {
+    if !run.mentions(&["install", " add ", "pacman"]) {
+        return false;
+    }
     let mut has_verb = false;
     run.words().any(|word| {
         has_verb |= matches!(word, "install" | "add" | "groupinstall" | "-S" | "-Sy" | "-Syu" | "-Syyu");
@@ -170,8 +173,11 @@ fn is_for_programs<'f>(file: &File<'f>, shipped: &[&'f Stage]) -> bool {
         ];
         name.split(['-', '_', '.']).any(|word| parts.iter().any(|part| word.starts_with(part)))
     });
-    let is_container = shipped.first().is_some_and(|stage| stage.base_expanded.contains("devcontainer"));
-    if is_workshop || is_container {
+    let is_container = shipped.first().is_some_and(|stage| {
+        stage.base_expanded.contains("devcontainer") || compiles_while_running(&stage.base_expanded)
+    });
+    let mut words = shipped.iter().flat_map(|stage| runs(file, stage)).flat_map(|run| run.words());
+    if is_workshop || is_container || words.any(compiles_while_running) {
         return false;
     }
     let (mut entrypoint, mut cmd) = (None, None);
@@ -182,68 +188,81 @@ fn is_for_programs<'f>(file: &File<'f>, shipped: &[&'f Stage]) -> bool {
             _ => {}
         }
     }
-    entrypoint.or(cmd).is_some_and(|line| !is_workshop_program(line))
+    (entrypoint.is_some() || cmd.is_some())
+        && ![entrypoint, cmd].into_iter().flatten().any(is_workshop_program)
 }
 
-/// Whether a program is a shell, or one that compiles.
+/// Whether a program is a shell, one that compiles, or a script, which may do either.
 fn is_workshop_program(line: &CommandLine) -> bool {
-    let words = match line.arguments.as_slice() {
-        [shell, option, script] if option == "-c" && shell.ends_with("sh") => {
+    let words: Vec<&str> = match line.arguments.as_slice() {
+        [shell, option, script] if option.ends_with('c') && shell.ends_with("sh") => {
             script.split_whitespace().collect()
         }
-        words => words.iter().map(|it| &**it).collect::<Vec<_>>(),
+        words => words.iter().map(|it| &**it).collect(),
     };
-    let mut words = words
-        .into_iter()
-        .map(name)
-        .skip_while(|it| matches!(*it, "exec" | "tini" | "dumb-init" | "--" | "env"));
-    let Some(program) = words.next() else { return true };
-    let is_shell =
-        matches!(program, "sh" | "bash" | "zsh" | "ash" | "fish" | "cmd" | "powershell" | "pwsh" | "login");
-    let is_script = words.next().is_some_and(|it| !it.starts_with('-') || it == "-c" || it == "-ec");
-    is_shell && !is_script
-        || matches!(
-            program,
-            "make"
-                | "cmake"
-                | "gcc"
-                | "g++"
-                | "clang"
-                | "go"
-                | "cargo"
-                | "mvn"
-                | "mvnw"
-                | "gradle"
-                | "gradlew"
-                | "sbt"
-                | "rustc"
-                | "ninja"
-                | "sleep"
-                | "tail"
-                | "true"
-                | "jupyter"
-                | "start-notebook.sh"
-                | "dotnet-script"
-                | "irb"
-                | "ghci"
-                | "R"
-                | "julia"
-                | "stack"
-                | "cabal"
-                | "zig"
-                | "nim"
-                | "nimble"
-                | "crystal"
-                | "tox"
-                | "pytest"
-                | "rake"
-                | "clj"
-                | "lein"
-                | "air"
-                | "reflex"
-                | "sshd"
-                | "buildbot"
-                | "jenkins-agent"
-                | "jenkins-slave"
-        )
+    let wraps = |it: &&str| matches!(*it, "exec" | "tini" | "dumb-init" | "--" | "env");
+    let Some(program) = words.iter().map(|it| name(it)).find(|it| !wraps(it)) else { return true };
+    let is_script = |it: &&str| {
+        ["sh", "entrypoint", "compile", "build", "--version", "--help", "supervisord"]
+            .iter()
+            .any(|end| it.ends_with(end))
+    };
+    WORKSHOP.contains(&program) || words.iter().any(is_script)
+}
+
+/// Programs of images that are there to build, or to be worked in.
+const WORKSHOP: &[&str] = &[
+    "R",
+    "air",
+    "ant",
+    "cabal",
+    "cargo",
+    "cat",
+    "clang",
+    "clj",
+    "cmake",
+    "cmd",
+    "cp",
+    "crystal",
+    "echo",
+    "fish",
+    "g++",
+    "gcc",
+    "ghci",
+    "go",
+    "gradle",
+    "gradlew",
+    "iex",
+    "irb",
+    "julia",
+    "jupyter",
+    "lein",
+    "login",
+    "ls",
+    "make",
+    "mvn",
+    "mvnw",
+    "nim",
+    "ninja",
+    "nimble",
+    "powershell",
+    "pwsh",
+    "pytest",
+    "rake",
+    "reflex",
+    "rustc",
+    "sbt",
+    "sleep",
+    "sshd",
+    "stack",
+    "tail",
+    "tar",
+    "tox",
+    "true",
+    "zig",
+];
+
+/// Whether a program compiles while it runs, for the processor that draws.
+fn compiles_while_running(word: &str) -> bool {
+    ["torch", "vllm", "triton", "cuda", "cupy", "jax", "numba"].iter().any(|it| word.contains(it))
 }

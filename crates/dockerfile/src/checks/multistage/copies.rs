@@ -1,7 +1,7 @@
 //! COPY from one stage to another.
 
 use crate::checks::File;
-use crate::stages::{Copied, Edge, EdgeKind, Effect, Node, Stage, StageId};
+use crate::stages::{Copied, Edge, EdgeKind, Effect, Node, Source, SourceId, Stage, StageId};
 use crate::text::TextRange;
 
 /// A COPY of a stage that takes from another one.
@@ -41,6 +41,14 @@ impl Copying<'_> {
         let found = sources.iter().find(|word| is_it(&word.text));
         found.map_or(self.edge.range, |word| word.range)
     }
+}
+
+/// Whether a row copies from the build context.
+pub(super) fn from_context(file: &File<'_>, (stage, step): (StageId, usize)) -> bool {
+    let graph = file.graph;
+    let is_context = |id: &SourceId| graph.sources.get(id.0) == Some(&Source::Context);
+    let mut edges = graph.edges_at(stage, step).iter();
+    edges.any(|edge| matches!(&edge.from, Node::Source(id) if is_context(id)))
 }
 
 /// A path without the slash at its end.

@@ -3,7 +3,7 @@
 //! Whether the project has such dependencies is written in its `package.json`, so this is no more than likely.
 
 use super::copies::{Copying, copies};
-use super::modules::{Modules, may_take, of_node};
+use super::modules::{Installed, Modules, may_take};
 use super::runs::{name, runs, variables};
 use super::systems::lineage;
 use crate::checks::{File, Findings, Level, Rule};
@@ -19,17 +19,27 @@ pub(super) static RULE: Rule = Rule {
 
 fn find(file: &File<'_>, acc: &mut Findings<'_>) {
     for stage in file.shipped() {
+        let mut last: Option<Installed<'_>> = None;
         for copying in copies(file, stage).filter(may_take) {
-            let Some(modules) = of_node(file, &copying).filter(|it| installs_all(file, it)) else { continue };
-            if is_pruned(file, &copying) {
-                continue;
+            // Most copies in a row are from the same stage.
+            let installed = match last.take().filter(|it| it.from == copying.from.id) {
+                Some(installed) => installed,
+                None => Installed::of_node(file, copying.from.id),
+            };
+            if let Some((modules, source)) = installed.taken(&copying)
+                && installs_all(file, modules)
+                && !is_pruned(file, &copying)
+            {
+                let program = modules.command.words.first().map_or("", |it| name(it));
+                let at = file.find(modules.run.stage.id, modules.run.step, program);
+                let message = "node_modules likely brings what only development needs";
+                acc.add(&RULE, copying.row(), copying.source_range(file, source), message)
+                    .help(
+                        "Install without development dependencies in a stage of its own, and copy from that",
+                    )
+                    .label(at, "this installs everything");
             }
-            let program = modules.command.words.first().map_or("", |it| name(it));
-            let installed = file.find(modules.run.stage.id, modules.run.step, program);
-            let message = "node_modules likely brings what only development needs";
-            acc.add(&RULE, copying.row(), copying.source_range(file, modules.source), message)
-                .help("Install without development dependencies in a stage of its own, and copy from that")
-                .label(installed, "this installs everything");
+            last = Some(installed);
         }
     }
 }

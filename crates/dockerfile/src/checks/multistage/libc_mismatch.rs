@@ -31,57 +31,92 @@ struct Linked {
 
 fn find(file: &File<'_>, acc: &mut Findings<'_>) {
     for stage in file.shipped() {
+        let mut last: Option<Builder<'_>> = None;
         for copying in copies(file, stage) {
-            if !compiles(file, copying.from) {
-                continue;
+            // Most copies in a row are from the same stage.
+            let builder = match last.take().filter(|it| it.from == copying.from.id) {
+                Some(builder) => builder,
+                None => Builder::of(file, stage, copying.from),
+            };
+            if let Some(mismatch) = &builder.mismatch {
+                tell(file, &copying, mismatch, acc);
             }
-            let (Some(from), Some(to)) = (card(file.graph, copying.from.id), card(file.graph, stage.id))
-            else {
-                continue;
-            };
-            let (Some(has), Some(needs)) = (Libc::of(&to), Libc::of(&from)) else { continue };
-            if has == needs || needs == Libc::Nothing || brings_libc(file, stage) {
-                continue;
-            }
-            let Some((source, linked)) = copying
-                .copied
-                .files
-                .iter()
-                .find_map(|it| Some((&it.source, linked(file, &copying, &from, &it.source)?)))
-            else {
-                continue;
-            };
-            let program = name(source);
-            let it_has = match has {
-                Libc::Nothing => format!("{} has none", to.reference),
-                Libc::Glibc | Libc::Musl => format!("{} has {}", to.reference, has.name()),
-            };
-            let message =
-                format!("'{program}' is likely linked to {}, and {it_has}: it does not start", needs.name());
-            let help = match linked.tool {
-                "go build" | "go install" => {
-                    "Build it with CGO_ENABLED=0, or on a base with the same C library"
-                }
-                "cargo" => "Build it for a musl target, or ship it on a base with the same C library",
-                _ => "Link it with -static, or ship it on a base with the same C library",
-            };
-            let range = copying.source_range(file, source);
-            let built = file.find(linked.row.0, linked.row.1, linked.tool);
-            acc.add(&RULE, copying.row(), range, message).help(help).label(built, "this links it");
+            last = Some(builder);
         }
     }
 }
 
-/// Whether a stage, at a quick look, runs a compiler whose results are linked.
-fn compiles(file: &File<'_>, stage: &Stage) -> bool {
-    let mut stages = lineage(file.graph, stage.id);
-    stages.any(|stage| {
-        runs(file, stage).any(|run| {
-            run.words().any(|word| {
-                matches!(name(word), "go" | "cargo" | "gcc" | "g++" | "cc" | "c++" | "clang" | "clang++")
-            })
-        })
-    })
+/// A stage that others copy from, as one of them sees it.
+struct Builder<'f> {
+    from: StageId,
+    mismatch: Option<Mismatch<'f>>,
+}
+
+/// What a program of one stage finds in another.
+struct Mismatch<'f> {
+    needs: Libc,
+    has: Libc,
+    /// What is known of the two bases.
+    from: BaseCard,
+    to: BaseCard,
+    /// The commands that may link a program, the last one first.
+    commands: Vec<(Run<'f>, ShellCommand)>,
+}
+
+/// How many commands of a stage are looked at.
+const MAX_COMMANDS: usize = 100;
+
+impl<'f> Builder<'f> {
+    fn of(file: &File<'f>, stage: &'f Stage, from: &'f Stage) -> Builder<'f> {
+        Builder { from: from.id, mismatch: Builder::mismatch(file, stage, from) }
+    }
+
+    fn mismatch(file: &File<'f>, stage: &'f Stage, from: &'f Stage) -> Option<Mismatch<'f>> {
+        const COMPILERS: &[&str] = &["go build", "go install", "cargo", "gcc", "g++", "cc ", "c++", "clang"];
+        let all = lineage(file.graph, from.id).flat_map(|stage| {
+            let mut all: Vec<Run<'f>> = runs(file, stage).filter(|run| run.mentions(COMPILERS)).collect();
+            all.reverse();
+            all
+        });
+        let all: Vec<Run<'f>> = all.take(MAX_COMMANDS).collect();
+        if all.is_empty() {
+            return None;
+        }
+        let (from, to) = (card(file.graph, from.id)?, card(file.graph, stage.id)?);
+        let (needs, has) = (Libc::of(&from)?, Libc::of(&to)?);
+        if has == needs || needs == Libc::Nothing || brings_libc(file, stage) {
+            return None;
+        }
+        let commands = all.into_iter().flat_map(|run| {
+            let commands = run.commands(file).into_iter().rev();
+            commands.map(|command| (run, command)).collect::<Vec<_>>()
+        });
+        let commands = commands.take(MAX_COMMANDS).collect();
+        Some(Mismatch { needs, has, from, to, commands })
+    }
+}
+
+fn tell(file: &File<'_>, copying: &Copying<'_>, mismatch: &Mismatch<'_>, acc: &mut Findings<'_>) {
+    let mut files = copying.copied.files.iter();
+    let Some((source, linked)) = files.find_map(|it| Some((&it.source, linked(file, mismatch, &it.source)?)))
+    else {
+        return;
+    };
+    let base = &mismatch.to.reference;
+    let it_has = match mismatch.has {
+        Libc::Nothing => format!("{base} has none"),
+        Libc::Glibc | Libc::Musl => format!("{base} has {}", mismatch.has.name()),
+    };
+    let needs = mismatch.needs.name();
+    let message = format!("'{}' is likely linked to {needs}, and {it_has}: it does not start", name(source));
+    let help = match linked.tool {
+        "go build" | "go install" => "Build it with CGO_ENABLED=0, or on a base with the same C library",
+        "cargo" => "Build it for a musl target, or ship it on a base with the same C library",
+        _ => "Link it with -static, or ship it on a base with the same C library",
+    };
+    let range = copying.source_range(file, source);
+    let built = file.find(linked.row.0, linked.row.1, linked.tool);
+    acc.add(&RULE, copying.row(), range, message).help(help).label(built, "this links it");
 }
 
 /// Whether something in the lineage of a stage brings another C library, or may.
@@ -111,36 +146,26 @@ fn brings_libc(file: &File<'_>, stage: &Stage) -> bool {
 }
 
 /// The command that makes what is copied, if it links that to the C library.
-fn linked(file: &File<'_>, copying: &Copying<'_>, base: &BaseCard, source: &str) -> Option<Linked> {
-    for stage in lineage(file.graph, copying.from.id) {
-        let all: Vec<Run<'_>> = runs(file, stage).collect();
-        for run in all.into_iter().rev() {
-            for command in run.commands(file).iter().rev() {
-                let makes = command.deeds.iter().any(|deed| match deed {
-                    Deed::Makes { path, .. } => {
-                        let (start, _) = path.split_once(['*', '{']).unwrap_or((path, ""));
-                        let is_pattern = start.len() < path.len();
-                        // A name that is not known is any in its directory.
-                        is_in(path, source)
-                            || is_pattern && source.starts_with(start) && !source[start.len()..].contains('/')
-                    }
-                    _ => false,
-                });
-                if makes {
-                    let tool = links(file, &run, command, base)?;
-                    return Some(Linked { row: run.row(), tool });
-                }
-            }
+fn linked(file: &File<'_>, mismatch: &Mismatch<'_>, source: &str) -> Option<Linked> {
+    let makes = |deed: &Deed| match deed {
+        Deed::Makes { path, .. } => {
+            let (start, _) = path.split_once(['*', '{']).unwrap_or((path, ""));
+            // A name that is not known is any in its directory.
+            let fits = || source.strip_prefix(start).is_some_and(|rest| !rest.contains('/'));
+            is_in(path, source) || start.len() < path.len() && fits()
         }
-    }
-    None
+        _ => false,
+    };
+    let (run, command) = mismatch.commands.iter().find(|(_, command)| command.deeds.iter().any(makes))?;
+    let tool = links(file, run, command, &mismatch.from)?;
+    Some(Linked { row: run.row(), tool })
 }
 
 /// The compiler, if what it makes needs the C library of the stage when it runs.
 fn links(file: &File<'_>, run: &Run<'_>, command: &ShellCommand, base: &BaseCard) -> Option<&'static str> {
     let program = name(command.words.first()?);
     let verb = command.words.get(1).map_or("", String::as_str);
-    let says = |parts: &[&str]| run.texts().any(|text| parts.iter().any(|part| text.contains(part)));
+    let says = |parts: &[&str]| run.mentions(parts);
     let env = variables(file, run.row());
     let is_set = |variable: &str| env.contains_key(variable);
     match program {

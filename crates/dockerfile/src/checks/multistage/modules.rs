@@ -5,6 +5,7 @@ use super::runs::{Run, name, runs};
 use super::systems::lineage;
 use crate::checks::File;
 use crate::queries::ledger::{Deed, ShellCommand};
+use crate::stages::StageId;
 
 /// A command that installs modules.
 pub(super) struct Modules<'f> {
@@ -13,46 +14,63 @@ pub(super) struct Modules<'f> {
     pub(super) command: ShellCommand,
     /// Where they go.
     pub(super) path: String,
-    /// What is copied of it, or what it is copied with.
-    pub(super) source: &'f str,
 }
 
-/// What a COPY takes along that npm, yarn or pnpm has installed, by the last command that does.
-pub(super) fn of_node<'f>(file: &File<'f>, copying: &Copying<'f>) -> Option<Modules<'f>> {
-    taken(file, copying, &["npm", "yarn", "pnpm"], "node_modules")
+/// What a stage and those it is FROM have installed, the last first.
+pub(super) struct Installed<'f> {
+    pub(super) from: StageId,
+    modules: Vec<Modules<'f>>,
 }
 
-/// What a COPY takes along of a virtual environment.
-pub(super) fn of_venv<'f>(file: &File<'f>, copying: &Copying<'f>) -> Option<Modules<'f>> {
-    taken(file, copying, &["python", "python3", "virtualenv", "uv", "poetry"], "venv")
-}
+/// How many commands of a stage are looked at.
+const MAX_COMMANDS: usize = 100;
 
-fn taken<'f>(file: &File<'f>, copying: &Copying<'f>, programs: &[&str], part: &str) -> Option<Modules<'f>> {
-    for stage in lineage(file.graph, copying.from.id) {
-        let all: Vec<Run<'f>> = runs(file, stage).collect();
-        for run in all.into_iter().rev() {
-            if !run.words().any(|word| programs.contains(&name(word))) {
-                continue;
-            }
-            for command in run.commands(file).into_iter().rev() {
-                let is_program = command.words.first().is_some_and(|it| programs.contains(&name(it)));
-                let paths = command.deeds.iter().filter_map(|deed| match deed {
-                    Deed::Makes { path, .. } if is_program && name(path).contains(part) => Some(path.clone()),
-                    _ => None,
-                });
-                let found = paths.into_iter().find_map(|path| {
-                    let mut files = copying.copied.files.iter();
-                    let file = files.find(|it| trimmed(&it.source) != "/" && is_in(&it.source, &path))?;
-                    Some((path, file.source.as_str()))
-                });
-                if let Some((path, source)) = found {
-                    return Some(Modules { run, command, path, source });
+impl<'f> Installed<'f> {
+    /// What npm, yarn and pnpm have installed.
+    pub(super) fn of_node(file: &File<'f>, from: StageId) -> Installed<'f> {
+        Installed::of(file, from, &["npm", "yarn"], "node_modules")
+    }
+
+    /// The virtual environments.
+    pub(super) fn of_venv(file: &File<'f>, from: StageId) -> Installed<'f> {
+        Installed::of(file, from, &["venv", "virtualenv", "uv sync", "poetry"], "venv")
+    }
+
+    fn of(file: &File<'f>, from: StageId, programs: &[&str], part: &str) -> Installed<'f> {
+        let mut modules = Vec::new();
+        for stage in lineage(file.graph, from) {
+            let all: Vec<Run<'f>> = runs(file, stage).filter(|run| run.mentions(programs)).collect();
+            for run in all.into_iter().rev().take(MAX_COMMANDS) {
+                for command in run.commands(file).into_iter().rev() {
+                    // An archive is unpacked somewhere, too; but only a package manager knows its own directory.
+                    let is_program = command.words.first().is_some_and(|it| PROGRAMS.contains(&name(it)));
+                    let path = command.deeds.iter().find_map(|deed| match deed {
+                        Deed::Makes { path, .. } if is_program && name(path).contains(part) => {
+                            Some(path.clone())
+                        }
+                        _ => None,
+                    });
+                    if let Some(path) = path {
+                        modules.push(Modules { run, command, path });
+                    }
                 }
             }
         }
+        modules.truncate(MAX_COMMANDS);
+        Installed { from, modules }
     }
-    None
+
+    /// Those that a COPY takes, or takes along, and the source that has them.
+    pub(super) fn taken(&self, copying: &Copying<'f>) -> Option<(&Modules<'f>, &'f str)> {
+        self.modules.iter().find_map(|modules| {
+            let mut files = copying.copied.files.iter();
+            let file = files.find(|it| trimmed(&it.source) != "/" && is_in(&it.source, &modules.path))?;
+            Some((modules, file.source.as_str()))
+        })
+    }
 }
+
+const PROGRAMS: &[&str] = &["npm", "yarn", "pnpm", "python", "python3", "virtualenv", "uv", "poetry"];
 
 /// Whether a COPY, at a quick look, is about modules: their directory, or one that may have it.
 pub(super) fn may_take(copying: &Copying<'_>) -> bool {

@@ -4,7 +4,7 @@
 //! And a virtual environment has its own path in every script.
 
 use super::copies::{Copying, copies, trimmed};
-use super::modules::{Modules, may_take, of_node, of_venv};
+use super::modules::{Installed, Modules, may_take};
 use super::runs::{name, runs};
 use super::systems::{Libc, card};
 use crate::checks::{File, Findings, Level, Rule};
@@ -20,15 +20,23 @@ pub(super) static RULE: Rule = Rule {
 
 fn find(file: &File<'_>, acc: &mut Findings<'_>) {
     for stage in file.needed() {
+        let mut last: Option<(Installed<'_>, Installed<'_>)> = None;
         for copying in copies(file, stage).filter(may_take) {
-            if let Some(modules) = of_node(file, &copying)
+            let from = copying.from.id;
+            // Most copies in a row are from the same stage.
+            let (node, venv) = match last.take().filter(|(node, _)| node.from == from) {
+                Some(both) => both,
+                None => (Installed::of_node(file, from), Installed::of_venv(file, from)),
+            };
+            if let Some((modules, source)) = node.taken(&copying)
                 && !is_installed_again(file, &copying)
             {
-                differ(file, &copying, &modules, "node_modules", acc);
-            } else if let Some(modules) = of_venv(file, &copying) {
-                differ(file, &copying, &modules, "the virtual environment", acc);
-                moved(file, &copying, &modules, acc);
+                differ(file, &copying, modules, source, "node_modules", acc);
+            } else if let Some((modules, source)) = venv.taken(&copying) {
+                differ(file, &copying, modules, source, "the virtual environment", acc);
+                moved(file, &copying, modules, source, acc);
             }
+            last = Some((node, venv));
         }
     }
 }
@@ -39,7 +47,14 @@ fn is_installed_again<'f>(file: &File<'f>, copying: &Copying<'f>) -> bool {
     later.any(|run| run.words().any(|word| matches!(name(word), "npm" | "yarn" | "pnpm" | "node-gyp")))
 }
 
-fn differ(file: &File<'_>, copying: &Copying<'_>, modules: &Modules<'_>, what: &str, acc: &mut Findings<'_>) {
+fn differ(
+    file: &File<'_>,
+    copying: &Copying<'_>,
+    modules: &Modules<'_>,
+    source: &str,
+    what: &str,
+    acc: &mut Findings<'_>,
+) {
     let (Some(from), Some(to)) = (card(file.graph, copying.from.id), card(file.graph, copying.stage.id))
     else {
         return;
@@ -56,15 +71,21 @@ fn differ(file: &File<'_>, copying: &Copying<'_>, modules: &Modules<'_>, what: &
     );
     let program = modules.command.words.first().map_or("", |it| it.as_str());
     let installed = file.find(modules.run.stage.id, modules.run.step, program);
-    acc.add(&RULE, copying.row(), copying.source_range(file, modules.source), message)
+    acc.add(&RULE, copying.row(), copying.source_range(file, source), message)
         .help("Install them on the same system as they run on: give both stages bases of one family")
         .label(installed, "this installs them");
 }
 
 /// A virtual environment has to stay where it was made.
-fn moved(file: &File<'_>, copying: &Copying<'_>, modules: &Modules<'_>, acc: &mut Findings<'_>) {
+fn moved(
+    file: &File<'_>,
+    copying: &Copying<'_>,
+    modules: &Modules<'_>,
+    source: &str,
+    acc: &mut Findings<'_>,
+) {
     let mut files = copying.copied.files.iter();
-    let Some(it) = files.find(|it| it.source == modules.source) else { return };
+    let Some(it) = files.find(|it| it.source == source) else { return };
     let (from, to) = (trimmed(&it.source), trimmed(&it.destination));
     if from == to || from.contains('*') || to.contains('*') {
         return;
@@ -75,6 +96,6 @@ fn moved(file: &File<'_>, copying: &Copying<'_>, modules: &Modules<'_>, acc: &mu
         modules.path,
         format_args!("{}{below}", if to == "/" { "" } else { to })
     );
-    acc.add(&RULE, copying.row(), copying.source_range(file, modules.source), message)
+    acc.add(&RULE, copying.row(), copying.source_range(file, source), message)
         .help("Make it at the path where it is used");
 }

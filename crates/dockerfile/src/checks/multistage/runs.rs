@@ -39,16 +39,26 @@ impl<'f> Run<'f> {
         script.into_iter().chain(self.ran.line.arguments.iter().take(n_words).map(|it| &**it))
     }
 
-    /// The words between blanks, quotes and operators: a quick look.
+    /// Whether one of these stands anywhere in it: a quick look.
+    pub(super) fn mentions(&self, parts: &[&str]) -> bool {
+        self.texts().any(|text| parts.iter().any(|part| text.contains(part)))
+    }
+
+    /// The words between blanks, quotes and operators: a longer look, but none that a shell would take.
     pub(super) fn words(&self) -> impl Iterator<Item = &'f str> + use<'f> {
-        let is_between =
-            |c: char| c.is_ascii_whitespace() || matches!(c, ';' | '&' | '|' | '(' | ')' | '"' | '\'');
-        self.texts().flat_map(move |text| text.split(is_between)).filter(|word| !word.is_empty())
+        let is_between = |byte: &u8| {
+            matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b';' | b'&' | b'|' | b'(' | b')' | b'"' | b'\'')
+        };
+        // Words begin and end at single bytes, so nothing is cut within a character.
+        self.texts()
+            .flat_map(move |text| text.as_bytes().split(is_between))
+            .filter(|word| !word.is_empty())
+            .filter_map(|word| std::str::from_utf8(word).ok())
     }
 
     /// Its commands.
     pub(super) fn commands(&self, file: &File<'_>) -> Vec<ShellCommand> {
-        let has_variables = self.texts().any(|text| text.contains('$'));
+        let has_variables = self.mentions(&["$"]);
         let env = if has_variables { variables(file, self.row()) } else { HashMap::new() };
         commands_of(At { stage: self.stage.id, step: self.step, trigger: None }, self.ran, env)
     }

@@ -3,12 +3,12 @@
 //! Surprising: a command that builds the project along with its dependencies needs all of it, so that is no mistake;
 //! and where another RUN has installed them above, nothing is lost.
 
-use super::copies::{is_in, trimmed};
+use super::copies::{from_context, is_in, trimmed};
 use super::runs::{Run, name, runs};
 use crate::checks::{File, Finding, Findings, Level, Rule};
 use crate::edit::{Fix, TextEdit};
 use crate::queries::ledger::ShellCommand;
-use crate::stages::{Effect, Node, Source, Stage};
+use crate::stages::{Effect, Stage};
 use crate::syntax::{Instruction, InstructionKind};
 use crate::text::TextRange;
 
@@ -62,15 +62,15 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
 fn place<'f>(file: &File<'f>, stage: &'f Stage) -> Option<Place<'f>> {
     let (copy, destination) = file.effects(stage).find_map(|(step, effect)| {
         let Effect::Copy(copied) = effect else { return None };
-        let all = copied.files.iter().find(|it| trimmed(&it.source) == "/")?;
-        let mut edges = file.edges(stage.id, step).iter();
-        let is_context = edges.any(|edge| matches!(edge.from, Node::Source(id) if file.graph.sources.get(id.0) == Some(&Source::Context)));
-        is_context.then_some((step, trimmed(&all.destination)))
+        let is_all = |source: &String| matches!(source.as_str(), "." | "./" | "/" | "/.");
+        let at = copied.sources.iter().position(is_all).filter(|_| !copied.parents)?;
+        let is_context = from_context(file, (stage.id, step));
+        is_context.then_some((step, trimmed(&copied.files.get(at)?.destination)))
     })?;
     let mut installed: Vec<String> = Vec::new();
     for run in runs(file, stage) {
         let is_above = run.step < copy;
-        if !run.words().any(|word| PROGRAMS.contains(&name(word))) {
+        if !run.mentions(PROGRAMS) {
             continue;
         }
         for command in run.commands(file) {
@@ -86,10 +86,9 @@ fn place<'f>(file: &File<'f>, stage: &'f Stage) -> Option<Place<'f>> {
     None
 }
 
-const PROGRAMS: &[&str] = &[
-    "npm", "yarn", "pnpm", "bun", "pip", "pip3", "python", "python3", "go", "bundle", "composer", "mvn",
-    "pipenv", "poetry", "uv", "dotnet", "mix",
-];
+/// What stands in a RUN that installs dependencies.
+const PROGRAMS: &[&str] =
+    &["npm", "yarn", "bun", "pip", "go mod", "composer", "mvn", "poetry", "uv ", "dotnet", "mix "];
 
 /// What a command installs, if it installs dependencies and nothing else.
 fn install(command: &ShellCommand) -> Option<Install> {
@@ -156,7 +155,21 @@ fn pip(command: &ShellCommand, program: &str, words: &[&str]) -> Option<Install>
             _ => {}
         }
     }
-    let is_plain = |it: &String| !it.contains(['*', ':', '$']) && !it.starts_with("..");
+    // They may refer to each other.
+    for it in &mut files {
+        let (folder, last) = it.rsplit_once('/').unwrap_or(("", it));
+        if last.starts_with("requirements") && last.ends_with(".txt") {
+            *it = if folder.is_empty() {
+                "requirements*.txt".to_owned()
+            } else {
+                format!("{folder}/requirements*.txt")
+            };
+        }
+    }
+    files.dedup();
+    let is_plain = |it: &String| {
+        !it.trim_end_matches("requirements*.txt").contains(['*', ':', '$']) && !it.starts_with("..")
+    };
     if files.is_empty() {
         return None;
     }

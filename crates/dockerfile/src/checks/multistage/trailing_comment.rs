@@ -111,8 +111,11 @@ fn is_read_by_buildkit(instruction: &Instruction<'_>) -> bool {
 /// Whether it is in exec form but for what follows the bracket that closes.
 fn is_array(instruction: &Instruction<'_>) -> bool {
     let text = instruction.args.last().filter(|_| !instruction.json).map_or("", |word| &word.text);
+    if !text.starts_with("[\"") {
+        return false;
+    }
     let array = text.split_once(" #").map_or("", |(array, _)| array.trim());
-    array.starts_with("[\"") && array.ends_with("\"]") && !array.contains("&&")
+    array.ends_with("\"]") && !array.contains("&&")
 }
 
 /// What BuildKit makes of it.

@@ -2,11 +2,11 @@
 //!
 //! Surprising: `FROM scratch` with `COPY --from=… / /` is how people squash an image, so that one is meant.
 
-use super::copies::{Copying, copies, trimmed};
+use super::copies::{Copying, copies, from_context, trimmed};
 use super::runs::{name, runs};
-use super::systems::lineage;
+use super::systems::{card, lineage};
 use crate::checks::{File, Findings, Level, Rule};
-use crate::stages::{Effect, Node, Source, StageId, Start};
+use crate::stages::{Effect, StageId, Start};
 
 pub(super) static RULE: Rule = Rule {
     name: "WholeTreeCopied",
@@ -41,9 +41,9 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
 
 /// A directory of the system: with everything that the base image and package managers have put there.
 fn system(file: &File<'_>, copying: &Copying<'_>, source: &str, acc: &mut Findings<'_>) {
-    let is_empty = lineage(file.graph, copying.from.id).last().is_some_and(|it| it.start == Start::Empty);
-    // What a stage without a system has there is its own.
-    if is_empty {
+    // What a stage without a system has there is its own; an image that nothing runs in may be no system either.
+    let has_shell = card(file.graph, copying.from.id).is_some_and(|card| card.shell.value().is_some());
+    if !has_shell {
         return;
     }
     let brings = match source {
@@ -65,10 +65,7 @@ fn sources(file: &File<'_>, copying: &Copying<'_>, source: &str) -> Option<(Stag
     let brought = stages().find_map(|stage| {
         file.effects(stage).find_map(|(step, effect)| {
             let Effect::Copy(copied) = effect else { return None };
-            let mut edges = file.edges(stage.id, step).iter();
-            let is_context = edges.any(
-                |edge| matches!(edge.from, Node::Source(id) if file.graph.sources.get(id.0) == Some(&Source::Context)),
-            );
+            let is_context = from_context(file, (stage.id, step));
             let mut files = copied.files.iter();
             let is_it = files.any(|it| trimmed(&it.source) == "/" && trimmed(&it.destination) == source);
             (is_context && is_it).then_some((stage.id, step))
