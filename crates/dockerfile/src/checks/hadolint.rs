@@ -15,6 +15,8 @@ pub static CORRESPONDING: &[(&str, &[&str])] = &[
     ("DL3063", &["ReservedStageName"]),
     ("DL3064", &["SecretsUsedInArgOrEnv"]),
     ("DL3065", &["RedundantTargetPlatform"]),
+    ("DL3066", &["UnknownUser"]),
+    ("DL3067", &["WholeTreeCopied"]),
     ("DL4000", &["MaintainerDeprecated"]),
     ("DL4003", &["MultipleInstructionsDisallowed"]),
     ("DL4004", &["MultipleInstructionsDisallowed"]),

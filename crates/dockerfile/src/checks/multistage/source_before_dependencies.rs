@@ -219,7 +219,7 @@ fn split(file: &File<'_>, place: &Place<'_>) -> Option<Fix> {
     if !between.iter().all(|step| is_idle(step.kind)) {
         return None;
     }
-    let below = install.directory.strip_prefix(trimmed(&file_destination(place)?)).unwrap_or_default();
+    let below = install.directory.strip_prefix(trimmed(file_destination(place)?)).unwrap_or_default();
     let below = below.trim_start_matches('/');
     let prefix = if below.is_empty() { String::new() } else { format!("{below}/") };
     let sources: Vec<String> = install.files.iter().map(|it| format!("{prefix}{it}")).collect();
