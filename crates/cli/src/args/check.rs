@@ -10,8 +10,8 @@ use super::{Build, Input};
 pub(super) const HELP: &str = "\
 Exit codes:
   0  Nothing is found that is as bad as --fail-on says
-  1  Something is
-  2  Wrong use, or a file could not be read
+  1  Something is, or --diff has changes to show
+  2  Wrong use, or a file could not be read or written
 
 Nothing is built and nothing is fetched. A finding is silenced by a comment above its instruction, such as
 `# check=skip=StageNameCasing`, `# stagelight skip=UnnamedStage // why` or `# hadolint ignore=DL3024`.
@@ -20,6 +20,8 @@ docs/checks.md describes all of it, and the format json.
 Examples:
   stagelight check Dockerfile
   stagelight check Dockerfile --target test --context .
+  stagelight check Dockerfile --fix
+  stagelight check Dockerfile --diff --unsafe-fixes
   git ls-files '*Dockerfile*' | stagelight check --format sarif --files-from -";
 
 #[derive(Debug, clap::Args)]
@@ -31,6 +33,16 @@ pub(crate) struct Check {
     /// The build context: some rules look at its .dockerignore and at the names of its files
     #[arg(long, value_name = "DIR")]
     pub(crate) context: Option<PathBuf>,
+    /// Mend what can be mended without changing what is built, and say what is left; of the standard input, print
+    /// the mended text
+    #[arg(long, conflicts_with = "diff")]
+    pub(crate) fix: bool,
+    /// Show what --fix would change, and change nothing
+    #[arg(long)]
+    pub(crate) diff: bool,
+    /// With --fix and --diff, mend also where that changes what is built, or where a fix has to guess
+    #[arg(long)]
+    pub(crate) unsafe_fixes: bool,
     /// How to answer
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
@@ -77,6 +89,11 @@ pub(crate) struct Rules {
 }
 
 impl Check {
+    /// Whether anything is to be mended, or shown mended.
+    pub(crate) fn mends(&self) -> bool {
+        self.fix || self.diff
+    }
+
     /// Whether the findings of a rule are wanted.
     pub(crate) fn wants(&self, rule: &Rule) -> bool {
         (self.select.is_empty() || self.select.contains(&rule)) && !self.ignore.contains(&rule)

@@ -24,7 +24,7 @@ pub(crate) enum Command {
     /// Say what Dockerfiles do: stages, what a target runs and why, arguments, errors
     #[command(after_long_help = INSPECT_HELP)]
     Inspect(Inspect),
-    /// Say what is wrong in Dockerfiles, or could be better
+    /// Say what is wrong in Dockerfiles, or could be better, and mend it
     #[command(after_long_help = check::HELP)]
     Check(Check),
     /// List the rules of `check`, or show the pages of some

@@ -2,11 +2,11 @@
 
 use std::io::{self, Write};
 
-use dockerfile::checks::Origin;
+use dockerfile::checks::{Applied, Origin};
 use dockerfile::edit::{Fix, Safety};
 use dockerfile::text::TextRange;
 use protocol::facts::Place;
-use protocol::report::{self, Edit, Finding, Label, Range, Report, Summary, VERSION};
+use protocol::report::{self, Edit, Finding, Label, Mended, Range, Report, Summary, VERSION};
 
 use super::{Checked, Diagnostic, rule_set};
 use crate::analysis::Analysis;
@@ -23,6 +23,7 @@ impl Writer {
             target: checked.target(),
             findings: checked.all.iter().map(|it| finding(checked.analysis, it)).collect(),
             silenced: checked.n_silenced,
+            mended: checked.mended.iter().map(mended).collect(),
             ..report::File::default()
         });
     }
@@ -61,15 +62,24 @@ fn finding(analysis: &Analysis<'_>, it: &Diagnostic) -> Finding {
     }
 }
 
+fn mended(it: &Applied) -> Mended {
+    let (rule, title) = (it.rule.name.to_owned(), it.title.clone());
+    Mended { rule, title, because: because(&it.safety) }
+}
+
+fn because(safety: &Safety) -> Option<String> {
+    match safety {
+        Safety::Safe => None,
+        Safety::Asks(because) => Some(because.clone()),
+    }
+}
+
 fn fix(analysis: &Analysis<'_>, fix: &Fix) -> report::Fix {
     let edits = fix.edits.iter();
     report::Fix {
         title: fix.title.clone(),
         safe: fix.is_safe(),
-        because: match &fix.safety {
-            Safety::Safe => None,
-            Safety::Asks(because) => Some(because.clone()),
-        },
+        because: because(&fix.safety),
         edits: edits
             .map(|edit| Edit { range: range(analysis, edit.range), text: edit.text.clone() })
             .collect(),

@@ -12,14 +12,16 @@ use crate::text::{Kind, Source, Style, Told, clean, count, name, snippet};
 
 pub(super) struct Writer {
     style: Style,
+    /// Whether it is told what would be mended, and nothing else.
+    is_diff: bool,
     /// The target of the file, as long as there is only one file.
     target: Option<String>,
     n_files: usize,
 }
 
 impl Writer {
-    pub(super) fn new(style: Style) -> Writer {
-        Writer { style, target: None, n_files: 0 }
+    pub(super) fn new(style: Style, is_diff: bool) -> Writer {
+        Writer { style, is_diff, target: None, n_files: 0 }
     }
 
     pub(super) fn file(&mut self, out: &mut impl Write, checked: &Checked<'_>) -> io::Result<()> {
@@ -28,6 +30,21 @@ impl Writer {
         let analysis = checked.analysis;
         let name = name(checked.path);
         let source = Source { name: &name, text: analysis.text, lines: &analysis.lines };
+        let word = if self.is_diff { "would mend" } else { "mended" };
+        for it in checked.mended {
+            let because = match &it.safety {
+                Safety::Safe => String::new(),
+                Safety::Asks(because) => format!(". {because}"),
+            };
+            let what = format!("{}{because}", it.title);
+            writeln!(out, "{}[{}]: {}", self.style.good(word), it.rule.name, clean(&what))?;
+        }
+        if self.is_diff {
+            return Ok(());
+        }
+        if !checked.mended.is_empty() {
+            writeln!(out)?;
+        }
         for diagnostic in checked.all {
             writeln!(out, "{}", snippet(&source, &told(diagnostic), &self.style))?;
         }
@@ -56,6 +73,9 @@ impl Writer {
             ([path], None) => name(&path.display().to_string()),
             (_, _) => count(self.n_files, "file"),
         };
+        if self.is_diff {
+            return writeln!(out, "{} in {place}; nothing is changed yet", count_fixes(summary.mended));
+        }
         let mut line = format!("{found} in {place}");
         if summary.unreadable > 0 {
             line += &format!("; {} could not be read", count(summary.unreadable, "file"));
@@ -63,18 +83,29 @@ impl Writer {
         if summary.silenced > 0 {
             line += &format!("; {} silenced by comments", summary.silenced);
         }
+        if summary.mended > 0 {
+            line += &format!("; {} mended", summary.mended);
+        }
         match (summary.fixable, summary.fixable_unsafe) {
             (0, 0) => {}
-            (n_safe, 0) => line += &format!("; {n_safe} with a fix"),
-            (0, n_asking) => line += &format!("; {n_asking} with an unsafe fix"),
+            (n_safe, 0) => line += &format!("; --fix mends {n_safe}"),
+            (0, n_asking) => line += &format!("; --fix --unsafe-fixes mends {n_asking}"),
             (n_safe, n_asking) => {
-                line += &format!("; {n_safe} with a fix, {n_asking} with an unsafe one");
+                line += &format!("; --fix mends {n_safe}, and {n_asking} more with --unsafe-fixes");
             }
         }
         writeln!(out, "{line}")?;
         let rules = rule_set();
         let rules = format!("Rules of BuildKit {} and Stagelight {}", rules.buildkit, rules.stagelight);
         writeln!(out, "{}", style.dim(&rules))
+    }
+}
+
+fn count_fixes(n_fixes: usize) -> String {
+    match n_fixes {
+        0 => "Nothing to mend".to_owned(),
+        1 => "1 fix".to_owned(),
+        n_fixes => format!("{n_fixes} fixes"),
     }
 }
 

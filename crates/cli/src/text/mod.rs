@@ -30,6 +30,11 @@ impl Style {
         Style { is_on: is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) }
     }
 
+    /// Whether what is written goes to a terminal that shows colours.
+    pub(crate) fn is_on(&self) -> bool {
+        self.is_on
+    }
+
     pub(crate) fn error(&self, text: &str) -> String {
         self.paint("1;31", text)
     }

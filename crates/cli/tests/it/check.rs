@@ -78,7 +78,7 @@ fn findings_look_like_those_of_a_compiler() {
               = help: Refer to the stage by a name
               = fix available: Name the stage 'build'
 
-            1 warning and 3 infos in Dockerfile, target out; 1 silenced by comments; 3 with a fix
+            1 warning and 3 infos in Dockerfile, target out; 1 silenced by comments; --fix mends 3
             Rules of BuildKit 73ed6825c of August 2026 and Stagelight 0.1.0
         "#]],
     );
@@ -132,7 +132,7 @@ fn errors_come_first() {
               |
               = help: No stage refers to it. --target test would build it.
 
-            3 errors, 1 warning and 1 info in Dockerfile, target stage-2; 1 with a fix
+            3 errors, 1 warning and 1 info in Dockerfile, target stage-2; --fix mends 1
             Rules of BuildKit 73ed6825c of August 2026 and Stagelight 0.1.0
         "#]],
     );
@@ -234,7 +234,7 @@ fn any_bytes_can_be_checked() {
               |
               = fix available: Write 'AS'
 
-            1 error and 1 warning in Dockerfile, target caf�; 1 with a fix
+            1 error and 1 warning in Dockerfile, target caf�; --fix mends 1
             Rules of BuildKit 73ed6825c of August 2026 and Stagelight 0.1.0
         "#]],
     );
@@ -244,25 +244,25 @@ fn any_bytes_can_be_checked() {
         &[],
         1,
         expect![[r#"
-        warning[FromAsCasing]: 'as' and 'FROM' keywords' casing do not match
-         --> Dockerfile:1:13
-          |
-        1 | FROM alpine as base
-          |             ^^
-          |
-          = fix available: Write 'AS'
+            warning[FromAsCasing]: 'as' and 'FROM' keywords' casing do not match
+             --> Dockerfile:1:13
+              |
+            1 | FROM alpine as base
+              |             ^^
+              |
+              = fix available: Write 'AS'
 
-        warning[NoEmptyContinuation]: Empty continuation line
-         --> Dockerfile:3:1
-          |
-        3 |
-          | ^
-          |
-          = fix available: Take the blank lines out
+            warning[NoEmptyContinuation]: Empty continuation line
+             --> Dockerfile:3:1
+              |
+            3 |
+              | ^
+              |
+              = fix available: Take the blank lines out
 
-        2 warnings in Dockerfile, target base; 2 with a fix
-        Rules of BuildKit 73ed6825c of August 2026 and Stagelight 0.1.0
-    "#]],
+            2 warnings in Dockerfile, target base; --fix mends 2
+            Rules of BuildKit 73ed6825c of August 2026 and Stagelight 0.1.0
+        "#]],
     );
     check_text(
         "wide",
@@ -288,18 +288,18 @@ fn any_bytes_can_be_checked() {
         &[],
         1,
         expect![[r#"
-        warning[UndefinedVar]: Usage of undefined variable '$x'
-         --> Dockerfile:2:15
-          |
-        2 | USER ␛[31m¿31m$x
-          |               ^^
-          |
-          = note: Likely; image alpine may set it, which is not in the file.
-          = unsafe fix available: Declare ARG x above. A build argument can then set it; without one nothing changes
+            warning[UndefinedVar]: Usage of undefined variable '$x'
+             --> Dockerfile:2:15
+              |
+            2 | USER ␛[31m¿31m$x
+              |               ^^
+              |
+              = note: Likely; image alpine may set it, which is not in the file.
+              = unsafe fix available: Declare ARG x above. A build argument can then set it; without one nothing changes
 
-        1 warning in Dockerfile, target base; 1 with an unsafe fix
-        Rules of BuildKit 73ed6825c of August 2026 and Stagelight 0.1.0
-    "#]],
+            1 warning in Dockerfile, target base; --fix --unsafe-fixes mends 1
+            Rules of BuildKit 73ed6825c of August 2026 and Stagelight 0.1.0
+        "#]],
     );
 }
 
@@ -487,4 +487,124 @@ fn the_documented_examples_are_true() {
         n_checked += 1;
     }
     assert_eq!(n_checked, 2);
+}
+
+const FIXABLE: &str = "\
+FROM golang:1.25 as build
+RUN go build -o /app
+FROM scratch AS Out
+COPY --from=build /app /app
+";
+
+#[test]
+fn a_file_is_mended() {
+    let folder = Folder::new("fix");
+    folder.file("Dockerfile", FIXABLE);
+    let output = folder.check(&["Dockerfile", "--fix"]);
+    expect![[r#"
+        mended[FromAsCasing]: Write 'AS'
+        mended[StageNameCasing]: Write 'out' everywhere
+
+        Nothing found in Dockerfile, target out; 2 mended
+        Rules of BuildKit 73ed6825c of August 2026 and Stagelight 0.1.0
+    "#]]
+    .assert_eq(&stdout(&output));
+    assert_eq!(output.status.code(), Some(0));
+    let mended = fs::read_to_string(folder.0.join("Dockerfile")).unwrap();
+    assert_eq!(mended, FIXABLE.replace(" as ", " AS ").replace("Out", "out"));
+    let again = stdout(&folder.check(&["Dockerfile", "--fix"]));
+    assert!(!again.contains("mended"), "{again}");
+}
+
+#[test]
+fn a_difference_is_shown_and_nothing_changes() {
+    let folder = Folder::new("diff");
+    folder.file("Dockerfile", FIXABLE);
+    let output = folder.check(&["./Dockerfile", "--diff", "--select", "StageNameCasing"]);
+    expect![[r#"
+        --- a/Dockerfile
+        +++ b/Dockerfile
+        @@ -1,4 +1,4 @@
+         FROM golang:1.25 as build
+         RUN go build -o /app
+        -FROM scratch AS Out
+        +FROM scratch AS out
+         COPY --from=build /app /app
+    "#]]
+    .assert_eq(&stdout(&output));
+    expect![[r#"
+        would mend[StageNameCasing]: Write 'out' everywhere
+        1 fix in ./Dockerfile, target out; nothing is changed yet
+    "#]]
+    .assert_eq(&String::from_utf8(output.stderr).unwrap());
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(fs::read_to_string(folder.0.join("Dockerfile")).unwrap(), FIXABLE);
+    let none = folder.check(&["Dockerfile", "--diff", "--select", "NoEmptyContinuation"]);
+    assert_eq!((none.status.code(), stdout(&none)), (Some(0), String::new()));
+}
+
+#[test]
+fn the_standard_input_is_printed_mended() {
+    let folder = Folder::new("fix-stdin");
+    let mut child = command(&folder.0, "check", &["-", "--fix"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(FIXABLE.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(stdout(&output), FIXABLE.replace(" as ", " AS ").replace("Out", "out"));
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("mended[StageNameCasing]: Write 'out' everywhere"), "{told}");
+}
+
+#[test]
+fn what_asks_is_mended_on_request_alone_and_said() {
+    let folder = Folder::new("unsafe");
+    let text = "FROM alpine:3.22 AS base\nRUN x\nUSER $name\n";
+    folder.file("Dockerfile", text).file("b", text);
+    folder.check(&["Dockerfile", "--fix"]);
+    assert_eq!(fs::read_to_string(folder.0.join("Dockerfile")).unwrap(), text);
+    let (report, _) = json_of(&folder, &["b", "--fix", "--unsafe-fixes", "--select", "UndefinedVar"]);
+    let mended = &report["files"][0]["mended"][0];
+    assert_eq!(
+        (&mended["rule"], &mended["title"]),
+        (&json!("UndefinedVar"), &json!("Declare ARG name above"))
+    );
+    assert!(mended["because"].as_str().unwrap().len() > 10);
+    assert_eq!(report["summary"]["mended"], 1);
+    assert!(fs::read_to_string(folder.0.join("b")).unwrap().contains("\nARG name\nUSER $name\n"));
+}
+
+#[test]
+fn what_cannot_be_mended_stays_as_it_is() {
+    let folder = Folder::new("unmended");
+    let latin = b"FROM alpine:3.22 as base\n# caf\xe9\nLABEL a=b\n";
+    folder.file("latin", latin).file("a", FIXABLE);
+    let output = folder.check(&["latin", "--fix"]);
+    assert_eq!(fs::read(folder.0.join("latin")).unwrap(), latin);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("is not UTF-8"));
+    for args in [
+        &["a", "--unsafe-fixes"][..],
+        &["a", "--fix", "--diff"],
+        &["a", "--diff", "--format", "json"],
+        &["-", "a", "--fix"],
+        &["-", "--fix", "--format", "sarif"],
+    ] {
+        let output = folder.check(args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(!output.stderr.is_empty());
+    }
+    assert_eq!(fs::read_to_string(folder.0.join("a")).unwrap(), FIXABLE);
+}
+
+#[test]
+fn line_ends_stay_as_they_are() {
+    let folder = Folder::new("fix-crlf");
+    let text = FIXABLE.replace('\n', "\r\n");
+    folder.file("a", &text);
+    folder.check(&["a", "--fix"]);
+    let mended = fs::read_to_string(folder.0.join("a")).unwrap();
+    assert_eq!(mended, text.replace(" as ", " AS ").replace("Out", "out"));
 }

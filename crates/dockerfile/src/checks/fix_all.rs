@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{BuildContext, File, Finding, Rule, Scope, buildkit};
-use crate::edit::{self, Fix, TextEdit};
+use crate::edit::{self, Fix, Safety, TextEdit};
 use crate::queries::{self, Target};
 use crate::stages::{self, BuildOptions};
 use crate::syntax;
@@ -33,6 +33,8 @@ pub struct Applied {
     pub rule: &'static Rule,
     /// What it did.
     pub title: String,
+    /// Whether what is built stays the same.
+    pub safety: Safety,
 }
 
 /// Mends what is found of what is `wanted`: by safe fixes, and with `with_asking` by the best of the others too. Of a
@@ -63,7 +65,11 @@ pub fn fix_all(
                 !next.measure.is_worse(&now.measure, is_safe) && chosen.iter().all(falls)
             };
             if let Some((next, text)) = next.filter(|(next, _)| helps(next)) {
-                let done = |it: &Candidate| Applied { rule: it.rule, title: it.fix.title.clone() };
+                let done = |it: &Candidate| Applied {
+                    rule: it.rule,
+                    title: it.fix.title.clone(),
+                    safety: it.fix.safety.clone(),
+                };
                 fixed.applied.extend(chosen.into_iter().map(done));
                 (now, fixed.text) = (next, text);
                 // What was worse before may be fine now.
