@@ -50,6 +50,15 @@ fn findings_look_like_those_of_a_compiler() {
               = help: Give it one, with AS
               = fix available: Name the stage 'build'
 
+            info[NoCertificates]: The image has no certificates: if the program speaks TLS to others, that likely fails
+             --> Dockerfile:3:6
+              |
+            3 | FROM scratch AS Out
+              |      ^^^^^^^
+              |
+              = help: Copy /etc/ssl/certs/ca-certificates.crt from a stage that has it
+              = unsafe fix available: Copy the certificates. The image gets one file more
+
             info[RunsAsRoot]: The image runs as root, since nothing names a user
              --> Dockerfile:3:6
               |
@@ -78,7 +87,28 @@ fn findings_look_like_those_of_a_compiler() {
               = help: Refer to the stage by a name
               = fix available: Name the stage 'build'
 
-            1 warning and 3 infos in Dockerfile, target out; 1 silenced by comments; --fix mends 3
+            warning[LibcMismatch]: 'app' is likely linked to glibc, and scratch has none: it does not start
+             --> Dockerfile:4:15
+              |
+            2 | RUN go build -o /app
+              |     -------- this links it
+            3 | FROM scratch AS Out
+            4 | COPY --from=0 /app /app
+              |               ^^^^
+              |
+              = help: Build it with CGO_ENABLED=0, or on a base with the same C library
+              = unsafe fix available: Build it without C. Packages that need C are left out then, and the build fails where there is no other way
+
+            error[NoShell]: scratch has no shell to run this in: the container does not start
+             --> Dockerfile:6:5
+              |
+            6 | CMD /app
+              |     ^^^^
+              |
+              = help: Use the exec form, an array in JSON, or a base image with a shell
+              = unsafe fix available: Write it in exec form. The program is then run by itself, without a shell
+
+            1 error, 2 warnings and 4 infos in Dockerfile, target out; 1 silenced by comments; --fix mends 3, and 3 more with --unsafe-fixes
             Rules of BuildKit 73ed6825c of August 2026 and Stagelight 0.1.0
         "#]],
     );
@@ -389,9 +419,12 @@ fn workflow_commands_are_escaped() {
     expect![[r#"
         ::notice file=a%2Cb%3Ac,line=1,endLine=1,col=6,endColumn=11,title=UnnamedStage::Stage 0 has no name, so no --target can ask for it%0AGive it one, with AS%0Afix available: Name the stage 'build'
         ::warning file=a%2Cb%3Ac,line=4,endLine=4,col=1,endColumn=1,title=NoEmptyContinuation::Empty continuation line%0Afix available: Take the blank lines out
+        ::notice file=a%2Cb%3Ac,line=6,endLine=6,col=6,endColumn=12,title=NoCertificates::The image has no certificates: if the program speaks TLS to others, that likely fails%0ACopy /etc/ssl/certs/ca-certificates.crt from a stage that has it%0Afix available: Copy the certificates
         ::notice file=a%2Cb%3Ac,line=6,endLine=6,col=6,endColumn=12,title=RunsAsRoot::The image runs as root, since nothing names a user%0AName a user without rights at the end of the stage, by its number: USER 65532
         ::warning file=a%2Cb%3Ac,line=6,endLine=6,col=17,endColumn=19,title=StageNameCasing::Stage name 'Out' should be lowercase%0Afix available: Write 'out' everywhere
         ::notice file=a%2Cb%3Ac,line=7,endLine=7,col=13,endColumn=13,title=NumericReference::Stage 0 is another one as soon as a stage is added above it%0ARefer to the stage by a name%0Afix available: Name the stage 'build'
+        ::warning file=a%2Cb%3Ac,line=7,endLine=7,col=15,endColumn=18,title=LibcMismatch::'app' is likely linked to glibc, and scratch has none: it does not start%0ABuild it with CGO_ENABLED=0, or on a base with the same C library%0Afix available: Build it without C
+        ::error file=a%2Cb%3Ac,line=9,endLine=9,col=5,endColumn=8,title=NoShell::scratch has no shell to run this in: the container does not start%0AUse the exec form, an array in JSON, or a base image with a shell%0Afix available: Write it in exec form
         ::error file=nothing::Cannot read nothing: there is no such file
     "#]].assert_eq(&text);
 }
@@ -491,7 +524,7 @@ fn the_documented_examples_are_true() {
 
 const FIXABLE: &str = "\
 FROM golang:1.25 as build
-RUN go build -o /app
+RUN CGO_ENABLED=0 go build -o /app
 FROM scratch AS Out
 COPY --from=build /app /app
 ";
@@ -526,7 +559,7 @@ fn a_difference_is_shown_and_nothing_changes() {
         +++ b/Dockerfile
         @@ -1,4 +1,4 @@
          FROM golang:1.25 as build
-         RUN go build -o /app
+         RUN CGO_ENABLED=0 go build -o /app
         -FROM scratch AS Out
         +FROM scratch AS out
          COPY --from=build /app /app
