@@ -5,6 +5,7 @@
 //! found there, and are shown as such.
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Parser, Tag, TagEnd};
+use serde_json::Value;
 use yew::prelude::*;
 
 /// A page. `open` gets the text of an example that somebody wants to try.
@@ -12,6 +13,43 @@ pub(crate) fn page(markdown: &str, open: &Callback<String>) -> Html {
     let mut page = Page { events: Parser::new(markdown), open };
     let parts = page.parts(None);
     html! { <div class="markdown">{parts}</div> }
+}
+
+/// A text as a tree for the editor's boxes: a list of elements, each a list of its name and of what is in it, texts as
+/// texts.
+pub(crate) fn tree(markdown: &str) -> Value {
+    let mut open: Vec<Vec<Value>> = vec![Vec::new()];
+    for event in Parser::new(markdown) {
+        let leaf = match event {
+            Event::Start(tag) => {
+                let name = match tag {
+                    Tag::Paragraph => "p",
+                    Tag::Heading { .. } | Tag::Strong => "strong",
+                    Tag::List(Some(_)) => "ol",
+                    Tag::List(None) => "ul",
+                    Tag::Item => "li",
+                    Tag::Emphasis => "em",
+                    Tag::CodeBlock(_) => "pre",
+                    _ => "span",
+                };
+                open.push(vec![Value::from(name)]);
+                continue;
+            }
+            Event::End(_) => match open.pop() {
+                Some(element) => Value::from(element),
+                None => continue,
+            },
+            Event::Text(text) => Value::from(text.as_ref()),
+            Event::Code(code) => Value::from(vec!["code", &code]),
+            Event::SoftBreak => Value::from(" "),
+            _ => continue,
+        };
+        match open.last_mut() {
+            Some(parent) => parent.push(leaf),
+            None => open.push(vec![leaf]),
+        }
+    }
+    open.pop().map_or(Value::Null, Value::from)
 }
 
 struct Page<'p> {
@@ -135,6 +173,15 @@ mod tests {
     use dockerfile::checks;
 
     use super::*;
+
+    #[test]
+    fn a_tree_holds_texts_alone() {
+        let tree = tree("A `b` of\n**c**:\n\n- <i>d</i>\n");
+        assert_eq!(
+            tree.to_string(),
+            r#"[["p","A ",["code","b"]," of"," ",["strong","c"],":"],["ul",["li","d"]]]"#
+        );
+    }
 
     #[test]
     fn every_page_is_of_what_is_shown() {

@@ -3,6 +3,8 @@
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
+use super::host::Host;
+
 // Natively nothing is bound, and the bundle need not exist: a plain `cargo build` does without Node.js.
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen(module = "/www/generated/editor.js"))]
 #[cfg_attr(not(target_arch = "wasm32"), wasm_bindgen)]
@@ -10,21 +12,9 @@ extern "C" {
     /// A CodeMirror view in an element.
     pub(super) type Editor;
 
-    /// `on_change` gets the text and the line of the cursor, and gives the colours of that text.
-    /// `on_problem` is asked how a problem can be mended, `on_fix` told which of these ways is taken; behind the last
-    /// stands the wish to see more.
+    /// The editor calls `host` from then on, and gives it free at its end.
     #[wasm_bindgen(constructor)]
-    #[expect(clippy::too_many_arguments, reason = "JavaScript's side takes them one by one")]
-    pub(super) fn new(
-        parent: &HtmlElement,
-        text: &str,
-        label: &str,
-        on_change: &Closure<dyn FnMut(String, u32) -> Vec<u32>>,
-        on_cursor: &Closure<dyn FnMut(u32)>,
-        on_hover: &Closure<dyn FnMut(u32)>,
-        on_problem: &Closure<dyn FnMut(u32) -> String>,
-        on_fix: &Closure<dyn FnMut(u32, u32)>,
-    ) -> Editor;
+    pub(super) fn new(parent: &HtmlElement, text: &str, label: &str, host: Host) -> Editor;
 
     #[wasm_bindgen(method)]
     pub(super) fn open(this: &Editor, text: &str);

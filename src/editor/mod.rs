@@ -3,6 +3,7 @@
 //! This folder is the only home of UTF-16 offsets: the core counts bytes, CodeMirror counts UTF-16 units.
 
 mod bridge;
+mod host;
 mod utf16;
 
 use std::cell::RefCell;
@@ -10,32 +11,27 @@ use std::fmt::Write as _;
 use std::rc::Rc;
 
 use dockerfile::checks::{Level, Origin, Rule};
-use dockerfile::edit::{Fix, TextEdit};
+use dockerfile::edit::TextEdit;
 use dockerfile::stages::Node;
 use dockerfile::syntax::highlight::TokenKind;
-use wasm_bindgen::closure::Closure;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use crate::analysis::{Analysis, Problem, Same};
 use crate::lights::Lights;
-use crate::state::{Action, Snapshot, State, Thing};
+use crate::state::{Snapshot, State, Thing};
 use bridge::Editor;
+use host::Host;
 use utf16::Utf16;
 
 /// CodeMirror shows them all at once; more only make it slow.
 const MAX_PROBLEMS: usize = 300;
 
-/// A running editor and the closures that it calls.
+/// A running editor.
 struct Handle {
     editor: Editor,
     /// What was typed last, whose colours the editor has got.
     typed: Rc<RefCell<Option<Same<Analysis>>>>,
-    _on_change: Closure<dyn FnMut(String, u32) -> Vec<u32>>,
-    _on_cursor: Closure<dyn FnMut(u32)>,
-    _on_hover: Closure<dyn FnMut(u32)>,
-    _on_problem: Closure<dyn FnMut(u32) -> String>,
-    _on_fix: Closure<dyn FnMut(u32, u32)>,
 }
 
 impl Drop for Handle {
@@ -165,66 +161,10 @@ impl Shown {
 
 /// Starts an editor; `current` is the state as it was last shown.
 fn start(element: &HtmlElement, current: &Rc<RefCell<Snapshot>>) -> Handle {
-    let state = current.borrow().clone();
-    let dispatch = state.dispatcher();
+    let text = current.borrow().analysis.text.clone();
     let typed = Rc::new(RefCell::new(None));
-    let on_change = {
-        let (dispatch, typed) = (dispatch.clone(), typed.clone());
-        Closure::new(move |text: String, line: u32| {
-            let analysis = Same::new(Analysis::of(text));
-            let colours = tokens(&analysis, &Utf16::new(&analysis.text));
-            *typed.borrow_mut() = Some(analysis.clone());
-            dispatch.dispatch(Action::Edit(analysis, line));
-            colours
-        })
-    };
-    let on_cursor = {
-        let dispatch = dispatch.clone();
-        Closure::new(move |line: u32| dispatch.dispatch(Action::CursorLine(line)))
-    };
-    let on_hover = {
-        let dispatch = dispatch.clone();
-        Closure::new(move |line: u32| dispatch.dispatch(Action::HoverLine(line)))
-    };
-    let on_problem = {
-        let current = current.clone();
-        Closure::new(move |place: u32| titles(&current.borrow(), place as usize))
-    };
-    let on_fix = {
-        let current = current.clone();
-        Closure::new(move |place: u32, nth: u32| {
-            let state = current.borrow().clone();
-            let fix = fixes(&state, place as usize).into_iter().nth(nth as usize);
-            state.dispatch(match fix {
-                Some(fix) => Action::Apply(fix.edits),
-                None => Action::Check(state.check_of(place as usize)),
-            });
-        })
-    };
-    let text = &state.analysis.text;
-    let editor =
-        Editor::new(element, text, "Dockerfile", &on_change, &on_cursor, &on_hover, &on_problem, &on_fix);
-    Handle {
-        editor,
-        typed,
-        _on_change: on_change,
-        _on_cursor: on_cursor,
-        _on_hover: on_hover,
-        _on_problem: on_problem,
-        _on_fix: on_fix,
-    }
-}
-
-/// The ways to mend the problem at a place of the list.
-fn fixes(state: &State, place: usize) -> Vec<Fix> {
-    let problem = state.problems.get(place);
-    problem.map_or(Vec::new(), |problem| state.analysis.fixes(state.target_cut(), problem))
-}
-
-/// What they are called, as a JSON list.
-fn titles(state: &State, place: usize) -> String {
-    let titles: Vec<String> = fixes(state, place).into_iter().map(|fix| fix.title).collect();
-    serde_json::Value::from(titles).to_string()
+    let host = Host::new(current.clone(), typed.clone());
+    Handle { editor: Editor::new(element, &text, "Dockerfile", host), typed }
 }
 
 /// Triples (from, to, kind) for the editor; kinds without a colour are left out.

@@ -11,6 +11,22 @@ impl<'a> Utf16<'a> {
         Utf16 { text, is_ascii: text.is_ascii() }
     }
 
+    /// The byte that a UTF-16 offset lies at; within a character its beginning.
+    pub(super) fn byte(&self, unit: u32) -> usize {
+        let unit = unit as usize;
+        if self.is_ascii {
+            return unit.min(self.text.len());
+        }
+        let mut units = 0;
+        for (at, character) in self.text.char_indices() {
+            units += character.len_utf16();
+            if units > unit {
+                return at;
+            }
+        }
+        self.text.len()
+    }
+
     /// A converter that is quick when it is asked for rising offsets.
     pub(super) fn cursor(&self) -> Cursor<'a> {
         Cursor { text: self.text, is_ascii: self.is_ascii, byte: 0, unit: 0 }
@@ -52,5 +68,7 @@ mod tests {
         let offsets: Vec<u32> = [0, 1, 3, 7, 8].iter().map(|&byte| cursor.at(byte)).collect();
         assert_eq!(offsets, [0, 1, 2, 4, 5]);
         assert_eq!(cursor.at(3), 2, "going back starts over");
+        let bytes: Vec<usize> = (0..7).map(|unit| utf16.byte(unit)).collect();
+        assert_eq!(bytes, [0, 1, 3, 3, 7, 8, 8]);
     }
 }

@@ -1,9 +1,20 @@
 // The editor: CodeMirror 6, driven from Rust through src/editor/bridge.rs.
 //
 // It knows nothing of Dockerfiles. Colours, problems and dark lines come from the core as offsets in UTF-16
-// units (CodeMirror's own); what happens in the editor goes back through three callbacks.
+// units (CodeMirror's own); what happens in the editor goes back to `Host` in src/editor/host.rs, which also knows what
+// can be typed at a place and what there is to say of it.
 
-import { closeBrackets } from "@codemirror/autocomplete";
+import {
+  acceptCompletion,
+  autocompletion,
+  closeBrackets,
+  completionKeymap,
+  completionStatus,
+  insertCompletionText,
+  moveCompletionSelection,
+  selectedCompletion,
+  startCompletion,
+} from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, isolateHistory, toggleComment } from "@codemirror/commands";
 import { forEachDiagnostic, lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
@@ -25,6 +36,7 @@ import {
   dropCursor,
   highlightActiveLineGutter,
   highlightSpecialChars,
+  hoverTooltip,
   keymap,
   lineNumbers,
   placeholder,
@@ -138,7 +150,7 @@ const element = (name, text, className) => {
 };
 
 /** The box of a problem: what is wrong, what to do, and buttons that do it. */
-const problemBox = ({ message, help, rule }, place, { onProblem, onFix }) => {
+const problemBox = ({ message, help, rule }, place, host) => {
   const box = document.createElement("div");
   box.append(element("p", message));
   if (help) box.append(element("p", help, "help"));
@@ -146,10 +158,10 @@ const problemBox = ({ message, help, rule }, place, { onProblem, onFix }) => {
   const button = (title, nth) => {
     const made = element("button", title);
     made.type = "button";
-    made.onclick = () => onFix(place, nth);
+    made.onclick = () => host.fix(place, nth);
     actions.append(made);
   };
-  const titles = JSON.parse(onProblem(place));
+  const titles = JSON.parse(host.fixes(place));
   titles.forEach((title, nth) => button(title, nth));
   button("Details", titles.length);
   if (rule) actions.append(element("span", rule, "rule"));
@@ -157,14 +169,14 @@ const problemBox = ({ message, help, rule }, place, { onProblem, onFix }) => {
   return box;
 };
 
-const diagnostics = (json, length, callbacks) =>
+const diagnostics = (json, length, host) =>
   JSON.parse(json).map((problem, place) => ({
     from: Math.min(problem.from, length),
     to: Math.min(problem.to, length),
     severity: problem.severity,
     message: problem.message,
     help: problem.help,
-    renderMessage: () => problemBox(problem, place, callbacks),
+    renderMessage: () => problemBox(problem, place, host),
   }));
 
 /** Whether the editor shows these already, after it has moved its own along with the text. */
@@ -175,6 +187,62 @@ const isShown = (state, diagnostics) => {
   if (shown.length !== diagnostics.length) return false;
   const wanted = new Set(diagnostics.map((diagnostic) => key(diagnostic, diagnostic.from, diagnostic.to)));
   return shown.every((it) => wanted.has(it));
+};
+
+// ---- what can be typed at a place, and what there is to say of it
+
+/** Elements from [name, ...parts]; texts stay texts. */
+const build = ([name, ...parts]) => {
+  const made = document.createElement(name);
+  made.append(...parts.map((part) => (typeof part === "string" ? part : build(part))));
+  return made;
+};
+
+const explained = (tree) => {
+  const box = element("div", "", "explained");
+  box.append(...tree.map((part) => (typeof part === "string" ? part : build(part))));
+  return box;
+};
+
+const complete = (host) => ({ state, pos, explicit }) => {
+  const found = JSON.parse(host.complete(state.sliceDoc(), pos));
+  if (!found || found.items.length === 0) return null;
+  // Unasked, nothing opens where nothing is typed yet, but behind a sign that asks for a value.
+  if (!explicit && found.from === pos && !/[=${,]$/.test(state.sliceDoc(Math.max(0, pos - 1), pos))) return null;
+  const options = found.items.map(({ label, kind, detail, insert, info }, place) => ({
+    label,
+    type: kind,
+    detail,
+    boost: Math.max(-99, -place),
+    info: info ? () => explained(info) : undefined,
+    apply(view, completion, from, to) {
+      view.dispatch(insertCompletionText(view.state, insert, from, to));
+      if (insert.endsWith("=")) startCompletion(view);
+    },
+  }));
+  // What is typed and all there is to type needs no list.
+  if (!explicit && options.length === 1 && options[0].label === state.sliceDoc(found.from, pos)) return null;
+  return { from: found.from, options };
+};
+
+const explain = (host) => ({ state }, pos) => {
+  const found = JSON.parse(host.explain(state.sliceDoc(), pos));
+  if (!found) return null;
+  return { pos: found.from, end: found.to, above: true, create: () => ({ dom: explained(found.tree) }) };
+};
+
+const goToDefinition = (host) => (view) => {
+  const at = host.definition(view.state.sliceDoc(), view.state.selection.main.head);
+  if (at < 0) return false;
+  view.dispatch({ selection: EditorSelection.cursor(at), effects: EditorView.scrollIntoView(at, { y: "center" }) });
+  return true;
+};
+
+/** Enter stays a new line unless a completion was chosen; Tab takes the first. */
+const takeFirst = (view) => {
+  if (completionStatus(view.state) !== "active") return false;
+  if (!selectedCompletion(view.state)) moveCompletionSelection(true)(view);
+  return acceptCompletion(view);
 };
 
 // ---- cursors: the browser draws one cursor and its selection at less cost; several, only the editor can draw
@@ -191,9 +259,9 @@ const drawSeveral = EditorState.transactionExtender.of(({ startState, newSelecti
 // ---- the editor
 
 export class Editor {
-  /** `onChange` gets the text and the line of the cursor, and gives the colours of that text. */
-  constructor(parent, text, label, onChange, onCursor, onHover, onProblem, onFix) {
-    this.callbacks = { onProblem, onFix };
+  /** Asks and tells `host` (src/editor/host.rs) from then on. */
+  constructor(parent, text, label, host) {
+    this.host = host;
     this.hovered = 0;
     this.silent = false;
     const cursorLine = ({ doc, selection }) => doc.lineAt(selection.main.head).number;
@@ -201,16 +269,16 @@ export class Editor {
     const dispatchTransactions = (transactions, view) => {
       if (this.silent || !transactions.some(({ docChanged }) => docChanged)) return view.update(transactions);
       const { state } = transactions.at(-1);
-      const effects = setTokens.of(onChange(state.sliceDoc(), cursorLine(state)));
+      const effects = setTokens.of(host.change(state.sliceDoc(), cursorLine(state)));
       view.update([...transactions, state.update({ effects })]);
     };
     const report = EditorView.updateListener.of(({ docChanged, selectionSet, state }) => {
-      if (selectionSet && !docChanged && !this.silent) onCursor(cursorLine(state));
+      if (selectionSet && !docChanged && !this.silent) host.cursor(cursorLine(state));
     });
     const hover = (line) => {
       if (line === this.hovered) return;
       this.hovered = line;
-      onHover(line);
+      host.hover(line);
     };
     const extensions = [
       // Only \n ends a line, as in BuildKit; a \r stays in the text and is shown.
@@ -236,7 +304,19 @@ export class Editor {
       colours,
       darkLines.field,
       litLines.field,
-      keymap.of([{ key: "Mod-/", run: toggleComment }, ...defaultKeymap, ...historyKeymap, ...searchKeymap, ...lintKeymap]),
+      autocompletion({ override: [complete(host)], selectOnOpen: false, icons: false }),
+      hoverTooltip(explain(host)),
+      EditorView.clickAddsSelectionRange.of((event) => event.altKey),
+      keymap.of([
+        { key: "Tab", run: takeFirst },
+        { key: "F12", run: goToDefinition(host) },
+        { key: "Mod-/", run: toggleComment },
+        ...completionKeymap,
+        ...defaultKeymap,
+        ...historyKeymap,
+        ...searchKeymap,
+        ...lintKeymap,
+      ]),
       EditorView.contentAttributes.of({
         "aria-label": label,
         tabindex: "0",
@@ -246,6 +326,9 @@ export class Editor {
       }),
       report,
       EditorView.domEventHandlers({
+        click(event, view) {
+          if (event.ctrlKey || event.metaKey) goToDefinition(host)(view);
+        },
         mousemove(event, view) {
           const at = view.posAtCoords({ x: event.clientX, y: event.clientY }, false);
           hover(at === null ? 0 : view.state.doc.lineAt(at).number);
@@ -285,7 +368,7 @@ export class Editor {
     if (dark) effects.push(...darkLines.change(state, dark));
     if (lit) effects.push(...litLines.change(state, lit));
     if (problems) {
-      const found = diagnostics(problems, state.doc.length, this.callbacks);
+      const found = diagnostics(problems, state.doc.length, this.host);
       if (!isShown(state, found)) effects.push(...[setDiagnostics(state, found).effects].flat());
     }
     if (effects.length > 0) this.view.dispatch({ effects });
@@ -315,5 +398,6 @@ export class Editor {
 
   destroy() {
     this.view.destroy();
+    this.host.free();
   }
 }
