@@ -5,8 +5,9 @@ use std::ops::Deref;
 use std::rc::Rc;
 
 use dockerfile::checks::{self, File, Finding, Level, Rule};
-use dockerfile::edit::Fix;
+use dockerfile::edit::{self, Fix, TextEdit};
 use dockerfile::queries::{self, Cut, Refusal, Target, TargetError, Targetable};
+use dockerfile::refactor;
 use dockerfile::stages::fragment::{self, Supplied};
 use dockerfile::stages::{self, BuildOptions, SourceId, StageError, StageGraph, StageId, Step};
 use dockerfile::syntax::highlight::{self, Token};
@@ -54,6 +55,8 @@ pub(crate) struct Problem {
     pub(crate) kind: ProblemKind,
     /// What a rule has found there.
     pub(crate) finding: Option<Rc<Finding>>,
+    /// What BuildKit refuses there.
+    error: Option<Rc<SyntaxError>>,
 }
 
 /// How bad a problem is.
@@ -90,6 +93,7 @@ impl Problem {
             help: error.help.clone(),
             kind: ProblemKind::Error,
             finding: None,
+            error: Some(Rc::new(error.clone())),
         }
     }
 
@@ -102,6 +106,7 @@ impl Problem {
             help: finding.doubt(graph).or_else(|| finding.help.clone()),
             kind: ProblemKind::Found(finding.rule.level),
             finding: Some(Rc::new(finding)),
+            error: None,
         }
     }
 
@@ -221,8 +226,39 @@ impl Analysis {
 
     /// The ways to mend a problem, the best one first.
     pub(crate) fn fixes(&self, cut: Option<&Cut>, problem: &Problem) -> Vec<Fix> {
-        let Some(finding) = &problem.finding else { return Vec::new() };
-        self.with_file(cut, |file| finding.fixes(file))
+        let of_rule = match &problem.finding {
+            Some(finding) => self.with_file(cut, |file| finding.fixes(file)),
+            None => Vec::new(),
+        };
+        match &problem.error {
+            Some(error) if of_rule.is_empty() => refactor::of_error(&self.text, error),
+            Some(_) | None => of_rule,
+        }
+    }
+
+    /// Everything that can be mended without changing what is built: how many findings that are, and one edit for all.
+    pub(crate) fn fix_all(&self, target: Option<&str>) -> Option<(usize, TextEdit)> {
+        let options = BuildOptions { target: target.map(str::to_owned), ..BuildOptions::default() };
+        if self.supplied.is_some() || !self.readable {
+            return None;
+        }
+        let fixed = checks::fix_all(&self.text, &options, None, |_| true, false);
+        Some((fixed.applied.len(), edit::difference(&self.text, &fixed.text)?))
+    }
+
+    /// What else can be done at an offset.
+    pub(crate) fn refactorings(&self, cut: Option<&Cut>, offset: usize) -> Vec<Fix> {
+        self.with_file(cut, |file| refactor::at(file, offset))
+    }
+
+    /// Another name for a stage, or a sentence on why that cannot be.
+    pub(crate) fn rename(&self, cut: Option<&Cut>, stage: StageId, name: &str) -> Result<Fix, String> {
+        self.with_file(cut, |file| refactor::rename(file, stage, name))
+    }
+
+    /// A `.dockerignore` to begin with.
+    pub(crate) fn starter_ignore(&self, cut: Option<&Cut>) -> String {
+        self.with_file(cut, refactor::starter_ignore)
     }
 
     /// The ways to silence the rule of a problem, where it stands and in the whole file.

@@ -7,10 +7,11 @@ use similar::{ChangeTag, TextDiff};
 use yew::prelude::*;
 
 use super::Props;
-use super::problems::row;
+use super::problems::{counted, row};
 use crate::analysis::Problem;
+use crate::browser::clipboard;
 use crate::markdown;
-use crate::state::{Action, Check, Snapshot};
+use crate::state::{Action, Check, Notice, Snapshot};
 
 /// Lines around a change that a diff shows.
 const CONTEXT: usize = 2;
@@ -69,6 +70,7 @@ fn All(props: &Props) -> Html {
                     {format!("Nothing found. {} rules were asked, for the target that is chosen.", checks::rules().count())}
                 </p>
             }
+            { all_safe(state) }
             { group("Errors", Level::Error) }
             { group("Warnings", Level::Warning) }
             { group("Good to know", Level::Info) }
@@ -78,6 +80,25 @@ fn All(props: &Props) -> Html {
                 { rules(state, &format!("BuildKit's build checks, as of {}", checks::buildkit::VERSION), Origin::BuildKit) }
             </details>
         </div>
+    }
+}
+
+/// Mends all that can be mended without changing what is built.
+fn all_safe(state: &Snapshot) -> Html {
+    let Some((n, edit)) = state.analysis.fix_all(state.lens.target.as_deref()) else {
+        return Html::default();
+    };
+    let fix = Fix::safe(format!("Mend {} safely", counted(n, "finding")), vec![edit]);
+    folded(state, &fix)
+}
+
+/// A change, with what it does behind a fold.
+pub(crate) fn folded(state: &Snapshot, fix: &Fix) -> Html {
+    html! {
+        <section class="fix">
+            { fix_head(state, fix, false) }
+            <details><summary>{"What it changes"}</summary>{ diff(&state.analysis.text, &fix.edits) }</details>
+        </section>
     }
 }
 
@@ -127,6 +148,7 @@ fn one(state: &Snapshot, problem: &Problem) -> Html {
                 }) }
             </p>
             { for fixes.iter().enumerate().map(|(nth, fix)| fix_view(state, fix, nth == 0)) }
+            if problem.rule().is_some_and(|rule| rule.name == "NoDockerignore") { { starter(state) } }
             { silence(state, problem) }
             if let Some(rule) = problem.rule() { { page(state, rule) } }
         </div>
@@ -135,22 +157,29 @@ fn one(state: &Snapshot, problem: &Problem) -> Html {
 
 /// A way to mend it, with what it changes.
 fn fix_view(state: &Snapshot, fix: &Fix, is_first: bool) -> Html {
+    html! {
+        <section class="fix">
+            { fix_head(state, fix, is_first) }
+            { diff(&state.analysis.text, &fix.edits) }
+        </section>
+    }
+}
+
+/// The button of a change, and why one may want to think about it.
+fn fix_head(state: &Snapshot, fix: &Fix, is_first: bool) -> Html {
     let onclick = {
         let (dispatch, edits) = (state.dispatcher(), fix.edits.clone());
         move |_| dispatch.dispatch(Action::Apply(edits.clone()))
     };
     let because = match &fix.safety {
-        Safety::Safe => "What is built stays the same.",
-        Safety::Asks(because) => because,
+        Safety::Safe => "What is built stays the same".to_owned(),
+        Safety::Asks(because) => because.trim_end_matches('.').to_owned(),
     };
     html! {
-        <section class="fix">
-            <div class="fix-head">
-                <button class={classes!("control", is_first.then_some("primary"))} {onclick}>{&fix.title}</button>
-                <span class="todo">{because}</span>
-            </div>
-            { diff(&state.analysis.text, &fix.edits) }
-        </section>
+        <div class="fix-head">
+            <button class={classes!("control", is_first.then_some("primary"))} {onclick}>{&fix.title}</button>
+            <span class="todo">{because}{"."}</span>
+        </div>
     }
 }
 
@@ -175,6 +204,33 @@ fn diff(text: &str, edits: &[edit::TextEdit]) -> Html {
         }
     }
     html! { <pre class="diff" tabindex="0" aria-label="What it changes">{ for lines }</pre> }
+}
+
+/// A `.dockerignore` to begin with, to be copied: it is another file than the one that is edited.
+fn starter(state: &Snapshot) -> Html {
+    let text = state.analysis.starter_ignore(state.target_cut());
+    let onclick = {
+        let (state, text) = (state.clone(), text.clone());
+        move |_| {
+            let (state, text) = (state.clone(), text.clone());
+            wasm_bindgen_futures::spawn_local(async move {
+                let (text, is_error) = match clipboard::copy(text).await {
+                    true => ("Copied. Save it as .dockerignore at the root of the build context.", false),
+                    false => ("The browser did not allow to copy; select the text and copy it.", true),
+                };
+                state.dispatch(Action::Tell(Notice { text: text.to_owned(), is_error }));
+            });
+        }
+    };
+    html! {
+        <section class="fix">
+            <div class="fix-head">
+                <button class="control primary" {onclick}>{"Copy a .dockerignore to begin with"}</button>
+                <span class="todo">{"It leaves out what builds rarely need, and nothing that a COPY names."}</span>
+            </div>
+            <pre class="diff plain" tabindex="0">{text}</pre>
+        </section>
+    }
 }
 
 /// How to silence a rule, here and in the whole file.

@@ -3,9 +3,10 @@
 
 use dockerfile::queries::{Origin, Placed, Setting, Variable, base_source, source_words, state_at};
 use dockerfile::stages::StageId;
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::Props;
+use super::{Props, checks};
 use crate::state::{Action, Snapshot, State, Thing};
 
 #[component]
@@ -47,10 +48,62 @@ pub(crate) fn Line(props: &Props) -> Html {
             </table>
             { view.variables("ENV", "kept in the image", &now.env) }
             { view.variables("ARG", "only while building", &now.args) }
+            <Changes key={format!("{}-{}", stage.0, row.range.start)} state={state.clone()} {stage} offset={row.range.start} />
             if now.base_unknown {
                 <p class="hint">{format!("{base} may set more: what an image says of itself is not in the file.")}</p>
             }
         </div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct ChangesProps {
+    state: Snapshot,
+    stage: StageId,
+    /// Where the instruction begins.
+    offset: usize,
+}
+
+/// What can be done with the stage and the instruction: another name, another place, a secret mounted.
+#[component]
+fn Changes(props: &ChangesProps) -> Html {
+    let ChangesProps { state, stage, offset } = props;
+    let asked = use_state(|| None::<String>);
+    let Some(old) = state.analysis.graph.stages.get(stage.0).filter(|_| !state.is_stale()) else {
+        return Html::default();
+    };
+    let cut = state.target_cut();
+    let found = state.analysis.refactorings(cut, *offset);
+    let name = old.name.as_ref().map(|old| {
+        let value = asked.as_ref().unwrap_or(old).clone();
+        let oninput = {
+            let asked = asked.clone();
+            move |event: InputEvent| {
+                asked.set(Some(event.target_unchecked_into::<HtmlInputElement>().value()))
+            }
+        };
+        let outcome = (value != *old).then(|| state.analysis.rename(cut, *stage, &value));
+        html! {
+            <div class="rename">
+                <label for="rename">{"Rename the stage"}</label>
+                <input id="rename" class="control" spellcheck="false" autocomplete="off" {value} {oninput} />
+                { match outcome {
+                    Some(Ok(fix)) => checks::folded(state, &fix),
+                    Some(Err(sentence)) => html! { <p class="refusal" role="status">{sentence}</p> },
+                    None => Html::default(),
+                } }
+            </div>
+        }
+    });
+    if found.is_empty() && name.is_none() {
+        return Html::default();
+    }
+    html! {
+        <section class="changes">
+            <h3>{"Change it"}</h3>
+            { name }
+            { for found.iter().map(|fix| checks::folded(state, fix)) }
+        </section>
     }
 }
 

@@ -115,3 +115,46 @@ test("nothing to find is said, and all of it is accessible on both sizes", async
     assert.deepEqual(await axe(page), []);
   }
 });
+
+test("everything that can be mended safely is mended at once, and undone at once", async () => {
+  const page = await open();
+  const before = "from alpine as Tools\nRUN make /a\nFROM scratch\nCOPY --from=0 /a /a\n";
+  await paste(page, before);
+  await showChecks(page);
+  await page.getByRole("button", { name: /^Mend \d+ findings safely$/ }).click();
+  await eventually(async () => /^FROM alpine AS tools\n[\s\S]*COPY --from=tools \/a \/a/.test(await text(page)), true);
+  await page.locator(".cm-content").click();
+  await page.keyboard.press("ControlOrMeta+z");
+  await eventually(() => text(page), before);
+});
+
+test("a word that BuildKit suggests is put in", async () => {
+  const page = await open();
+  await paste(page, "FROM alpine\nCOPPY a b\n");
+  await page.locator(".problem", { hasText: "COPPY" }).click();
+  await page.locator(".fix .control").first().click();
+  await eventually(() => text(page), "FROM alpine\nCOPY a b\n");
+});
+
+test("a stage is renamed with all that refers to it, or why not is said", async () => {
+  const page = await open();
+  await paste(page, "FROM alpine AS tools\nRUN make\nFROM scratch AS last\nCOPY --from=tools /a /a\nCOPY --from=0 /b /b\n");
+  await page.getByRole("tab", { name: "This line" }).click();
+  await page.locator(".cm-line").first().click();
+  await eventually(() => page.locator("#rename").inputValue(), "tools");
+  await page.locator("#rename").fill("last");
+  await page.locator(".refusal").waitFor();
+  await page.locator("#rename").fill("build");
+  await page.locator(".rename .fix .control").click();
+  await eventually(async () => /^FROM alpine AS build\n[\s\S]*--from=build \/a \/a/.test(await text(page)), true);
+  assert.deepEqual(await axe(page), []);
+});
+
+test("a .dockerignore to begin with can be copied", async () => {
+  const page = await open();
+  await paste(page, "FROM node:22\nCOPY . .\nRUN npm ci\nCMD [\"node\", \"a.js\"]\n");
+  await showChecks(page);
+  await page.locator(".checks .problem", { hasText: "NoDockerignore" }).click();
+  await page.getByRole("button", { name: "Copy a .dockerignore" }).click();
+  await eventually(() => page.evaluate(() => navigator.clipboard.readText().then((text) => /node_modules/.test(text))), true);
+});

@@ -85,6 +85,21 @@ pub fn apply(text: &str, edits: &[TextEdit]) -> Option<String> {
     Some(out)
 }
 
+/// The edit that makes `after` of `before`, from the first change to the last; `None` if they are the same.
+pub fn difference(before: &str, after: &str) -> Option<TextEdit> {
+    if before == after {
+        return None;
+    }
+    let same = |(a, b): &((usize, char), char)| a.1 == *b;
+    let start =
+        before.char_indices().zip(after.chars()).take_while(same).map(|((at, c), _)| at + c.len_utf8());
+    let start = start.last().unwrap_or(0);
+    let ends = before[start..].chars().rev().zip(after[start..].chars().rev());
+    let n_end: usize = ends.take_while(|(a, b)| a == b).map(|(c, _)| c.len_utf8()).sum();
+    let range = TextRange::new(start, before.len() - n_end);
+    Some(TextEdit::replace(range, &after[start..after.len() - n_end]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,6 +113,16 @@ mod tests {
             TextEdit::delete(TextRange::new(1, 3)),
         ];
         assert_eq!(apply("01234", &edits).as_deref(), Some("ab03É"));
+    }
+
+    #[test]
+    fn a_difference_makes_one_text_of_another() {
+        for (before, after) in [("", "a"), ("aé", "aÉé"), ("aa", "a"), ("a", "aa"), ("é1", "è1"), ("abc", "")]
+        {
+            let edit = difference(before, after).unwrap();
+            assert_eq!(apply(before, &[edit]).as_deref(), Some(after));
+        }
+        assert_eq!(difference("a", "a"), None);
     }
 
     #[test]
