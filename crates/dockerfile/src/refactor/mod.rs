@@ -19,6 +19,7 @@ pub use names::{free_name, means, name_stage, reference_range};
 pub use of_error::of_error;
 pub use rename::rename;
 pub(crate) use rename::{edits as rename_edits, is_in_trigger, rename_apart};
+pub(crate) use reorder::move_above;
 pub use reorder::{Way, move_stage};
 pub(crate) use secret_mount::mount_secret;
 pub use starter_ignore::starter_ignore;

@@ -6,9 +6,9 @@ use crate::edit::{Fix, TextEdit};
 use crate::stages::{EdgeKind, Node, StageId};
 use crate::text::TextRange;
 
-/// References by number: where they stand, and what they mean.
+/// References by number, to later stages too: where they stand, and what they mean.
 pub(super) fn numbers(file: &File<'_>) -> Vec<(TextRange, StageId, StageId)> {
-    let edges = file.graph.edges.iter().filter(|edge| edge.kind == EdgeKind::Copy && !edge.broken);
+    let edges = file.graph.edges.iter().filter(|edge| edge.kind == EdgeKind::Copy);
     let numbers = edges.filter_map(|edge| {
         let Node::Stage(from) = edge.from else { return None };
         let range = reference_range(file.parse, file.graph, edge)?;

@@ -153,7 +153,16 @@ pub(super) fn keeps(file: &File<'_>, edits: &[TextEdit]) -> bool {
     let Some(text) = edit::apply(file.text, edits) else { return false };
     let parse = syntax::parse(&text);
     let graph = stages::resolve(&parse, file.options);
-    refers_alike(file.graph, &graph, Some)
+    refers_alike(file.graph, &graph, Some, Broken::Stays)
+}
+
+/// What may become of a reference that BuildKit refuses.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Broken {
+    /// It stays as it is.
+    Stays,
+    /// It may be fine then, as one of them has to be.
+    May,
 }
 
 /// Whether two graphs are the same where the stages of the first have other numbers in the second; `None` for one
@@ -162,11 +171,16 @@ pub(super) fn refers_alike(
     before: &StageGraph,
     after: &StageGraph,
     number: impl Fn(StageId) -> Option<StageId>,
+    broken: Broken,
 ) -> bool {
     if before.stages.len() != after.stages.len() || before.edges.len() != after.edges.len() {
         return false;
     }
-    if before.errors.len() != after.errors.len() || before.stage_errors.len() != after.stage_errors.len() {
+    let are_errors_fine = match broken {
+        Broken::Stays => before.stage_errors.len() == after.stage_errors.len(),
+        Broken::May => before.stage_errors.len() > after.stage_errors.len(),
+    };
+    if before.errors.len() != after.errors.len() || !are_errors_fine {
         return false;
     }
     before.stages.iter().all(|stage| {
@@ -183,8 +197,10 @@ pub(super) fn refers_alike(
                     }
                     (Node::Stage(_) | Node::Source(_), _) => false,
                 };
-                let rest = |it: &stages::Edge| (it.step, it.kind, it.broken, it.trigger, it.carries);
-                is_same_origin && rest(edge) == rest(other)
+                let rest = |it: &stages::Edge| (it.step, it.kind, it.trigger);
+                let state = |it: &stages::Edge| (it.broken, it.carries);
+                let is_mended = broken == Broken::May && edge.broken && !other.broken;
+                is_same_origin && rest(edge) == rest(other) && (is_mended || state(edge) == state(other))
             })
     })
 }

@@ -34,6 +34,7 @@ pub use steps::Summary;
 pub(crate) use steps::description as arg_description;
 pub use values::ports;
 pub(crate) use values::{SIGNALS, expose as expose_fault};
+pub(crate) use walk::FORWARD_HELP;
 pub(crate) use walk::image_directory;
 pub use walk::is_heredoc_marker;
 

@@ -386,7 +386,8 @@ impl<'b, 'p> Walk<'b, 'p> {
     }
 }
 
-const FORWARD_HELP: &str = "Stages are built from top to bottom; move that stage above this one";
+/// What to do about a reference to a stage further down.
+pub(crate) const FORWARD_HELP: &str = "Stages are built from top to bottom; move that stage above this one";
 
 /// What ONBUILD of a stage leaves to the next, with the rows.
 fn onbuild(bases: &Bases<'_>, id: StageId) -> Vec<(StageId, usize, String)> {

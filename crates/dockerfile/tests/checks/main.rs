@@ -3,6 +3,7 @@
 //! A page holds Dockerfiles with lines of carets below what is found. `UPDATE_EXPECT=1 cargo test` writes these anew.
 
 mod hadolint;
+mod mending;
 mod pages;
 mod rules;
 mod silence;

@@ -9,9 +9,11 @@ mod circular_reference;
 mod context_sources;
 mod copies;
 mod dev_dependencies_shipped;
+mod forward_reference;
 mod ignored_copy_source;
 mod libc_mismatch;
 mod misspelled_stage;
+mod mixed_versions;
 mod modules;
 mod modules_of_another_system;
 mod near_json;
@@ -52,11 +54,13 @@ pub static RULES: &[&Rule] = &[
     &numeric_reference::RULE,
     &misspelled_stage::RULE,
     &not_a_stage::RULE,
+    &forward_reference::RULE,
     &circular_reference::RULE,
     &stage_not_needed::RULE,
     &tests_do_not_run::RULE,
     &settings_left_behind::RULE,
     &unpinned_copy_source::RULE,
+    &mixed_versions::RULE,
     // What commands do.
     &trailing_comment::RULE,
     &near_json::RULE,
