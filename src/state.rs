@@ -329,7 +329,7 @@ impl State {
             check: Check::All,
             pane: Pane::Stages,
             panel: Some(Panel::Files),
-            panel_height: 38,
+            panel_height: 32,
             view: (0, 0),
             zoom: Zoom::Auto,
             sight: Sight::default(),

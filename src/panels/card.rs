@@ -190,12 +190,7 @@ pub(crate) fn CardView(props: &Props) -> Html {
                 }
             </g>
             if let Some(words) = found_words(&props.found) {
-                <g class={classes!("found", worst(&props.found).map(Level::word))} transform="translate(16 0)">
-                    <title>{&words}</title>
-                    <rect x="0" y="-10" width={(26 + 7 * words.chars().count() as i32).to_string()} height="20" rx="10" />
-                    { sign(worst(&props.found), 12, 0) }
-                    <text x="21" y="4">{&words}</text>
-                </g>
+                { found_badge(&words, worst(&props.found), frame.width) }
             }
             { for card.rows.iter().map(|row| {
                 let level = props.found.iter().find(|(step, _)| *step == row.step).map(|(_, level)| *level);
@@ -252,6 +247,19 @@ fn found_words(found: &[(usize, Level)]) -> Option<String> {
     let parts: Vec<String> =
         parts.into_iter().filter(|(n, _)| *n > 0).map(|(n, noun)| counted(n, noun)).collect();
     (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// The badge on the upper edge of a card, at its right end: at the left, on a phone, a box may stand close above.
+fn found_badge(words: &str, level: Option<Level>, card_width: i32) -> Html {
+    let width = 32 + 7 * words.chars().count() as i32;
+    html! {
+        <g class={classes!("found", level.map(Level::word))} transform={format!("translate({} 0)", card_width - 14 - width)}>
+            <title>{words}</title>
+            <rect x="0" y="-10" width={width.to_string()} height="20" rx="10" />
+            { sign(level, 12, 0) }
+            <text x="21" y="4">{words}</text>
+        </g>
+    }
 }
 
 /// A sign for a level: another shape for each.

@@ -73,7 +73,10 @@ fn Changes(props: &ChangesProps) -> Html {
         return Html::default();
     };
     let cut = state.target_cut();
-    let found = state.analysis.refactorings(cut, *offset);
+    let mut found = state.analysis.refactorings(cut, *offset);
+    // What concerns the whole stage is asked of its FROM.
+    let from = old.steps.first().filter(|from| from.range.start != *offset);
+    found.extend(from.into_iter().flat_map(|from| state.analysis.refactorings(cut, from.range.start)));
     let name = old.name.as_ref().map(|old| {
         let value = asked.as_ref().unwrap_or(old).clone();
         let oninput = {
