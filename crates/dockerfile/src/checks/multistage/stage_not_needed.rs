@@ -3,7 +3,7 @@
 //! Stages behind the target are left out as well, but that is what a target is for. And `FROM base-$TARGETARCH` chooses
 //! one of several stages: the others are for other builds, and nobody has forgotten them.
 
-use super::tests_do_not_run;
+use super::{test_commands, tests_do_not_run};
 use crate::checks::{File, Findings, Level, Rule};
 use crate::stages::{Node, StageId, Start};
 
@@ -20,11 +20,13 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
     let Some(cut) = file.cut else { return };
     let is_default = cut.target == StageId(file.graph.stages.len() - 1);
     let mut chosen: Option<Vec<bool>> = None;
+    let mut tests_told: Option<bool> = None;
     for (stage, _) in tests_do_not_run::left_out(file) {
         if chosen.get_or_insert_with(|| chosen_by_variables(file))[stage.id.0] {
             continue;
         }
-        if tests_do_not_run::of_stage(file, stage).is_some() {
+        let are_tests_told = *tests_told.get_or_insert_with(|| tests_do_not_run::is_asked(file));
+        if are_tests_told && test_commands::first(file, stage).is_some() {
             continue;
         }
         let name = stage.display_name();

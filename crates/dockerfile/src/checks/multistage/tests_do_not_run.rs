@@ -1,11 +1,13 @@
 //! A stage that tests, but that a build without `--target` leaves out.
 //!
 //! The legacy builder ran every stage of a file, and much of what is written about tests in a stage still says so.
+//! Surprising: a file with several other stages to choose from is made for `--target`, and nobody expects its tests to
+//! run by themselves.
 
-use super::test_commands::{self, TestCommand};
+use super::test_commands;
 use crate::checks::{File, Findings, Level, Rule};
 use crate::queries::{Reason, Skip};
-use crate::stages::{Stage, StageId};
+use crate::stages::Stage;
 
 pub(super) static RULE: Rule = Rule {
     name: "TestsDoNotRun",
@@ -19,9 +21,15 @@ pub(super) static RULE: Rule = Rule {
 /// How long a command may be to be told as a whole.
 const MAX_TOLD: usize = 40;
 
+/// So many stages to choose from beside the tests make a file with many targets.
+const MANY_TARGETS: usize = 2;
+
 fn find(file: &File<'_>, acc: &mut Findings<'_>) {
+    if !is_asked(file) {
+        return;
+    }
     for (stage, skip) in left_out(file) {
-        let Some(test) = of_stage(file, stage) else { continue };
+        let Some(test) = test_commands::first(file, stage) else { continue };
         let name = stage.display_name();
         let command = told(&test.words);
         let message =
@@ -50,10 +58,15 @@ pub(super) fn left_out<'f>(file: &'f File<'_>) -> impl Iterator<Item = (&'f Stag
     })
 }
 
-/// What a stage tests; `None` if another target than the default one is built, which somebody has chosen.
-pub(super) fn of_stage<'f>(file: &'f File<'_>, stage: &'f Stage) -> Option<TestCommand<'f>> {
-    let is_default = file.cut?.target == StageId(file.graph.stages.len().checked_sub(1)?);
-    if is_default { test_commands::first(file, stage) } else { None }
+/// Whether tests that do not run are worth a word: not if another target than the default one is built, which somebody
+/// has chosen, nor in a file with many targets.
+pub(super) fn is_asked(file: &File<'_>) -> bool {
+    let is_default = file.cut.map(|cut| cut.target.0 + 1) == Some(file.graph.stages.len());
+    let others = left_out(file).filter(|(stage, skip)| {
+        let is_last = skip.needed_by.first() == Some(&stage.id);
+        is_last && test_commands::first(file, stage).is_none()
+    });
+    is_default && others.take(MANY_TARGETS).count() < MANY_TARGETS
 }
 
 /// The first words of a command.
