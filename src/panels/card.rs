@@ -253,7 +253,7 @@ fn found_words(found: &[(usize, Level)]) -> Option<String> {
 fn found_badge(words: &str, level: Option<Level>, card_width: i32) -> Html {
     let width = 32 + 7 * words.chars().count() as i32;
     html! {
-        <g class={classes!("found", level.map(Level::word))} transform={format!("translate({} 0)", card_width - 14 - width)}>
+        <g class={classes!("found", level.map(Level::word))} transform={format!("translate({} 3)", card_width - 14 - width)}>
             <title>{words}</title>
             <rect x="0" y="-10" width={width.to_string()} height="20" rx="10" />
             { sign(level, 12, 0) }
