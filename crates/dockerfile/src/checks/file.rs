@@ -5,8 +5,7 @@
 use std::cell::OnceCell;
 
 use crate::ignore::Ignore;
-use crate::queries::ledger::{Book, ShellCommand, ledger_of};
-use crate::queries::{Cut, Ledger};
+use crate::queries::{self, BaseCard, Cut, Ledger};
 use crate::stages::{BuildOptions, Edge, Effect, Stage, StageGraph, StageId, Start};
 use crate::syntax::{Instruction, Parse};
 use crate::text::TextRange;
@@ -25,9 +24,10 @@ pub struct File<'f> {
     pub cut: Option<&'f Cut>,
     /// What is in the build context; `None` if nobody has told.
     pub context: Option<&'f BuildContext>,
-    book: OnceCell<Option<Book<'f>>>,
     ledger: OnceCell<Ledger>,
     ignore: OnceCell<Option<Ignore>>,
+    /// By source.
+    cards: OnceCell<Vec<OnceCell<Option<BaseCard>>>>,
 }
 
 /// The build context, as far as it is known.
@@ -49,8 +49,8 @@ impl<'f> File<'f> {
         options: &'f BuildOptions,
         cut: Option<&'f Cut>,
     ) -> File<'f> {
-        let (book, ledger, ignore) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        File { text, parse, graph, options, cut, context: None, book, ledger, ignore }
+        let (ledger, ignore, cards) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        File { text, parse, graph, options, cut, context: None, ledger, ignore, cards }
     }
 
     /// The same with a build context.
@@ -128,37 +128,18 @@ impl<'f> File<'f> {
         self.graph.edges_at(stage, step)
     }
 
-    /// The commands of the RUN lines of the stages that the target uses, in file order; those of triggers are left
-    /// out. Both sides of an `if` are among them.
-    pub(crate) fn commands(&self) -> impl Iterator<Item = &ShellCommand> {
-        let stages = self.book().into_iter().flat_map(|book| &book.stages);
-        stages.flat_map(|facts| &facts.commands).filter(|command| command.at.trigger.is_none())
-    }
-
-    /// Those of one stage.
-    pub(crate) fn commands_in(&self, stage: StageId) -> impl Iterator<Item = &ShellCommand> {
-        let facts = self.book().and_then(|book| book.stages.get(stage.0));
-        let commands = facts.into_iter().flat_map(|facts| &facts.commands);
-        commands.filter(|command| command.at.trigger.is_none())
-    }
-
-    /// Those of one row.
-    pub(crate) fn commands_at(&self, stage: StageId, step: usize) -> impl Iterator<Item = &ShellCommand> {
-        let facts = self.book().and_then(|book| book.stages.get(stage.0));
-        let commands = facts.into_iter().flat_map(|facts| &facts.commands);
-        commands.filter(move |it| it.at.step == step && it.at.trigger.is_none())
-    }
-
     /// How each path got into the target's image.
     pub(crate) fn ledger(&self) -> &Ledger {
-        self.ledger.get_or_init(|| match (self.book(), self.cut) {
-            (Some(book), Some(cut)) => ledger_of(book, cut),
-            _ => Ledger::default(),
-        })
+        self.ledger
+            .get_or_init(|| self.cut.map_or_else(Ledger::default, |cut| queries::ledger(self.graph, cut)))
     }
 
-    fn book(&self) -> Option<&Book<'f>> {
-        self.book.get_or_init(|| Some(Book::new(self.graph, self.cut?))).as_ref()
+    /// What is commonly known of what a stage starts from, if that is not a stage.
+    pub(crate) fn card(&self, stage: StageId) -> Option<&BaseCard> {
+        let source = self.graph.base_source_id(stage)?;
+        let empty = || self.graph.sources.iter().map(|_| OnceCell::new()).collect();
+        let card = self.cards.get_or_init(empty).get(source.0)?;
+        card.get_or_init(|| queries::base_card(self.graph.sources.get(source.0)?)).as_ref()
     }
 
     /// Where a word stands in an instruction, as a word of its own; the instruction's keyword if it is not there as

@@ -148,9 +148,12 @@ pub(crate) fn may_lack_shell(source: &Source) -> bool {
         Source::Scratch | Source::NamedContext { .. } => return true,
         Source::Context | Source::Remote(_) | Source::Invalid(_) => return false,
     };
-    let begins = |pattern: &str| familiar.starts_with(pattern.trim_end_matches('*'));
-    let mut rows = rows().filter(|row| row.column(Column::Shell) == Some("-"));
-    rows.any(|row| row.patterns(Column::Repository).any(begins))
+    static BEGINNINGS: LazyLock<Vec<&str>> = LazyLock::new(|| {
+        let rows = rows().filter(|row| row.column(Column::Shell) == Some("-"));
+        let patterns = rows.flat_map(|row| &row.repositories);
+        patterns.map(|pattern| pattern.trim_end_matches('*')).collect()
+    });
+    BEGINNINGS.iter().any(|it| familiar.starts_with(it))
 }
 
 /// Whether a bare name such as `nginx` is that of an image in the table.
@@ -164,6 +167,9 @@ struct Row {
     columns: [&'static str; Column::Source as usize + 1],
     /// What stands in the last one, `name=value; …`.
     settings: &'static str,
+    /// The patterns of the first two columns.
+    repositories: Vec<&'static str>,
+    tags: Vec<&'static str>,
 }
 
 /// The columns of a row.
@@ -194,7 +200,8 @@ fn rows() -> impl Iterator<Item = &'static Row> {
 impl Row {
     /// Reads a line. The settings are the last column, wherever that is.
     fn read(line: &'static str) -> Row {
-        let mut row = Row { columns: Default::default(), settings: "" };
+        let mut row =
+            Row { columns: Default::default(), settings: "", repositories: Vec::new(), tags: Vec::new() };
         let mut columns = row.columns.iter_mut();
         for text in line.split('\t') {
             if text.contains('=') {
@@ -203,6 +210,8 @@ impl Row {
                 *column = text;
             }
         }
+        let patterns = |column| row.column(column).unwrap_or_default().split(',').collect();
+        (row.repositories, row.tags) = (patterns(Column::Repository), patterns(Column::Tags));
         row
     }
 
@@ -229,10 +238,6 @@ impl Row {
         self.settings(name).next()
     }
 
-    fn patterns(&self, column: Column) -> impl Iterator<Item = &'static str> {
-        self.column(column).unwrap_or_default().split(',')
-    }
-
     /// Whether the row says something of a reference. A release that a tag names says nothing without a tag.
     fn fits(&self, repository: &str, tag: Option<&str>) -> bool {
         let pattern = self.repository(repository);
@@ -243,11 +248,11 @@ impl Row {
     }
 
     fn repository(&self, repository: &str) -> Option<&'static str> {
-        self.patterns(Column::Repository).find(|pattern| is_like(repository, pattern))
+        self.repositories.iter().copied().find(|pattern| is_like(repository, pattern))
     }
 
     fn tag(&self, tag: &str) -> Option<&'static str> {
-        self.patterns(Column::Tags).find(|pattern| is_like(tag, pattern))
+        self.tags.iter().copied().find(|pattern| is_like(tag, pattern))
     }
 
     fn size(&self, column: Column) -> Option<SizeRange> {
@@ -284,6 +289,11 @@ pub(super) fn tenths(text: &str) -> Option<u64> {
 
 /// Whether a text is what a pattern says; `*` stands for anything.
 fn is_like(text: &str, pattern: &str) -> bool {
+    // Most differ in the first letter.
+    let first = pattern.as_bytes().first();
+    if first != text.as_bytes().first() && first != Some(&b'*') {
+        return false;
+    }
     let Some((start, rest)) = pattern.split_once('*') else { return text == pattern };
     let Some(mut text) = text.strip_prefix(start) else { return false };
     let (middle, end) = rest.rsplit_once('*').unwrap_or(("", rest));

@@ -366,10 +366,15 @@ impl Source {
 impl StageGraph {
     /// What a stage starts from, if that is not a stage.
     pub fn base_source(&self, stage: StageId) -> Option<&Source> {
+        self.sources.get(self.base_source_id(stage)?.0)
+    }
+
+    /// The same as an index.
+    pub(crate) fn base_source_id(&self, stage: StageId) -> Option<SourceId> {
         let first = self.edges.partition_point(|edge| edge.to < stage);
         let edge = self.edges.get(first).filter(|edge| edge.to == stage && edge.kind == EdgeKind::Base)?;
         match edge.from {
-            Node::Source(id) => self.sources.get(id.0),
+            Node::Source(id) => Some(id),
             Node::Stage(_) => None,
         }
     }

@@ -5,6 +5,7 @@
 //! but the last. The walk that makes the graph notes none of it, so that it costs nothing where nobody asks for
 //! findings.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 
@@ -18,7 +19,7 @@ use super::{
 use crate::ignore::Ignore;
 use crate::stages::args::{Environments, GlobalScope, ScopeId, split_declaration};
 use crate::stages::{
-    ArgValue, BuildOptions, Effect, NOT_IN_ENVIRONMENT, Stage, StageGraph, Start, When, expand, expose_fault,
+    ArgValue, Effect, NOT_IN_ENVIRONMENT, Stage, StageGraph, Start, When, expand, expose_fault,
     is_heredoc_marker, mount,
 };
 use crate::syntax::{self, Instruction, InstructionKind, Parse, Word};
@@ -28,7 +29,7 @@ use crate::text::{LineSpan, TextRange};
 pub(super) fn check(
     parse: &Parse<'_>,
     graph: &StageGraph,
-    options: &BuildOptions,
+    globals: GlobalScope,
     scope: Scope<'_>,
     ignore: Option<&Ignore>,
     acc: &mut Linter,
@@ -43,7 +44,9 @@ pub(super) fn check(
         let stage = &graph.stages[error.stage.0];
         is_looked_at(stage) && (error.when == When::Sources || triggers.run_in(stage.id))
     });
-    let Some(globals) = from_lines::globals(parse, graph, options).filter(|_| !stops_before) else { return };
+    if stops_before {
+        return;
+    }
     let of_instructions = graph.stage_errors.iter().filter(|error| error.when == When::Instructions);
     let mut walk = Walk {
         parse,
@@ -296,10 +299,11 @@ impl Walk<'_, '_> {
             }
             if is_env {
                 secrets_used_in_arg_or_env::check("ENV", &key, here.range(range), self.acc);
+                let key = Rc::from(key);
                 if self.environments.get(here.scope, &key).is_none() {
-                    self.note_name(here, key.clone());
+                    self.note_name(here, Rc::clone(&key));
                 }
-                self.environments.set(here.scope, &key, &value);
+                self.environments.set(here.scope, &key, &Rc::from(value));
             }
         }
         Ok(())
@@ -369,11 +373,11 @@ impl Walk<'_, '_> {
     }
 
     /// Expands a word, and tells of its variables that nothing has set.
-    fn expand(&mut self, here: &Here<'_, '_>, word: &Word<'_>) -> Result<Rc<str>, Stop> {
+    fn expand<'w>(&mut self, here: &Here<'_, '_>, word: &'w Word<'_>) -> Result<Cow<'w, str>, Stop> {
         let lookup = |name: &str| self.environments.get(here.scope, name);
         let (expansion, unset) = from_lines::expanded(&word.text, self.parse.escape, &lookup);
         self.report(here, undefined_var::verbatim(word), word.range, unset);
-        expansion.map(|it| it.text.into()).ok_or(Stop)
+        expansion.map(|it| it.text).ok_or(Stop)
     }
 
     /// Tells of variables that nothing has set; `text` is what stands at `range`.

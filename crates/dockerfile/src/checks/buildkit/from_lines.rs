@@ -1,6 +1,6 @@
 //! Through the FROM lines, as `toDispatchState` reads them before it looks for the target.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
 
 use super::linter::Linter;
@@ -14,40 +14,51 @@ use crate::stages::expand::{self, Expansion, Lookup};
 use crate::stages::{BuildOptions, StageGraph, epoch_fault};
 use crate::syntax::Parse;
 
-/// Checks all FROM lines, or those up to the first with an error; says whether BuildKit goes on behind them.
-pub(super) fn check(parse: &Parse<'_>, graph: &StageGraph, options: &BuildOptions, acc: &mut Linter) -> bool {
-    let plain = BuildOptions { build_args: Vec::new(), ..options.clone() };
-    if let Some(defaults) = globals(parse, graph, &plain) {
-        invalid_default_arg_in_from::check(parse, graph, &defaults, acc);
+/// Checks all FROM lines, or those up to the first with an error. Gives the global ARGs if BuildKit goes on behind them.
+pub(super) fn check(
+    parse: &Parse<'_>,
+    graph: &StageGraph,
+    options: &BuildOptions,
+    acc: &mut Linter,
+) -> Option<GlobalScope> {
+    let with_arguments = globals(parse, graph, options);
+    // Without build arguments these are the defaults, too.
+    let plain = (!options.build_args.is_empty()).then(|| {
+        let plain = BuildOptions { build_args: Vec::new(), ..options.clone() };
+        globals(parse, graph, &plain)
+    });
+    if let Some(defaults) = plain.as_ref().unwrap_or(&with_arguments) {
+        invalid_default_arg_in_from::check(parse, graph, defaults, acc);
     }
-    let Some(globals) = globals(parse, graph, options) else { return false };
+    let globals = with_arguments?;
     if epoch_fault(parse, &globals).is_some() {
-        return false;
+        return None;
     }
-    let declared = Declared::of(graph, &globals);
+    let declared = OnceCell::new();
+    let declared = || declared.get_or_init(|| Declared::of(graph, &globals));
     let errors = &graph.errors[..graph.n_errors_before_target];
     for stage in &graph.stages {
         let from = &parse.instructions[stage.steps[0].instruction];
-        let Some(base) = from.args.first() else { return false };
+        let base = from.args.first()?;
         acc.enter(from, Some(stage.id));
         let (expansion, unset) = expanded(&base.text, parse.escape, &|name| globals.get(name));
-        undefined_arg_in_from::check(base, &unset, &declared, acc);
+        undefined_arg_in_from::check(base, &unset, declared, acc);
         if expansion.is_none_or(|it| it.text.is_empty()) {
-            return false;
+            return None;
         }
         if let Some(platform) = from.flag("platform").filter(|it| !it.text.is_empty()) {
             let (expansion, unset) = expanded(&platform.text, parse.escape, &|name| globals.get(name));
-            undefined_arg_in_from::check(platform, &unset, &declared, acc);
+            undefined_arg_in_from::check(platform, &unset, declared, acc);
             if let Some(expansion) = expansion {
                 redundant_target_platform::check(platform, &expansion, &globals, acc);
                 from_platform_flag_const_disallowed::check(platform, &expansion, stage, acc);
             }
         }
         if errors.iter().any(|error| from.range.contains_range(error.range)) {
-            return false;
+            return None;
         }
     }
-    errors.is_empty()
+    errors.is_empty().then_some(globals)
 }
 
 /// What the global ARGs come to; `None` if one of them cannot be expanded.

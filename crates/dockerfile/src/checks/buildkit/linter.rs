@@ -16,6 +16,8 @@ pub(super) struct Linter {
     file: Asked,
     /// Whether findings are an error.
     is_strict: bool,
+    /// Whether any comment in the file is for checks.
+    has_comments: bool,
     /// What the directive and the comments above the instruction at hand say.
     here: Asked,
     /// The lines of the instruction at hand.
@@ -48,6 +50,11 @@ impl Asked {
     }
 }
 
+fn has_comments(parse: &Parse<'_>) -> bool {
+    let mut comments = parse.instructions.iter().flat_map(|it| it.comments.iter());
+    comments.any(|comment| directives::check_comment(comment).is_some())
+}
+
 fn position(name: &str) -> Option<usize> {
     RULES.iter().position(|rule| rule.name == name)
 }
@@ -60,6 +67,7 @@ impl Linter {
         Linter {
             file,
             is_strict: options.error,
+            has_comments: has_comments(parse),
             here: file,
             lines: LineSpan::default(),
             stage: None,
@@ -74,7 +82,8 @@ impl Linter {
 
     /// From here on findings are in this instruction.
     pub(super) fn enter(&mut self, instruction: &Instruction<'_>, stage: Option<StageId>) {
-        let said = instruction.comments.iter().find_map(|comment| directives::check_comment(comment));
+        let mut comments = instruction.comments.iter().filter(|_| self.has_comments);
+        let said = comments.find_map(|comment| directives::check_comment(comment));
         let said = said.and_then(|value| directives::check_options(value).ok());
         self.here = self.file.and(said.map_or(Asked::default(), |options| Asked::of(&options)));
         (self.lines, self.stage) = (instruction.lines, stage);

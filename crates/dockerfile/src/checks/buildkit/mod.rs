@@ -147,9 +147,12 @@ fn find(
         return;
     }
     consistent_instruction_casing::check(parse, graph, acc);
-    let comes_through = from_lines::check(parse, graph, options, acc);
-    if comes_through && graph.errors.is_empty() && !matches!(scope, Scope::Target(Err(_))) {
-        commands::check(parse, graph, options, scope, ignore, acc);
+    let globals = from_lines::check(parse, graph, options, acc);
+    if let Some(globals) = globals
+        && graph.errors.is_empty()
+        && !matches!(scope, Scope::Target(Err(_)))
+    {
+        commands::check(parse, graph, globals, scope, ignore, acc);
     }
 }
 

@@ -39,10 +39,16 @@ impl<'g> Declared<'g> {
 }
 
 /// `unset` are the variables of the word that have no value.
-pub(super) fn check(word: &Word<'_>, unset: &BTreeSet<String>, declared: &Declared<'_>, acc: &mut Linter) {
+pub(super) fn check<'d>(
+    word: &Word<'_>,
+    unset: &BTreeSet<String>,
+    declared: impl FnOnce() -> &'d Declared<'d>,
+    acc: &mut Linter,
+) {
     if unset.is_empty() {
         return;
     }
+    let declared = declared();
     let places = places(verbatim(word), word.range.start);
     for name in unset.iter().filter(|name| !declared.names.contains(name.as_str())) {
         let suggestion = suggest::nearest_of_map(name, declared.candidates.iter().copied());

@@ -1,5 +1,6 @@
 //! `chown -R` or `chmod -R` of what COPY has put there, in a RUN: the layer of the RUN holds all files a second time.
 
+use super::runs::Run;
 use crate::checks::{File, Finding, Findings, Level, Rule};
 use crate::edit::{Fix, TextEdit};
 use crate::queries::ledger::{Deed, ShellCommand};
@@ -21,6 +22,9 @@ const MAX_PLACES: usize = 50;
 /// So many copies are looked at for each command, the last ones.
 const MAX_COPIES: usize = 100;
 
+/// What changes owners and modes.
+const PROGRAMS: &[&str] = &["chown", "chmod"];
+
 /// A COPY or ADD in the image.
 struct Copied<'f> {
     stage: StageId,
@@ -40,13 +44,17 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
     }
     let mut copies: Vec<Copied<'_>> = Vec::new();
     for stage in file.shipped() {
-        let mut commands = file.commands_in(stage.id).peekable();
         for (step, effect) in file.effects(stage) {
             if let Effect::Copy(copied) = effect {
                 let destinations = copied.files.iter().map(|file| clean(&file.destination));
                 copies.extend(destinations.map(|destination| Copied { stage: stage.id, step, destination }));
             }
-            while let Some(command) = commands.next_if(|command| command.at.step <= step) {
+            let Effect::Run(ran) = effect else { continue };
+            let run = Run { stage, step, ran };
+            if copies.is_empty() || !run.mentions(PROGRAMS) {
+                continue;
+            }
+            for command in &run.commands(file) {
                 let Some(change) = Change::of(command) else { continue };
                 let is_changed = |copied: &&Copied<'_>| change.covers(copied.destination);
                 let mut below: Vec<_> = copies.iter().rev().take(MAX_COPIES).filter(is_changed).collect();
@@ -71,7 +79,7 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
 
 /// Whether a RUN that changes whole directories has to do with where something was copied before, judged by its words.
 fn may_change(file: &File<'_>) -> bool {
-    if !["chown", "chmod"].iter().any(|word| file.text.contains(word)) {
+    if !PROGRAMS.iter().any(|word| file.text.contains(word)) {
         return false;
     }
     let mut places: Vec<&str> = Vec::new();
@@ -143,8 +151,13 @@ fn fix(file: &File<'_>, finding: &Finding) -> Option<Fix> {
     let (id, step) = finding.stage.zip(finding.step)?;
     let run = file.instruction(id, step)?;
     let code = run.args.first()?;
-    let mut commands = file.commands_at(id, step);
-    let command = commands.next().filter(|_| commands.next().is_none())?;
+    let stage = file.graph.stages.get(id.0)?;
+    let ran = file.effects(stage).find_map(|(at, effect)| match effect {
+        Effect::Run(ran) if at == step => Some(ran),
+        _ => None,
+    })?;
+    let commands = Run { stage, step, ran }.commands(file);
+    let [command] = &commands[..] else { return None };
     let change = Change::of(command)?;
     let [_, option, value, _] = &command.words[..] else { return None };
     let is_plain = !run.json

@@ -57,8 +57,8 @@ struct Mismatch<'f> {
     needs: Libc,
     has: Libc,
     /// What is known of the two bases.
-    from: BaseCard,
-    to: BaseCard,
+    from: &'f BaseCard,
+    to: &'f BaseCard,
     /// The commands that may link a program, the last one first.
     commands: Vec<(Run<'f>, ShellCommand)>,
 }
@@ -67,11 +67,11 @@ struct Mismatch<'f> {
 const MAX_COMMANDS: usize = 100;
 
 impl<'f> Builder<'f> {
-    fn of(file: &File<'f>, stage: &'f Stage, from: &'f Stage) -> Builder<'f> {
+    fn of(file: &'f File<'_>, stage: &'f Stage, from: &'f Stage) -> Builder<'f> {
         Builder { from: from.id, mismatch: Builder::mismatch(file, stage, from) }
     }
 
-    fn mismatch(file: &File<'f>, stage: &'f Stage, from: &'f Stage) -> Option<Mismatch<'f>> {
+    fn mismatch(file: &'f File<'_>, stage: &'f Stage, from: &'f Stage) -> Option<Mismatch<'f>> {
         const COMPILERS: &[&str] = &["go build", "go install", "cargo", "gcc", "g++", "cc ", "c++", "clang"];
         let all = lineage(file.graph, from.id).flat_map(|stage| {
             let mut all: Vec<Run<'f>> = runs(file, stage).filter(|run| run.mentions(COMPILERS)).collect();
@@ -82,8 +82,8 @@ impl<'f> Builder<'f> {
         if all.is_empty() {
             return None;
         }
-        let (from, to) = (card(file.graph, from.id)?, card(file.graph, stage.id)?);
-        let (needs, has) = (Libc::of(&from)?, Libc::of(&to)?);
+        let (from, to) = (card(file, from.id)?, card(file, stage.id)?);
+        let (needs, has) = (Libc::of(from)?, Libc::of(to)?);
         if has == needs || needs == Libc::Nothing || brings_libc(file, stage) {
             return None;
         }
@@ -157,7 +157,7 @@ fn linked(file: &File<'_>, mismatch: &Mismatch<'_>, source: &str) -> Option<Link
         _ => false,
     };
     let (run, command) = mismatch.commands.iter().find(|(_, command)| command.deeds.iter().any(makes))?;
-    let tool = links(file, run, command, &mismatch.from)?;
+    let tool = links(file, run, command, mismatch.from)?;
     Some(Linked { row: run.row(), tool })
 }
 

@@ -55,11 +55,10 @@ fn differ(
     what: &str,
     acc: &mut Findings<'_>,
 ) {
-    let (Some(from), Some(to)) = (card(file.graph, copying.from.id), card(file.graph, copying.stage.id))
-    else {
+    let (Some(from), Some(to)) = (card(file, copying.from.id), card(file, copying.stage.id)) else {
         return;
     };
-    let (Some(needs), Some(has)) = (Libc::of(&from), Libc::of(&to)) else { return };
+    let (Some(needs), Some(has)) = (Libc::of(from), Libc::of(to)) else { return };
     if needs == has || has == Libc::Nothing {
         return;
     }

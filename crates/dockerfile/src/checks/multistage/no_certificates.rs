@@ -58,7 +58,7 @@ fn mend(file: &File<'_>, _finding: &Finding) -> Vec<Fix> {
 /// Copies them from where the last program is from.
 fn bring<'f>(file: &File<'f>, target: &'f Stage) -> Option<Fix> {
     let copying = copies(file, target).last()?;
-    let has = card(file.graph, copying.from.id)?.certificates == Some(true);
+    let has = card(file, copying.from.id)?.certificates == Some(true);
     let instruction = file.instruction(target.id, copying.step).filter(|_| has)?;
     let from = instruction.flag("from")?.range.of(file.text);
     let edit =

@@ -3,10 +3,10 @@
 //! Surprising: SHELL names a shell without bringing one; and a base without a shell is as good as any, as long as
 //! everything is in exec form.
 
-use super::systems::{base, lineage};
+use super::systems::{base, card, lineage};
 use crate::checks::{File, Finding, Findings, Level, Rule};
 use crate::edit::{Fix, TextEdit};
-use crate::queries::{BaseCard, Fact, base_card, may_lack_shell};
+use crate::queries::{BaseCard, Fact, may_lack_shell};
 use crate::stages::mount::MountType;
 use crate::stages::{Effect, FileCopy, StageId};
 use crate::syntax::InstructionKind;
@@ -58,8 +58,8 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
 }
 
 /// What a stage lies on if that has no shell and nothing in the file brings one.
-fn shell_less(file: &File<'_>, stage: StageId) -> Option<BaseCard> {
-    let card = base_card(base(file.graph, stage)?).filter(|card| card.shell == Fact::Nothing)?;
+fn shell_less<'c>(file: &'c File<'_>, stage: StageId) -> Option<&'c BaseCard> {
+    let card = card(file, stage).filter(|card| card.shell == Fact::Nothing)?;
     let brings = lineage(file.graph, stage).any(|stage| {
         stage.commands.iter().any(|command| match &command.effect {
             Effect::Copy(copied) => copied.files.iter().any(may_be_shell),

@@ -48,11 +48,17 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
     caches(file, &layers, acc);
     let Some(last) = layers.iter().rposition(Layer::takes_away) else { return };
     let mut words: HashSet<&str> = HashSet::new();
-    for layer in &layers[..=last] {
-        if layer.takes_away() && may_remove(layer, &words) {
+    let mut n_read = 0;
+    for (nth, layer) in layers[..=last].iter().enumerate().skip(1).filter(|(_, layer)| layer.takes_away()) {
+        let removed = removed(layer);
+        if !removed.is_empty() {
+            let unread = layers[n_read..nth].iter().flat_map(|layer| names(layer.text));
+            words.extend(unread);
+            n_read = nth;
+        }
+        if layer.uninstalls() || removed.iter().any(|name| names(name).all(|part| words.contains(part))) {
             return files(file, acc);
         }
-        words.extend(layer.text.split(|it: char| !is_of_name(it)));
     }
 }
 
@@ -124,28 +130,30 @@ fn removes(text: &str, path: &str) -> Option<usize> {
     })
 }
 
-/// Whether a RUN may remove what an earlier layer has, judged by its words and those of the earlier ones.
-fn may_remove(layer: &Layer<'_>, earlier: &HashSet<&str>) -> bool {
-    if earlier.is_empty() {
-        return false;
-    }
-    let removes = layer.text.split(['&', ';', '|', '\n', '(']).any(|command| {
-        let mut words = command.split_whitespace().skip_while(|word| *word != "rm").skip(1);
-        words.any(|word| {
-            let word = word.trim_matches(['"', '\'', '/', '*', '\\']);
-            let is_usual = word.starts_with('-')
-                || matches!(word, "tmp" | "var/tmp")
-                || ["var/lib/apt", "var/cache"].iter().any(|it| word.starts_with(it));
-            let name = word.rsplit('/').next().unwrap_or_default();
-            let mut parts = name.split(|it: char| !is_of_name(it)).filter(|part| !part.is_empty()).peekable();
-            !is_usual && parts.peek().is_some() && parts.all(|part| earlier.contains(part))
-        })
+/// The names of what a RUN removes, judged by its words; what everybody cleans up is left out.
+fn removed<'f>(layer: &Layer<'f>) -> Vec<&'f str> {
+    let commands = layer.text.split(['&', ';', '|', '\n', '(']).filter(|command| command.contains("rm"));
+    let words = commands.flat_map(|command| command.split_whitespace().skip_while(|it| *it != "rm").skip(1));
+    let named = words.filter_map(|word| {
+        let word = word.trim_matches(['"', '\'', '/', '*', '\\']);
+        let is_usual = word.starts_with('-')
+            || matches!(word, "tmp" | "var/tmp")
+            || ["var/lib/apt", "var/cache"].iter().any(|it| word.starts_with(it));
+        let name = word.rsplit('/').next().unwrap_or_default();
+        (!is_usual && names(name).next().is_some()).then_some(name)
     });
-    removes || layer.uninstalls()
+    named.collect()
+}
+
+/// The parts of a text that may be names, or parts of names.
+fn names(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|it: char| !is_of_name(it)).filter(|part| !part.is_empty())
 }
 
 fn is_of_name(char: char) -> bool {
-    char.is_alphanumeric() || matches!(char, '.' | '_' | '-' | '+')
+    char.is_ascii_alphanumeric()
+        || !char.is_ascii() && char.is_alphanumeric()
+        || matches!(char, '.' | '_' | '-' | '+')
 }
 
 /// Something that a later layer takes away.

@@ -1,7 +1,7 @@
 //! The image runs as root. What a base image says of that is commonly known for some, and silence for the others.
 
 use crate::checks::{File, Findings, Level, Rule};
-use crate::queries::{self, Fact};
+use crate::queries::Fact;
 use crate::stages::{Effect, Source, Stage, StageId, Start};
 use crate::text::TextRange;
 
@@ -72,7 +72,7 @@ fn of_base(file: &File<'_>, shipped: &[&Stage]) -> Option<String> {
         Start::UnknownImage => {
             let source = file.graph.base_source(bottom.id)?;
             let Source::Image { .. } = source else { return None };
-            let card = queries::base_card(source)?;
+            let card = file.card(bottom.id)?;
             let Fact::Is("root") = card.user else { return None };
             // Slim variants of other images name a user more often than not.
             let is_slim = ["distroless", "chiseled", "nonroot", "rootless", "unprivileged"];

@@ -1,6 +1,7 @@
 //! What stages lie on, and what the table of base images knows of that: the C library, a shell, certificates.
 
-use crate::queries::{BaseCard, Fact, base_card};
+use crate::checks::File;
+use crate::queries::{BaseCard, Fact};
 use crate::stages::{Source, Stage, StageGraph, StageId, Start};
 
 /// How many stages are followed that are built on each other.
@@ -22,8 +23,8 @@ pub(super) fn base(graph: &StageGraph, stage: StageId) -> Option<&Source> {
 }
 
 /// What is known of that.
-pub(super) fn card(graph: &StageGraph, stage: StageId) -> Option<BaseCard> {
-    base_card(base(graph, stage)?)
+pub(super) fn card<'c>(file: &'c File<'_>, stage: StageId) -> Option<&'c BaseCard> {
+    file.card(lineage(file.graph, stage).last()?.id)
 }
 
 /// The C library that programs of a stage are linked to.

@@ -214,7 +214,7 @@ fn base_sets<'f>(file: &File<'f>, stage: &'f Stage, name: &str) -> bool {
     };
     let first = name.split('_').next().unwrap_or(name).to_ascii_lowercase();
     let image = reference.rsplit_once('/').map_or(reference.as_str(), |(_, image)| image);
-    let is_known = queries::base_card(source).is_some_and(|card| card.env.iter().any(|(it, _)| *it == name));
+    let is_known = file.card(root.id).is_some_and(|card| card.env.iter().any(|(it, _)| *it == name));
     is_known
         || first.len() > 1 && reference.contains(&first)
         || image.contains("java")

@@ -42,7 +42,7 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
 /// A directory of the system: with everything that the base image and package managers have put there.
 fn system(file: &File<'_>, copying: &Copying<'_>, source: &str, acc: &mut Findings<'_>) {
     // What a stage without a system has there is its own; an image that nothing runs in may be no system either.
-    let has_shell = card(file.graph, copying.from.id).is_some_and(|card| card.shell.value().is_some());
+    let has_shell = card(file, copying.from.id).is_some_and(|card| card.shell.value().is_some());
     if !has_shell {
         return;
     }

@@ -17,12 +17,7 @@ const MAX_LEFT: usize = 100;
 
 /// Finds out how each path got into the image of the cut's target. Right only if the cut has no errors.
 pub fn ledger(graph: &StageGraph, cut: &Cut) -> Ledger {
-    ledger_of(&Book::quiet(graph, cut), cut)
-}
-
-/// The same with what is already known of the stages.
-pub(crate) fn ledger_of(book: &Book<'_>, cut: &Cut) -> Ledger {
-    let graph = book.graph;
+    let book = &Book::new(graph, cut);
     if cut.target.0 >= book.stages.len() {
         return Ledger::default();
     }

@@ -75,9 +75,7 @@ pub(super) struct Opaque {
 
 /// What is known of a stage.
 #[derive(Debug, Default)]
-pub(crate) struct Facts {
-    /// The commands of RUN lines, in order.
-    pub(crate) commands: Vec<ShellCommand>,
+pub(super) struct Facts {
     pub(super) facts: Vec<Fact>,
     pub(super) tree: Tree,
     pub(super) opaque: Vec<Opaque>,
@@ -101,13 +99,11 @@ pub(super) enum Base {
 }
 
 /// The facts of all stages.
-pub(crate) struct Book<'g> {
+pub(super) struct Book<'g> {
     pub(super) graph: &'g StageGraph,
     /// By stage; empty for stages that are not used.
-    pub(crate) stages: Vec<Facts>,
+    pub(super) stages: Vec<Facts>,
     pub(super) edges: HashMap<(StageId, usize), Vec<usize>>,
-    /// Whether commands are kept, for those who want to know more of them than what they make.
-    pub(super) tells: bool,
 }
 
 /// A command of a RUN.
@@ -136,22 +132,13 @@ pub(super) enum Evidence {
 }
 
 impl<'g> Book<'g> {
-    /// Writes down what the stages do that the target uses, and what commands they run.
-    pub(crate) fn new(graph: &'g StageGraph, cut: &Cut) -> Book<'g> {
-        Book::made(graph, cut, true)
-    }
-
-    /// The same without the commands.
-    pub(super) fn quiet(graph: &'g StageGraph, cut: &Cut) -> Book<'g> {
-        Book::made(graph, cut, false)
-    }
-
-    fn made(graph: &'g StageGraph, cut: &Cut, tells: bool) -> Book<'g> {
+    /// Writes down what the stages do that the target uses.
+    pub(super) fn new(graph: &'g StageGraph, cut: &Cut) -> Book<'g> {
         let mut edges: HashMap<(StageId, usize), Vec<usize>> = HashMap::new();
         for (index, edge) in graph.edges.iter().enumerate() {
             edges.entry((edge.to, edge.step)).or_default().push(index);
         }
-        let mut book = Book { graph, stages: Vec::with_capacity(graph.stages.len()), edges, tells };
+        let mut book = Book { graph, stages: Vec::with_capacity(graph.stages.len()), edges };
         for stage in &graph.stages {
             let base = book.base(stage);
             let mut facts = Facts { base, ..Facts::default() };

@@ -21,8 +21,7 @@ mod trace;
 mod tree;
 
 pub use behind::ledger;
-pub(crate) use behind::ledger_of;
-pub(crate) use facts::{Book, ShellCommand};
+pub(crate) use facts::ShellCommand;
 pub(crate) use run::commands_of;
 pub(crate) use tools::{Deed, VIRTUAL};
 

@@ -86,7 +86,11 @@ pub(super) fn is_in(above: &str, path: &str) -> bool {
 
 /// Whether a word is in a list with a bar around each.
 pub(super) fn contains(list: &str, word: &str) -> bool {
-    !word.is_empty() && list.split('|').any(|it| it == word)
+    let Some(&first) = word.as_bytes().first() else { return false };
+    // What begins like the word, behind a bar; few words do.
+    let mut starts = list.as_bytes().windows(2).enumerate().filter(|(_, it)| **it == [b'|', first]);
+    starts.any(|(at, _)| list[at + 1..].strip_prefix(word).is_some_and(|rest| rest.starts_with('|')))
+        && !word.contains('|')
 }
 
 const DIRECTORIES: &str = "|src|lib|dist|build|public|static|assets|docs|test|tests|cmd|pkg|internal|vendor|scripts|templates|migrations|node_modules\
@@ -125,5 +129,7 @@ mod tests {
         assert!(!contains("|abc|c|", "ab"));
         assert!(contains("|xbc|bc|", "bc"));
         assert!(!contains("|a|", ""));
+        assert!(!contains("|a|b|", "a|b") && !contains("|a|b|", "|") && !contains("|é|", "e"));
+        assert!(contains("|a|é|", "é"));
     }
 }

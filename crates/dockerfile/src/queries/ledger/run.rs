@@ -34,11 +34,7 @@ impl Book<'_> {
         let mut scope = Scope::new(Rc::clone(&self.stages[at.stage.0].env), &ran.workdir, home(ran));
         let before = self.stages[at.stage.0].facts.len();
         let mut opaque: Option<Opaque> = None;
-        let mut told = Vec::new();
-        commands(ran, &mut scope, &mut |words, deeds, text, cwd| {
-            if self.tells {
-                told.push(told_of(at, words, deeds.clone(), text, cwd));
-            }
+        commands(ran, &mut scope, &mut |_, deeds, text, cwd| {
             let is_opaque = |deed: &Deed| matches!(deed, Deed::Anything);
             let is_system = !deeds.iter().any(is_opaque);
             if deeds.iter().any(|deed| is_opaque(deed) || matches!(deed, Deed::System))
@@ -50,7 +46,6 @@ impl Book<'_> {
             self.deeds(at, deeds, text, &mounts);
         });
         let facts = &mut self.stages[at.stage.0];
-        facts.commands.extend(told);
         facts.opaque.extend(opaque);
         if !scope.kept.is_empty() {
             Rc::make_mut(&mut facts.env).extend(scope.kept);
