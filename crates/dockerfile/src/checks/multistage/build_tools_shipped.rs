@@ -48,11 +48,9 @@ fn installs_tools(run: &Run<'_>) -> bool {
     if !run.mentions(&["install", " add ", "pacman"]) {
         return false;
     }
-    let mut has_verb = false;
-    run.words().any(|word| {
-        has_verb |= matches!(word, "install" | "add" | "groupinstall" | "-S" | "-Sy" | "-Syu" | "-Syyu");
-        has_verb && is_tool(word)
-    })
+    let is_verb =
+        |word: &str| matches!(word, "install" | "add" | "groupinstall" | "-S" | "-Sy" | "-Syu" | "-Syyu");
+    run.words().skip_while(|word| !is_verb(word)).any(is_tool)
 }
 
 /// Whether a package is there to build others.

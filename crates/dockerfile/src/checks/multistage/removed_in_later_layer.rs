@@ -47,13 +47,19 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
     let layers = layers(file);
     caches(file, &layers, acc);
     let Some(last) = layers.iter().rposition(Layer::takes_away) else { return };
+    let taking = layers[..=last].iter().enumerate().skip(1).filter(|(_, layer)| layer.takes_away());
+    let taking: Vec<_> = taking.map(|(nth, layer)| (nth, layer, removed(layer))).collect();
+    // Words that begin as none of those in question are not worth a look.
+    let mut firsts = [false; 256];
+    for part in taking.iter().flat_map(|(_, _, removed)| removed).flat_map(|name| names(name)) {
+        firsts[usize::from(part.as_bytes()[0])] = true;
+    }
     let mut words: HashSet<&str> = HashSet::new();
     let mut n_read = 0;
-    for (nth, layer) in layers[..=last].iter().enumerate().skip(1).filter(|(_, layer)| layer.takes_away()) {
-        let removed = removed(layer);
+    for (nth, layer, removed) in taking {
         if !removed.is_empty() {
             let unread = layers[n_read..nth].iter().flat_map(|layer| names(layer.text));
-            words.extend(unread);
+            words.extend(unread.filter(|word| firsts[usize::from(word.as_bytes()[0])]));
             n_read = nth;
         }
         if layer.uninstalls() || removed.iter().any(|name| names(name).all(|part| words.contains(part))) {
