@@ -122,6 +122,9 @@ impl Book<'_> {
     /// Finds the path that a source gets at the destination.
     fn place(&mut self, at: At, item: Item<'_>, destination: &str) {
         let whole = join_path(&["/", destination]);
+        // What is a directory in every usual image is one in a stage, too, and its contents are copied.
+        let is_directory = item.shape == Shape::Either && names::is_usual_directory(&item.read.path);
+        let item = if is_directory { Item { shape: Shape::Tree, ..item } } else { item };
         // What goes into a directory for programs is likely one.
         let is_program = item.shape == Shape::Either && matches!(paths::name(&whole), "bin" | "sbin");
         if is_program {
