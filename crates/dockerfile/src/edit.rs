@@ -2,10 +2,12 @@
 //!
 //! Nothing prints a Dockerfile back from the model, so whatever an edit does not touch stays as it is, to the byte.
 
+use std::collections::HashSet;
+
 use crate::text::TextRange;
 
 /// What stands in a range becomes another text.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TextEdit {
     /// What is replaced; empty for an insertion.
     pub range: TextRange,
@@ -68,10 +70,11 @@ impl Fix {
 }
 
 /// The text with the edits in it. `None` if one lies over another, beyond the text or within a character. Of
-/// insertions at one place the first comes first.
+/// insertions at one place the first comes first. Equal edits are one: two findings may have the same cure.
 pub fn apply(text: &str, edits: &[TextEdit]) -> Option<String> {
     let mut order: Vec<&TextEdit> = edits.iter().collect();
     order.sort_by_key(|edit| edit.range);
+    drop_equal(&mut order);
     let added: usize = order.iter().map(|edit| edit.text.len()).sum();
     let mut out = String::with_capacity(text.len() + added);
     let mut at = 0;
@@ -100,6 +103,12 @@ pub fn difference(before: &str, after: &str) -> Option<TextEdit> {
     Some(TextEdit::replace(range, &after[start..after.len() - n_end]))
 }
 
+/// Leaves one of equal edits, the first; the others keep their order.
+fn drop_equal(order: &mut Vec<&TextEdit>) {
+    let mut seen = HashSet::new();
+    order.retain(|edit| seen.insert(*edit));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,6 +132,13 @@ mod tests {
             assert_eq!(apply(before, &[edit]).as_deref(), Some(after));
         }
         assert_eq!(difference("a", "a"), None);
+    }
+
+    #[test]
+    fn equal_edits_are_one() {
+        let named = [TextEdit::insert(6, " AS a"), TextEdit::replace(TextRange::new(7, 8), "a")];
+        let twice: Vec<TextEdit> = named.iter().chain(&named).cloned().collect();
+        assert_eq!(apply("FROM x 0", &twice).as_deref(), Some("FROM x AS a a"));
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod starter_ignore;
 
 pub use common_base::share_base;
 pub(crate) use lines::in_double_quotes;
+pub(crate) use names::is_name;
 pub use names::{free_name, means, name_stage, reference_range};
 pub use of_error::of_error;
 pub use rename::rename;

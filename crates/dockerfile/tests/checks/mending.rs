@@ -110,3 +110,107 @@ fn a_version_is_set_once_where_the_variants_go_with_it() {
         "#]],
     );
 }
+
+#[test]
+fn no_fix_refers_to_a_stage_by_a_name_that_it_cannot_have() {
+    check(
+        "NumericReference",
+        None,
+        "FROM a AS 0\nFROM b\nCOPY --from=0 /x /\n",
+        expect![[r#"
+        3: no fix
+    "#]],
+    );
+    check("MisspelledStage", None, "FROM a AS bu+ilder\nRUN x\nFROM builder\nRUN y\n", expect![]);
+}
+
+#[test]
+fn what_cannot_be_read_without_its_comment_keeps_it() {
+    check(
+        "TrailingComment",
+        None,
+        "FROM a\nWORKDIR /b # c\nCOPY d # e f\nVOLUME # g\n",
+        expect![[r#"
+            2: Put the comment on a line of its own
+            FROM a
+            # c
+            WORKDIR /b
+            COPY d # e f
+            VOLUME # g
+
+            3: no fix
+        "#]],
+    );
+    // At the top it would become a directive.
+    check(
+        "TrailingComment",
+        None,
+        "FROM a # syntax=b\n",
+        expect![[r#"
+            1: no fix
+        "#]],
+    );
+    check(
+        "TrailingComment",
+        None,
+        "# b\nFROM a # syntax=b\n",
+        expect![[r#"
+            2: no fix
+        "#]],
+    );
+}
+
+#[test]
+fn what_would_be_no_json_or_no_arguments_is_left() {
+    check(
+        "NearJson",
+        None,
+        "FROM a\nCMD ['b', '\\u12']\nCMD ['\\u0041', 'b']\n",
+        expect![[r#"
+            2: no fix
+            3: Write it as JSON
+            FROM a
+            CMD ['b', '\u12']
+            CMD ["\u0041", "b"]
+
+        "#]],
+    );
+    check(
+        "NearJson",
+        None,
+        "FROM a\nVOLUME ['', 'b']\nCOPY ['b', 'c']\nCOPY [b c, 'd']\n",
+        expect![[r#"
+            2: no fix
+            3: Write it as JSON
+            FROM a
+            VOLUME ['', 'b']
+            COPY ["b", "c"]
+            COPY [b c, 'd']
+
+        "#]],
+    );
+}
+
+#[test]
+fn lines_are_joined_only_where_that_leaves_nothing_to_remove() {
+    check(
+        "RemovedInLaterLayer",
+        None,
+        "FROM alpine\nRUN touch /a.txt\nRUN touch /b.txt\nRUN rm /a.txt /b.txt\n",
+        expect![[r#"
+            4: no fix
+        "#]],
+    );
+    check(
+        "RemovedInLaterLayer",
+        None,
+        "FROM alpine\nRUN touch /a.txt /b.txt\nRUN rm /a.txt /b.txt\n",
+        expect![[r#"
+            3: Join the two RUN lines
+            FROM alpine
+            RUN touch /a.txt /b.txt \
+             && rm /a.txt /b.txt
+
+        "#]],
+    );
+}

@@ -27,6 +27,7 @@ mod numeric_reference;
 mod outside;
 mod pointless_cleanup;
 mod removed_in_later_layer;
+mod reread;
 mod runs;
 mod runs_as_root;
 mod secret_in_discarded_stage;

@@ -1,7 +1,9 @@
 //! `CMD ['a', 'b']`: an array that is not JSON, so that a shell gets it, or its words one by one.
 //!
-//! Surprising: that is no error. `[` is a program, so `RUN [ -f a ]` and the like are left alone.
+//! Surprising: that is no error. `[` is a program, so `RUN [ -f a ]` and the like are left alone. All stages are looked
+//! at, also those that the target does not need: what is read wrongly is wrong for whoever builds it.
 
+use super::reread;
 use crate::checks::{File, Finding, Findings, Level, Rule};
 use crate::edit::{Fix, TextEdit};
 use crate::syntax::{Instruction, InstructionKind};
@@ -32,12 +34,16 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
 
 fn mend(file: &File<'_>, finding: &Finding) -> Vec<Fix> {
     let Some((stage, step)) = finding.stage.zip(finding.step) else { return Vec::new() };
-    let Some((range, array)) = file.instruction(stage, step).and_then(|it| array(file, it)) else {
-        return Vec::new();
-    };
+    let Some(instruction) = file.instruction(stage, step) else { return Vec::new() };
+    let Some((range, array)) = array(file, instruction) else { return Vec::new() };
     let json = format!("[{}]", array.elements.join(", "));
+    let edits = vec![TextEdit::replace(range, json)];
+    if !reread::becomes_json(file, instruction, &edits) || !reread::breaks_nothing(file, instruction, &edits)
+    {
+        return Vec::new();
+    }
     let because = "The program is then run without a shell, and nothing puts variables in";
-    vec![Fix::asking("Write it as JSON", because, vec![TextEdit::replace(range, json)])]
+    vec![Fix::asking("Write it as JSON", because, edits)]
 }
 
 /// What BuildKit makes of it.

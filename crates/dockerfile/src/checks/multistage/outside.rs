@@ -52,7 +52,9 @@ impl<'f> Outside<'f> {
         }
         let word = to_lower(self.word);
         let above = file.graph.stages[..self.edge.to.0].iter().rev().take(MAX_CANDIDATES);
-        let name = suggest::misspelt(&word, above.filter_map(|stage| stage.name.as_deref()))?;
+        // What BuildKit refuses to call a stage is no help.
+        let names = above.filter_map(|stage| stage.name.as_deref()).filter(|name| refactor::is_name(name));
+        let name = suggest::misspelt(&word, names)?;
         // COPY may mean a later stage of that name.
         let is_above = self.edge.kind == EdgeKind::Base
             || refactor::means(file.graph, name, self.edge.to)? < self.edge.to;

@@ -1,8 +1,10 @@
 //! `COPY a b # why`: the `#` is no comment there, so BuildKit takes the words behind it for arguments.
 //!
 //! Surprising: only a line that begins with `#` is a comment of the Dockerfile. Behind a command in shell form the
-//! shell makes it one, and nothing is wrong.
+//! shell makes it one, and nothing is wrong. All stages are looked at, also those that the target does not need: what is
+//! read wrongly is wrong for whoever builds it.
 
+use super::reread;
 use crate::checks::{File, Finding, Findings, Level, Rule};
 use crate::edit::{Fix, TextEdit};
 use crate::syntax::{Instruction, InstructionKind};
@@ -152,15 +154,18 @@ fn shown(comment: &str) -> String {
 }
 
 fn mend(file: &File<'_>, finding: &Finding) -> Vec<Fix> {
-    let instruction = finding.stage.zip(finding.step).and_then(|(stage, step)| file.instruction(stage, step));
-    let start = match instruction {
-        Some(instruction) => instruction.range.start,
-        None => file.text[..finding.range.start].rfind('\n').map_or(0, |at| at + 1),
-    };
+    let Some(instruction) = file.instruction_at(finding.range.start) else { return Vec::new() };
     let blank = file.text[..finding.range.start].trim_end_matches([' ', '\t']).len();
-    let comment = format!("{}\n", finding.range.of(file.text));
-    let edits =
-        vec![TextEdit::insert(start, comment), TextEdit::delete(TextRange::new(blank, finding.range.end))];
+    let comment = finding.range.of(file.text);
+    let edits = vec![
+        TextEdit::insert(instruction.range.start, format!("{comment}\n")),
+        TextEdit::delete(TextRange::new(blank, finding.range.end)),
+    ];
+    // At the top of the file it could be a directive.
+    let is_first = file.parse.instructions.first().is_some_and(|it| it.range == instruction.range);
+    if is_first && comment.contains('=') || !reread::breaks_nothing(file, instruction, &edits) {
+        return Vec::new();
+    }
     let because = "BuildKit takes it for arguments so far, so something else is built without it";
     vec![Fix::asking("Put the comment on a line of its own", because, edits)]
 }
