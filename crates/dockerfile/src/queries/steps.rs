@@ -167,6 +167,17 @@ impl<'g> Plan<'g> {
         steps
     }
 
+    /// The operations of the instructions of all stages: the stage, the line, and a number that operations have in
+    /// common which are one in the end. Those of triggers are left out.
+    pub(crate) fn operations(&self) -> impl Iterator<Item = (StageId, u32, usize)> {
+        self.vertices.iter().filter_map(|vertex| match vertex.label {
+            Label::Numbered { stage, is_trigger: false, .. } if vertex.kind == StepKind::Operation => {
+                Some((stage, vertex.line?, vertex.key))
+            }
+            Label::Numbered { .. } | Label::Plain(_) => None,
+        })
+    }
+
     /// How many operations a build of the stage comes to, where equal ones count once.
     pub fn n_operations(&self, target: StageId) -> usize {
         let mut keys = Vec::new();

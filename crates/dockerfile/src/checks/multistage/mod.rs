@@ -27,6 +27,7 @@ mod numeric_reference;
 mod outside;
 mod pointless_cleanup;
 mod removed_in_later_layer;
+mod repeated_steps;
 mod reread;
 mod runs;
 mod runs_as_root;
@@ -75,6 +76,7 @@ pub static RULES: &[&Rule] = &[
     &whole_tree_copied::RULE,
     &nothing_left_behind::RULE,
     &source_before_dependencies::RULE,
+    &repeated_steps::RULE,
     // Files, layers and the build context.
     &ignored_copy_source::RULE,
     &no_dockerignore::RULE,
