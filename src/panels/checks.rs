@@ -4,6 +4,7 @@ use dockerfile::checks::{self, Level, Origin, Rule};
 use dockerfile::edit::{self, Fix, Safety};
 use protocol::Playground;
 use similar::{ChangeTag, TextDiff};
+use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use super::Props;
@@ -213,7 +214,7 @@ fn starter(state: &Snapshot) -> Html {
         let (state, text) = (state.clone(), text.clone());
         move |_| {
             let (state, text) = (state.clone(), text.clone());
-            wasm_bindgen_futures::spawn_local(async move {
+            spawn_local(async move {
                 let (text, is_error) = match clipboard::copy(text).await {
                     true => ("Copied. Save it as .dockerignore at the root of the build context.", false),
                     false => ("The browser did not allow to copy; select the text and copy it.", true),

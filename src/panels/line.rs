@@ -3,10 +3,10 @@
 
 use dockerfile::queries::{Origin, Placed, Setting, Variable, base_source, source_words, state_at};
 use dockerfile::stages::StageId;
-use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::{Props, checks};
+use crate::browser::events;
 use crate::state::{Action, Snapshot, State, Thing};
 
 #[component]
@@ -81,9 +81,7 @@ fn Changes(props: &ChangesProps) -> Html {
         let value = asked.as_ref().unwrap_or(old).clone();
         let oninput = {
             let asked = asked.clone();
-            move |event: InputEvent| {
-                asked.set(Some(event.target_unchecked_into::<HtmlInputElement>().value()))
-            }
+            move |event: InputEvent| asked.set(Some(events::input_text(&event)))
         };
         let outcome = (value != *old).then(|| state.analysis.rename(cut, *stage, &value));
         html! {
