@@ -186,13 +186,43 @@ impl Analysis {
         targets
     }
 
-    /// What BuildKit would refuse, with what it refuses for this target alone, in file order.
+    /// What is wrong for a target, in file order: what BuildKit refuses, and what the rules find.
     pub(crate) fn problems(&self, cut: Option<&Cut>) -> Vec<Problem> {
+        let mut problems = self.refused(cut);
+        self.add_findings(cut, &mut problems);
+        in_order(problems)
+    }
+
+    /// The same while somebody types: the rules take longer to ask than a keystroke may, so what they have found in
+    /// the text before is moved along with it. What the change touches is left out.
+    pub(crate) fn problems_carried(
+        &self,
+        cut: Option<&Cut>,
+        before: &str,
+        found: &[Problem],
+    ) -> Vec<Problem> {
+        let mut problems = self.refused(cut);
+        let edit = edit::difference(before, &self.text);
+        let found = found.iter().filter(|problem| problem.error.is_none());
+        problems.extend(found.filter_map(|problem| {
+            let Some(edit) = &edit else { return Some(problem.clone()) };
+            if problem.range.end < edit.range.start {
+                return Some(problem.clone());
+            }
+            let moved = |at: usize| at - edit.range.end + edit.range.start + edit.text.len();
+            let range = (problem.range.start > edit.range.end)
+                .then(|| TextRange::new(moved(problem.range.start), moved(problem.range.end)))?;
+            Some(Problem { range, at: self.line_col(range.start), ..problem.clone() })
+        }));
+        in_order(problems)
+    }
+
+    /// What BuildKit would refuse, with what it refuses for this target alone.
+    fn refused(&self, cut: Option<&Cut>) -> Vec<Problem> {
         let mut problems = self.problems.clone();
         let errors = cut.into_iter().flat_map(|cut| &cut.errors);
         problems.extend(errors.map(|error| Problem::new(error, &self.lines, &self.text)));
         problems.extend(cut.and_then(|cut| self.violation(cut)));
-        self.add_findings(cut, &mut problems);
         let errors = cut.into_iter().flat_map(|cut| &cut.errors);
         let known: HashSet<_> = errors.map(|error| (error.range, error.message.as_str())).collect();
         let elsewhere = self.graph.stage_errors.iter();
@@ -200,9 +230,6 @@ impl Analysis {
             elsewhere.filter(|error| !known.contains(&(error.error.range, error.error.message.as_str())));
         problems
             .extend(elsewhere.map(|error| Problem::elsewhere(error, &self.graph, &self.lines, &self.text)));
-        let key = |it: &Problem| (it.range, it.kind.level(), it.rule().map(|rule| rule.name));
-        problems.sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message)));
-        problems.dedup();
         problems
     }
 
@@ -329,6 +356,14 @@ impl Analysis {
     pub(crate) fn lines_of(&self, stage: StageId) -> Option<LineSpan> {
         Some(self.graph.stages.get(stage.0)?.lines)
     }
+}
+
+/// In file order, each once.
+fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
+    let key = |it: &Problem| (it.range, it.kind.level(), it.rule().map(|rule| rule.name));
+    problems.sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message)));
+    problems.dedup();
+    problems
 }
 
 /// A shared value that equals another when it is the same, not when it looks the same: comparing whole texts on each

@@ -78,23 +78,14 @@ pub(crate) fn App() -> Html {
 #[hook]
 fn use_settled(state: &Snapshot) -> Snapshot {
     let settled = use_mut_ref(|| state.clone());
-    let update = use_force_update();
-    let is_typed = {
-        let before = settled.borrow();
-        before.analysis != state.analysis && before.opened == state.opened
-    };
-    if !is_typed {
+    if state.is_checked {
         *settled.borrow_mut() = state.clone();
     }
     {
-        let (settled, state) = (settled.clone(), state.clone());
-        use_effect_with((state.analysis.clone(), is_typed), move |&(_, is_typed)| {
-            let timeout = is_typed.then(|| {
-                Timeout::new(PANEL_DELAY, move || {
-                    *settled.borrow_mut() = state.clone();
-                    update.force_update();
-                })
-            });
+        let dispatch = state.dispatcher();
+        use_effect_with((state.analysis.clone(), state.is_checked), move |&(_, is_checked)| {
+            let timeout =
+                (!is_checked).then(|| Timeout::new(PANEL_DELAY, move || dispatch.dispatch(Action::Settle)));
             move || drop(timeout)
         });
     }

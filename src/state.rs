@@ -39,6 +39,10 @@ pub(crate) struct State {
     pub(crate) lights: Same<Lights>,
     /// What BuildKit would refuse, of the text as it is.
     pub(crate) problems: Same<Vec<Problem>>,
+    /// The text that they are of.
+    listed: Same<Analysis>,
+    /// Whether the rules have been asked about the text as it is; they are at the next pause in typing.
+    pub(crate) is_checked: bool,
     /// What the pointer is on.
     pub(crate) hovered: Option<Thing>,
     /// Whether the pointer is in the editor; then the picture follows, else the editor.
@@ -253,6 +257,8 @@ pub(crate) struct Notice {
 pub(crate) enum Action {
     /// The person typed, and this is what there is to say of the text; the cursor is in that line.
     Edit(Same<Analysis>, u32),
+    /// Nobody has typed for a moment.
+    Settle,
     /// A link or an example is opened.
     Open(Playground),
     /// A link could not be opened.
@@ -279,8 +285,8 @@ pub(crate) enum Action {
     GoTo(usize),
     /// The panel of checks is to show something.
     Check(Check),
-    /// The text is to be changed: as if somebody had typed it, so that it can be undone.
-    Apply(Vec<TextEdit>),
+    /// The text is to be changed, if it still is the one given: as if somebody had typed it, so that it can be undone.
+    Apply(Same<Analysis>, Vec<TextEdit>),
     Show(Pane),
     /// Opens a panel, or closes the one that is open.
     ShowPanel(Option<Panel>),
@@ -312,6 +318,7 @@ impl State {
         let mut state = State {
             drawn: analysis.clone(),
             cut: Same::new(analysis.cut(None)),
+            listed: analysis.clone(),
             analysis,
             lens: Lens::default(),
             ledger: Same::new(OnceCell::new()),
@@ -319,6 +326,7 @@ impl State {
             second: None,
             lights: Same::new(Lights::default()),
             problems: Same::new(Vec::new()),
+            is_checked: true,
             hovered: None,
             hovered_in_editor: false,
             selected: None,
@@ -424,8 +432,18 @@ impl State {
             self.keep_collapsed(&before);
             self.cut_again();
         } else {
-            self.problems = Same::new(self.analysis.problems(None));
+            self.list_problems(None);
         }
+    }
+
+    /// Lists what is wrong for a target of the text as it is.
+    fn list_problems(&mut self, cut: Option<&Cut>) {
+        let problems = match self.is_checked {
+            true => self.analysis.problems(cut),
+            false => self.analysis.problems_carried(cut, &self.listed.text, &self.problems),
+        };
+        self.problems = Same::new(problems);
+        self.listed = self.analysis.clone();
     }
 
     /// A stage stays collapsed when others come and go above it.
@@ -484,7 +502,7 @@ impl State {
             (Err(_), _) => Lights::default(),
         });
         if !self.is_stale() {
-            self.problems = Same::new(self.analysis.problems(cut.as_ref().ok()));
+            self.list_problems(cut.as_ref().ok());
         }
         self.cut = Same::new(cut);
         self.ledger = Same::new(OnceCell::new());
@@ -590,13 +608,21 @@ impl Reducible for State {
         match action {
             Action::Edit(analysis, line) => {
                 if analysis.text != state.analysis.text {
+                    state.is_checked = false;
                     state.read(analysis, true);
                     state.notice = None;
                 }
                 state.selected = state.step_at(line);
                 state.selected_in_editor = true;
             }
+            Action::Settle if !state.is_checked => {
+                state.is_checked = true;
+                let cut = state.cut.clone();
+                state.list_problems(cut.as_ref().ok().filter(|_| !self.is_stale()));
+            }
+            Action::Settle => {}
             Action::Open(playground) => {
+                state.is_checked = true;
                 state.read(Same::new(Analysis::of(playground.dockerfile.clone())), false);
                 state.opened += 1;
                 state.look_at(&playground);
@@ -641,8 +667,10 @@ impl Reducible for State {
                 state.pane = Pane::Text;
             }
             Action::Check(check) => state.look_into(check),
-            Action::Apply(edits) if !edits.is_empty() => state.edits = (state.edits.0 + 1, edits.into()),
-            Action::Apply(_) => {}
+            Action::Apply(of, edits) if of == state.analysis && !edits.is_empty() => {
+                state.edits = (state.edits.0 + 1, edits.into());
+            }
+            Action::Apply(..) => {}
             Action::Show(pane) => state.pane = pane,
             Action::ShowPanel(panel) => state.panel = panel,
             Action::Side(side) => {

@@ -66,7 +66,7 @@ impl Host {
     pub fn fix(&self, place: u32, nth: u32) {
         let fix = fixes(&self.current.borrow(), place).into_iter().nth(nth as usize);
         let action = match fix {
-            Some(fix) => Action::Apply(fix.edits),
+            Some(fix) => Action::Apply(self.current.borrow().analysis.clone(), fix.edits),
             None => Action::Check(self.current.borrow().check_of(place as usize)),
         };
         self.dispatch(action);
@@ -110,7 +110,8 @@ impl Host {
 
 /// The ways to mend the problem at a place of the list.
 fn fixes(state: &State, place: u32) -> Vec<Fix> {
-    let problem = state.problems.get(place as usize);
+    // Until the rules have been asked again, their findings are of an older text.
+    let problem = state.problems.get(place as usize).filter(|_| state.is_checked);
     problem.map_or(Vec::new(), |problem| state.analysis.fixes(state.target_cut(), problem))
 }
 

@@ -169,8 +169,8 @@ fn fix_view(state: &Snapshot, fix: &Fix, is_first: bool) -> Html {
 /// The button of a change, and why one may want to think about it.
 fn fix_head(state: &Snapshot, fix: &Fix, is_first: bool) -> Html {
     let onclick = {
-        let (dispatch, edits) = (state.dispatcher(), fix.edits.clone());
-        move |_| dispatch.dispatch(Action::Apply(edits.clone()))
+        let (dispatch, of, edits) = (state.dispatcher(), state.analysis.clone(), fix.edits.clone());
+        move |_| dispatch.dispatch(Action::Apply(of.clone(), edits.clone()))
     };
     let because = match &fix.safety {
         Safety::Safe => "What is built stays the same".to_owned(),
@@ -237,8 +237,8 @@ fn starter(state: &Snapshot) -> Html {
 /// How to silence a rule, here and in the whole file.
 fn silence(state: &Snapshot, problem: &Problem) -> Html {
     let button = |title: &str, edits: Vec<edit::TextEdit>| {
-        let dispatch = state.dispatcher();
-        let onclick = move |_| dispatch.dispatch(Action::Apply(edits.clone()));
+        let (dispatch, of) = (state.dispatcher(), state.analysis.clone());
+        let onclick = move |_| dispatch.dispatch(Action::Apply(of.clone(), edits.clone()));
         html! { <button class="control" {onclick}>{title}</button> }
     };
     let ways = state.analysis.silence(problem);

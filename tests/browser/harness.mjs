@@ -133,6 +133,8 @@ export const eventually = async (read, expected) => {
 
 /** axe-core's findings, one line each. */
 export async function axe(page) {
+  // What follows the text at a pause in typing has to be there: axe cannot read a page that changes under it.
+  await page.waitForTimeout(300);
   const source = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
   await page.addScriptTag({ path: source });
   const { violations } = await page.evaluate(() => window.axe.run());
