@@ -65,6 +65,24 @@ impl Ignore {
         ignore
     }
 
+    /// Patterns that stand in no file, as `--exclude` and the paths of a COPY are read: nothing is a comment, and a
+    /// slash at the start stays. Their lines are their places in the list, from 1.
+    pub fn of_patterns<'p>(patterns: impl IntoIterator<Item = &'p str>) -> Ignore {
+        let mut ignore = Ignore::default();
+        for (line, text) in (1..).zip(patterns) {
+            match Rule::new(line, text, text) {
+                Ok(rule) => ignore.rules.extend(rule),
+                Err(message) => ignore.errors.push((line, message.to_owned())),
+            }
+        }
+        ignore
+    }
+
+    /// Whether no line says anything.
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
     /// Whether there are exceptions (`!`).
     pub fn has_exceptions(&self) -> bool {
         self.rules.iter().any(|rule| rule.is_exception)
@@ -73,27 +91,19 @@ impl Ignore {
     /// What becomes of a path, which is relative to the root of the context.
     pub fn decide(&self, path: &str) -> Decision {
         let path = relative(path);
-        let mut decided = Decision::default();
-        let mut above = vec![false; self.rules.len()];
-        let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
-        for path in ends.filter_map(|end| path.get(..end)).filter(|path| !path.is_empty()) {
-            decided = Decision::default();
-            for (rule, above) in self.rules.iter().zip(&mut above) {
-                // BuildKit does not look whether a line is about a path where that would change nothing, and what is
-                // below the path does not learn of it either.
-                let is_about = *above || rule.is_exception == decided.ignored && rule.pattern.matches(path);
-                *above = is_about;
-                if is_about {
-                    decided.ignored = !rule.is_exception;
-                    decided.by = Some((rule.line, String::new()));
-                }
-            }
-        }
-        if let Some((line, text)) = &mut decided.by {
-            let at = self.rules.partition_point(|rule| rule.line < *line);
-            *text = self.rules.get(at).map_or(String::new(), |rule| rule.text.clone());
-        }
-        decided
+        let decided = self.walk().decide(&path);
+        let by = decided.by.and_then(|at| self.rule(at)).map(|(line, text)| (line, text.to_owned()));
+        Decision { ignored: decided.ignored, by }
+    }
+
+    /// Looks at one path after the other; see [`Walk`].
+    pub(crate) fn walk(&self) -> Walk<'_> {
+        Walk { ignore: self, path: String::new(), above: Vec::new() }
+    }
+
+    /// The line of a rule, from 1, and the pattern as it stands there.
+    fn rule(&self, at: usize) -> Option<(u32, &str)> {
+        self.rules.get(at).map(|rule| (rule.line, rule.text.as_str()))
     }
 
     /// Whether a path is left out as BuildKit's check of COPY and ADD asks for it, where a line may also be about a
@@ -121,6 +131,60 @@ impl Ignore {
     }
 }
 
+/// Decides about many paths. What was found for the directories above a path is kept for the next one, so that in a
+/// sorted list each directory is looked at once.
+pub(crate) struct Walk<'i> {
+    ignore: &'i Ignore,
+    /// The last path.
+    path: String,
+    /// For each directory above it, where its name ends, and which rules are about it.
+    above: Vec<(usize, Vec<bool>)>,
+}
+
+/// What becomes of a path, and the index of the rule that decides it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Decided {
+    pub(crate) ignored: bool,
+    pub(crate) by: Option<usize>,
+}
+
+impl Walk<'_> {
+    /// What becomes of a clean path, which is relative to the root.
+    pub(crate) fn decide(&mut self, path: &str) -> Decided {
+        let n_same = path.bytes().zip(self.path.bytes()).take_while(|(a, b)| a == b).count();
+        let is_above = |end: usize| end <= n_same && path.as_bytes().get(end) == Some(&b'/');
+        let n_kept = self.above.iter().take_while(|(end, _)| is_above(*end)).count();
+        self.above.truncate(n_kept);
+        self.path.clear();
+        self.path.push_str(path);
+        let start = self.above.last().map_or(0, |(end, _)| end + 1);
+        let ends = path.match_indices('/').map(|(at, _)| at).filter(|at| *at >= start);
+        for end in ends.filter(|end| *end > 0) {
+            let (_, about) = self.look(path, end);
+            self.above.push((end, about));
+        }
+        if path.is_empty() { Decided::default() } else { self.look(path, path.len()).0 }
+    }
+
+    /// The decision about the part of a path before `end`, and which rules are about it.
+    fn look(&self, path: &str, end: usize) -> (Decided, Vec<bool>) {
+        let path = path.get(..end).unwrap_or(path);
+        let above = self.above.last().map(|(_, about)| about);
+        let mut decided = Decided::default();
+        let mut about = vec![false; self.ignore.rules.len()];
+        for (at, (rule, about)) in self.ignore.rules.iter().zip(&mut about).enumerate() {
+            let is_above = above.is_some_and(|above| above[at]);
+            // BuildKit does not look whether a line is about a path where that would change nothing, and what is
+            // below the path does not learn of it either.
+            *about = is_above || rule.is_exception == decided.ignored && rule.pattern.matches(path);
+            if *about {
+                decided = Decided { ignored: !rule.is_exception, by: Some(at) };
+            }
+        }
+        (decided, about)
+    }
+}
+
 impl Rule {
     /// Reads a line without the blanks around it; `None` if nothing is left of it.
     fn read(line: u32, text: &str) -> Result<Option<Rule>, &'static str> {
@@ -132,7 +196,12 @@ impl Rule {
         let clean = clean.strip_prefix('/').filter(|rest| !rest.is_empty()).unwrap_or(&clean);
         // It is read twice, so `/!x` is an exception too.
         let clean = if is_exception { format!("!{clean}") } else { clean.to_owned() };
-        let clean = join_path(&[clean.trim()]);
+        Rule::new(line, text, &clean)
+    }
+
+    /// Reads what stands in a list of patterns; `None` if nothing is left of it.
+    fn new(line: u32, text: &str, pattern: &str) -> Result<Option<Rule>, &'static str> {
+        let clean = join_path(&[pattern.trim()]);
         let (is_exception, clean) = match clean.strip_prefix('!') {
             Some("") => return Err("illegal exclusion pattern: \"!\""),
             Some(rest) => (true, rest),

@@ -10,6 +10,7 @@
 //! No I/O, no clock, no dependency. Places are byte ranges; lines and columns exist at the edges only.
 #![warn(missing_docs)]
 
+pub mod context;
 pub mod edit;
 pub mod ignore;
 mod suggest;

@@ -71,6 +71,6 @@ impl<'f> ContextSource<'f> {
 
     /// What `--exclude` leaves out.
     pub(super) fn excluded(&self) -> Ignore {
-        Ignore::parse(&self.excludes.join("\n"))
+        Ignore::of_patterns(self.excludes.iter().map(String::as_str))
     }
 }

@@ -1,0 +1,109 @@
+//! Which paths one source of COPY, ADD or a bind mount takes out of a directory tree.
+//!
+//! Follows the copying of BuildKit's file operations and its checksums of what is copied. Surprising: a wildcard
+//! stops at slashes, but what it finds, if a directory, comes with everything below it; with `--parents` the source is
+//! a pattern like those of `.dockerignore`, where `**` goes through directories; and `--exclude` leaves out what lies
+//! below the source, never the source itself.
+
+use super::glob;
+use crate::ignore::{Ignore, Walk};
+use crate::stages::git_ref::{SourceForm, source_form};
+use crate::stages::mount::{Mount, MountType};
+use crate::stages::{Copied, join_path};
+
+/// What one source names.
+#[derive(Clone, Debug)]
+pub struct Selection {
+    /// The source as expanded.
+    pub source: String,
+    /// Which of the sources of its instruction that do not come from afar it is; 0 for a mount.
+    pub nth: usize,
+    /// Where it begins, from the root on; empty for everything. A pattern of Go's if it has wildcards.
+    root: String,
+    is_pattern: bool,
+    /// What must fit below the root (`--parents`).
+    include: Option<Ignore>,
+    /// What must not (`--exclude`).
+    exclude: Option<Ignore>,
+}
+
+impl Selection {
+    /// Those of COPY or ADD that do not come from afar.
+    pub fn of_copy(copied: &Copied) -> Vec<Selection> {
+        let sources = copied.sources.iter().zip(&copied.files);
+        let local = sources.filter(|(source, _)| source_form(source) == SourceForm::Local);
+        let exclude = Ignore::of_patterns(copied.excludes.iter().map(String::as_str));
+        let exclude = (!exclude.is_empty()).then_some(exclude);
+        let selections = local.enumerate().map(|(nth, (source, file))| {
+            // BuildKit: behind the first `/./` of a source is what is kept of it.
+            let kept = || source.split_once("/./").map_or(source.as_str(), |(_, kept)| kept);
+            let include = copied.parents.then(|| join_path(&["/", kept()]));
+            let include = include.map(|it| Ignore::of_patterns([it.trim_start_matches('/')]));
+            let (source, exclude) = (source.clone(), exclude.clone());
+            Selection { nth, include, exclude, ..Selection::new(source, &file.source, true) }
+        });
+        selections.collect()
+    }
+
+    /// That of a mount which shows files; `None` for the others. It knows no wildcards.
+    pub fn of_mount(mount: &Mount) -> Option<Selection> {
+        match mount.kind {
+            MountType::Bind | MountType::Cache => {
+                Some(Selection::new(mount.source.clone(), &mount.source, false))
+            }
+            MountType::Tmpfs | MountType::Secret | MountType::Ssh => None,
+        }
+    }
+
+    fn new(source: String, root: &str, may_be_pattern: bool) -> Selection {
+        let root = join_path(&["/", root]).trim_start_matches('/').to_owned();
+        let is_pattern = may_be_pattern && glob::is_pattern(&root);
+        Selection { source, nth: 0, root, is_pattern, include: None, exclude: None }
+    }
+
+    /// Whether it takes a path, be it a file or a directory, if it is there. The path is clean and relative to the root
+    /// of the tree.
+    pub fn takes(&self, path: &str) -> bool {
+        self.walk().takes(path)
+    }
+
+    /// Looks at one path after the other; quick where they are in order.
+    pub(super) fn walk(&self) -> SelectionWalk<'_> {
+        let include = self.include.as_ref().map(Ignore::walk);
+        let exclude = self.exclude.as_ref().map(Ignore::walk);
+        SelectionWalk { selection: self, include, exclude }
+    }
+
+    /// Where the part of a path ends that the source itself names; `None` if it has nothing to do with it.
+    fn root_of(&self, path: &str) -> Option<usize> {
+        if self.root.is_empty() {
+            return Some(0);
+        }
+        let is_root = |end: usize| match self.is_pattern {
+            true => glob::matches(&self.root, &path[..end]),
+            false => path[..end] == self.root,
+        };
+        let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
+        ends.into_iter().find(|end| is_root(*end))
+    }
+}
+
+/// Asks about many paths.
+pub(super) struct SelectionWalk<'s> {
+    selection: &'s Selection,
+    include: Option<Walk<'s>>,
+    exclude: Option<Walk<'s>>,
+}
+
+impl SelectionWalk<'_> {
+    /// As [`Selection::takes`].
+    pub(super) fn takes(&mut self, path: &str) -> bool {
+        let Some(end) = self.selection.root_of(path) else { return false };
+        let below = path[end..].trim_start_matches('/');
+        if below.is_empty() {
+            return self.include.is_none();
+        }
+        let fits = |walk: &mut Option<Walk<'_>>| walk.as_mut().map(|walk| walk.decide(below).ignored);
+        fits(&mut self.include).unwrap_or(true) && !fits(&mut self.exclude).unwrap_or(false)
+    }
+}
