@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use dockerfile::checks::{self, File, Finding, Level, Rule};
 use dockerfile::edit::{self, Fix, TextEdit};
-use dockerfile::queries::{self, Cut, Refusal, Target, TargetError, Targetable};
+use dockerfile::queries::{self, Cut, Outline, Refusal, Target, TargetError, Targetable};
 use dockerfile::refactor;
 use dockerfile::stages::fragment::{self, Supplied};
 use dockerfile::stages::{self, BuildOptions, SourceId, StageError, StageGraph, StageId, Step};
@@ -15,6 +15,7 @@ use dockerfile::syntax::{self, Phase, SyntaxError};
 use dockerfile::text::{LineCol, LineIndex, LineSpan, TextRange};
 use protocol::Selected;
 
+use crate::asked::Asked;
 use crate::state::Thing;
 
 /// What the core says about one text.
@@ -22,6 +23,10 @@ use crate::state::Thing;
 pub(crate) struct Analysis {
     /// The text.
     pub(crate) text: String,
+    /// What the build is given beside it.
+    pub(crate) asked: Rc<Asked>,
+    /// The same for the core, with the target if the text reads it.
+    options: BuildOptions,
     /// Its stages.
     pub(crate) graph: StageGraph,
     /// What was supplied, if the text is a piece of a Dockerfile.
@@ -130,11 +135,12 @@ impl Problem {
 }
 
 impl Analysis {
-    /// Reads `text`.
-    pub(crate) fn of(text: String) -> Analysis {
+    /// Reads `text`, for a build that is given `asked`. Only few texts read which target is asked for.
+    pub(crate) fn of(text: String, asked: Rc<Asked>, target: Option<&str>) -> Analysis {
+        let options = asked.options(target.filter(|_| reads_target(&text)));
         let mut parse = syntax::parse(&text);
         let supplied = fragment::supply(&mut parse, queries::is_known_image);
-        let graph = stages::resolve(&parse, &BuildOptions::default());
+        let graph = stages::resolve(&parse, &options);
         let lines = LineIndex::new(&text);
         let errors = parse.errors.iter().chain(&graph.errors);
         let problems: Vec<Problem> = errors.map(|error| Problem::new(error, &lines, &text)).collect();
@@ -157,8 +163,25 @@ impl Analysis {
             lines,
             n_lines,
             readable,
+            options,
+            asked,
             text,
         }
+    }
+
+    /// Whether it is what there is to say of a build of `target`.
+    pub(crate) fn is_for(&self, target: Option<&str>) -> bool {
+        !reads_target(&self.text) || self.options.target.as_deref() == target
+    }
+
+    /// The same text for a build that is given something else.
+    pub(crate) fn again(&self, asked: Rc<Asked>, target: Option<&str>) -> Analysis {
+        Analysis::of(self.text.clone(), asked, target)
+    }
+
+    /// What a build of the cut's target can be given.
+    pub(crate) fn outline(&self, cut: &Cut) -> Outline {
+        self.with_file(None, |file| queries::outline(file.parse, &self.graph, cut))
     }
 
     /// What a build of `target` runs.
@@ -265,11 +288,11 @@ impl Analysis {
 
     /// Everything that can be mended without changing what is built: how many findings that are, and one edit for all.
     pub(crate) fn fix_all(&self, target: Option<&str>) -> Option<(usize, TextEdit)> {
-        let options = BuildOptions { target: target.map(str::to_owned), ..BuildOptions::default() };
+        let options = self.asked.options(target);
         if self.supplied.is_some() || !self.readable {
             return None;
         }
-        let fixed = checks::fix_all(&self.text, &options, None, |_| true, false);
+        let fixed = checks::fix_all(&self.text, &options, self.asked.context.as_ref(), |_| true, false);
         Some((fixed.applied.len(), edit::difference(&self.text, &fixed.text)?))
     }
 
@@ -300,7 +323,8 @@ impl Analysis {
         if self.supplied.is_some() {
             fragment::supply(&mut parse, queries::is_known_image);
         }
-        then(&File::new(&self.text, &parse, &self.graph, &BuildOptions::default(), cut))
+        let file = File::new(&self.text, &parse, &self.graph, &self.options, cut);
+        then(&file.with_context(self.asked.context.as_ref()))
     }
 
     /// Line and column of an offset.
@@ -308,11 +332,16 @@ impl Analysis {
         self.lines.line_col(&self.text, offset)
     }
 
+    /// Where a line begins.
+    pub(crate) fn line_start(&self, line: u32) -> usize {
+        self.lines.line_range(line).map_or(0, |range| range.start)
+    }
+
     /// The error that findings are for a build of the target, where the file wants that. Few files do, so the text is
     /// read again for them instead of being kept as it was read.
     fn violation(&self, cut: &Cut) -> Option<Problem> {
         let parse = self.may_be_strict.then(|| syntax::parse(&self.text))?;
-        let error = checks::violation(&parse, &self.graph, &BuildOptions::default(), cut)?;
+        let error = checks::violation(&parse, &self.graph, &self.options, cut)?;
         Some(Problem::new(&error, &self.lines, &self.text))
     }
 
@@ -356,6 +385,11 @@ impl Analysis {
     pub(crate) fn lines_of(&self, stage: StageId) -> Option<LineSpan> {
         Some(self.graph.stages.get(stage.0)?.lines)
     }
+}
+
+/// Whether the name of the target may be read by the text, so that another target makes another graph of it.
+fn reads_target(text: &str) -> bool {
+    text.contains("TARGETSTAGE")
 }
 
 /// In file order, each once.

@@ -5,6 +5,7 @@
 
 mod analysis;
 mod app;
+mod asked;
 mod browser;
 mod editor;
 mod examples;

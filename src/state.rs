@@ -15,6 +15,7 @@ use protocol::link::LinkError;
 use yew::{Reducible, UseReducerDispatcher, UseReducerHandle};
 
 use crate::analysis::{Analysis, Problem, Same};
+use crate::asked::Asked;
 use crate::examples;
 use crate::lights::Lights;
 
@@ -190,6 +191,8 @@ pub(crate) enum Panel {
     Image,
     /// What is wrong or could be better.
     Checks,
+    /// What a build is given.
+    Arguments,
     /// What is in force at a line.
     Line,
     /// The stages as text.
@@ -198,7 +201,8 @@ pub(crate) enum Panel {
 
 impl Panel {
     /// All of them, in their order.
-    pub(crate) const ALL: [Panel; 5] = [Panel::Files, Panel::Image, Panel::Checks, Panel::Line, Panel::Twin];
+    pub(crate) const ALL: [Panel; 6] =
+        [Panel::Files, Panel::Image, Panel::Checks, Panel::Arguments, Panel::Line, Panel::Twin];
 
     /// Its id, which stands in links and is never reused.
     pub(crate) fn id(self) -> &'static str {
@@ -206,6 +210,7 @@ impl Panel {
             Panel::Files => "files",
             Panel::Image => "image",
             Panel::Checks => "checks",
+            Panel::Arguments => "arguments",
             Panel::Line => "line",
             Panel::Twin => "text",
         }
@@ -217,6 +222,7 @@ impl Panel {
             Panel::Files => "Files",
             Panel::Image => "Final image",
             Panel::Checks => "Checks",
+            Panel::Arguments => "Arguments",
             Panel::Line => "This line",
             Panel::Twin => "As text",
         }
@@ -263,6 +269,8 @@ pub(crate) enum Action {
     Open(Playground),
     /// A link could not be opened.
     OpenFailed(LinkError),
+    /// A build is given something else.
+    Ask(Asked),
     /// Another target by its name, or the default.
     ChooseTarget(Option<String>),
     /// A second target to compare with, or none.
@@ -314,7 +322,9 @@ impl State {
             Some(Err(error)) => (examples::first(), Some(error)),
             None => (examples::first(), None),
         };
-        let analysis = Same::new(Analysis::of(playground.dockerfile.clone()));
+        let asked = Rc::new(Asked::of(&playground));
+        let target = playground.target.as_deref();
+        let analysis = Same::new(Analysis::of(playground.dockerfile.clone(), asked, target));
         let mut state = State {
             drawn: analysis.clone(),
             cut: Same::new(analysis.cut(None)),
@@ -362,7 +372,21 @@ impl State {
             Check::Rule(rule) => Some(protocol::Check { rule: rule.name.to_owned(), nth: None }),
         };
         let check = check.filter(|_| self.panel == Some(Panel::Checks));
-        Playground { dockerfile: self.analysis.text.clone(), target, against, legacy, selected, panel, check }
+        let Asked { args, platform, builder, contexts, .. } = Asked::clone(&self.analysis.asked);
+        Playground {
+            dockerfile: self.analysis.text.clone(),
+            target,
+            against,
+            legacy,
+            selected,
+            panel,
+            check,
+            args,
+            platform,
+            builder,
+            contexts,
+            context: self.analysis.asked.linked_context(),
+        }
     }
 
     /// Whether the picture shows an older text, because the new one cannot be read.
@@ -490,7 +514,33 @@ impl State {
         })
     }
 
+    /// Another build of the same text: the picture stays where it is, as far as the graph does.
+    fn ask(&mut self, asked: Asked) {
+        let is_stale = self.is_stale();
+        let (asked, target) = (Rc::new(asked), self.lens.target.as_deref());
+        self.analysis = Same::new(self.analysis.again(asked.clone(), target));
+        let drawn = match is_stale {
+            true => Same::new(self.drawn.again(asked, target)),
+            false => self.analysis.clone(),
+        };
+        let before = std::mem::replace(&mut self.drawn, drawn);
+        self.keep_collapsed(&before);
+        self.is_checked = true;
+        self.hovered = None;
+        let selected = self.selected.as_ref().and_then(|thing| before.link_to(thing));
+        self.selected = selected.and_then(|selected| self.drawn.linked(selected));
+        self.cut_again();
+        if is_stale {
+            self.list_problems(None);
+        }
+    }
+
     fn cut_again(&mut self) {
+        if !self.drawn.is_for(self.lens.target.as_deref()) {
+            // Of two targets that are compared, the text reads the first.
+            self.ask(Asked::clone(&self.drawn.asked));
+            return;
+        }
         let cut = self.drawn.cut(self.lens.target.as_deref());
         let against = self.lens.against.as_deref().filter(|_| !self.lens.legacy);
         let second = against.map(|name| self.drawn.cut(Some(name)));
@@ -607,6 +657,12 @@ impl Reducible for State {
         let mut state = State::clone(&self);
         match action {
             Action::Edit(analysis, line) => {
+                let (asked, target) = (&state.analysis.asked, state.lens.target.as_deref());
+                // What is asked may have changed since the editor was told.
+                let analysis = match analysis.asked == *asked {
+                    true => analysis,
+                    false => Same::new(analysis.again(asked.clone(), target)),
+                };
                 if analysis.text != state.analysis.text {
                     state.is_checked = false;
                     state.read(analysis, true);
@@ -623,12 +679,16 @@ impl Reducible for State {
             Action::Settle => {}
             Action::Open(playground) => {
                 state.is_checked = true;
-                state.read(Same::new(Analysis::of(playground.dockerfile.clone())), false);
+                let (text, target) = (playground.dockerfile.clone(), playground.target.as_deref());
+                let analysis = Analysis::of(text, Rc::new(Asked::of(&playground)), target);
+                state.read(Same::new(analysis), false);
                 state.opened += 1;
                 state.look_at(&playground);
                 state.notice = None;
             }
             Action::OpenFailed(error) => state.notice = Some(error.into()),
+            Action::Ask(asked) if asked != *state.analysis.asked => state.ask(asked),
+            Action::Ask(_) => {}
             Action::ChooseTarget(target) => {
                 state.lens.target = target;
                 state.notice = None;

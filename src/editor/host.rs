@@ -38,7 +38,11 @@ impl Host {
 impl Host {
     /// The text was changed; the cursor is in that line. Gives the colours of the text.
     pub fn change(&self, text: String, line: u32) -> Vec<u32> {
-        let analysis = Same::new(Analysis::of(text));
+        let analysis = {
+            let current = self.current.borrow();
+            let target = current.lens.target.as_deref();
+            Same::new(Analysis::of(text, current.analysis.asked.clone(), target))
+        };
         let colours = tokens(&analysis, &Utf16::new(&analysis.text));
         *self.typed.borrow_mut() = Some(analysis.clone());
         self.dispatch(Action::Edit(analysis, line));

@@ -64,11 +64,12 @@ pub(crate) fn CommandBar(props: &Props) -> Html {
 
 /// One command a target.
 fn commands(state: &State, cut: &Cut, builder: Builder) -> Vec<String> {
+    let options = state.drawn.asked.options(None);
     let is_default = |name: Option<&str>| name.is_none_or(str::is_empty);
     let mut lines: Vec<String> =
-        command_line(cut, is_default(state.lens.target.as_deref()), builder).into_iter().collect();
+        command_line(cut, is_default(state.lens.target.as_deref()), builder, &options).into_iter().collect();
     if let Some(Ok(second)) = state.second.as_deref() {
-        lines.extend(command_line(second, is_default(state.lens.against.as_deref()), builder));
+        lines.extend(command_line(second, is_default(state.lens.against.as_deref()), builder, &options));
     }
     lines
 }

@@ -3,7 +3,9 @@
 use dockerfile::queries::{Cut, TargetError};
 use yew::prelude::*;
 
-use super::{Props, checks::Checks, files::Files, image::Image, line::Line, twin::Twin};
+use super::{
+    Props, arguments::Arguments, checks::Checks, files::Files, image::Image, line::Line, twin::Twin,
+};
 use crate::analysis::Same;
 use crate::browser::events;
 use crate::state::{Action, Panel, Side, Snapshot};
@@ -32,6 +34,7 @@ pub(crate) fn Drawer(props: &Props) -> Html {
                         Panel::Files => html! { <Files state={state.clone()} /> },
                         Panel::Image => html! { <Image state={state.clone()} /> },
                         Panel::Checks => html! { <Checks state={state.clone()} /> },
+                        Panel::Arguments => html! { <Arguments state={state.clone()} /> },
                         Panel::Line => html! { <Line state={state.clone()} /> },
                         Panel::Twin => html! { <Twin state={state.clone()} /> },
                     } }

@@ -6,7 +6,7 @@ use yew::prelude::*;
 use super::Props;
 use crate::analysis::ProblemKind;
 use crate::browser::events;
-use crate::state::{Action, Snapshot, State, Zoom};
+use crate::state::{Action, Pane, Panel, Snapshot, State, Zoom};
 
 /// Steps of the zoom buttons, in percent.
 const ZOOM_STEPS: [i32; 10] = [10, 25, 40, 55, 70, 85, 100, 125, 150, 200];
@@ -27,6 +27,7 @@ pub(crate) fn LensView(props: &LensProps) -> Html {
                 <TargetPicker state={state.clone()} />
                 <SecondPicker state={state.clone()} />
                 <BuilderSwitch state={state.clone()} />
+                { given(state) }
                 <p class="sentence" role="status" id="lens-sentence">{sentence(state)}</p>
                 <SightMenu state={state.clone()} />
                 <ZoomButtons state={state.clone()} percent={props.percent} />
@@ -124,6 +125,21 @@ fn BuilderSwitch(props: &Props) -> Html {
             { button(true, "Legacy", "The builder before BuildKit: runs every stage above the target, one after the other") }
         </div>
     }
+}
+
+/// What the build is given that a plain one is not: a way to where it is changed.
+fn given(state: &Snapshot) -> Html {
+    let words = state.drawn.asked.words();
+    if words.is_empty() {
+        return Html::default();
+    }
+    let dispatch = state.dispatcher();
+    let onclick = move |_| {
+        dispatch.dispatch(Action::ShowPanel(Some(Panel::Arguments)));
+        dispatch.dispatch(Action::Show(Pane::Panel));
+    };
+    let text = words.join(", ");
+    html! { <button class="control chip" id="given" {onclick} title={format!("The build is given: {text}")}>{text}</button> }
 }
 
 /// What the target runs, counted; every other part is a figure.

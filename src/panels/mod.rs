@@ -1,5 +1,6 @@
 //! The parts of the page. Each gets the state and gives HTML; none calls the parser or the browser.
 
+pub(crate) mod arguments;
 pub(crate) mod bar;
 pub(crate) mod card;
 pub(crate) mod checks;

@@ -480,7 +480,7 @@ fn a_replaced_stage_can_be_the_target() {
     let cut = queries::cut(&graph, &Target::from_name(Some("build"))).unwrap();
     assert_eq!(
         cut.stages[0].sentence,
-        "The target. The named context build stands in for it: none of its instructions run."
+        "The named context build stands in for it: none of its instructions run. The target."
     );
 }
 

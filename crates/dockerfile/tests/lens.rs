@@ -201,8 +201,9 @@ fn what_belongs_to_a_stage_lies_before_and_behind_it() {
 fn the_command_asks_for_the_target_by_its_name() {
     let graph = graph(DIAMOND);
     let cut = cut_for(&graph, "build1");
+    let plain = BuildOptions::default();
     let lines: Vec<String> =
-        Builder::ALL.iter().filter_map(|&builder| command_line(&cut, false, builder)).collect();
+        Builder::ALL.iter().filter_map(|&builder| command_line(&cut, false, builder, &plain)).collect();
     assert_eq!(
         lines,
         [
@@ -214,7 +215,23 @@ fn the_command_asks_for_the_target_by_its_name() {
         ]
     );
     let default = cut_for(&graph, "");
-    assert_eq!(command_line(&default, true, Builder::Docker).as_deref(), Some("docker build ."));
+    assert_eq!(command_line(&default, true, Builder::Docker, &plain).as_deref(), Some("docker build ."));
+}
+
+#[test]
+fn the_command_gives_what_the_build_is_given() {
+    let graph = graph(DIAMOND);
+    let options = BuildOptions {
+        build_args: vec![("V".to_owned(), "it's 1".to_owned()), ("EMPTY".to_owned(), String::new())],
+        target_platform: "linux/arm64".to_owned(),
+        contexts: vec![("builder".to_owned(), "docker-image://alpine:3.20".to_owned())],
+        ..BuildOptions::default()
+    };
+    let line = |builder| command_line(&cut_for(&graph, ""), true, builder, &options);
+    let start = r"--platform linux/arm64 --build-arg 'V=it'\''s 1' --build-arg EMPTY=";
+    let context = "--build-context builder=docker-image://alpine:3.20";
+    assert_eq!(line(Builder::Buildx), Some(format!("docker buildx build {start} {context} .")));
+    assert_eq!(line(Builder::Legacy), Some(format!("DOCKER_BUILDKIT=0 docker build {start} .")));
 }
 
 #[test]
@@ -222,5 +239,5 @@ fn no_command_can_ask_for_an_unnamed_stage_above_others() {
     let graph = graph("FROM a\nRUN x\nFROM b\n");
     let cut = cut(&graph, &Target::Stage(StageId(0))).unwrap();
     assert!(matches!(cut.targetable, Targetable::No { .. }));
-    assert_eq!(command_line(&cut, false, Builder::Docker), None);
+    assert_eq!(command_line(&cut, false, Builder::Docker, &BuildOptions::default()), None);
 }

@@ -6,6 +6,8 @@ pub mod link;
 pub mod report;
 pub mod sarif;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// What a person sees and can hand on: the text, what is asked of it, and what is looked at.
@@ -31,6 +33,42 @@ pub struct Playground {
     /// What the panel of checks shows, if not everything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub check: Option<Check>,
+    /// Build arguments (`--build-arg`), by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub args: BTreeMap<String, String>,
+    /// The platform asked for (`--platform`); `None` for that of the builder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platform: Option<String>,
+    /// The platform of the builder; `None` for linux/amd64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub builder: Option<String>,
+    /// Named contexts (`--build-context`), by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub contexts: BTreeMap<String, String>,
+    /// The build context, as far as it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<Context>,
+}
+
+/// A build context.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Context {
+    /// What stands in `.dockerignore`; `None` if there is no such file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ignore: Option<String>,
+    /// Its files; `None` if nobody has listed them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files: Option<Vec<ContextFile>>,
+}
+
+/// A file of a build context.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContextFile {
+    /// Its path, relative to the root of the context, with `/` between names.
+    pub path: String,
+    /// Its size in bytes, if that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
 }
 
 /// A problem, or the page of a rule.

@@ -80,7 +80,7 @@ fn version_1(body: &str) -> Result<Playground, LinkError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Selected;
+    use crate::{Context, ContextFile, Selected};
 
     fn playground(dockerfile: &str, target: Option<&str>) -> Playground {
         Playground {
@@ -118,6 +118,24 @@ mod tests {
             };
             assert_eq!(decode(&encode(&given)), Some(Ok(given)));
         }
+    }
+
+    #[test]
+    fn what_the_build_is_given_goes_along() {
+        let pairs = |name: &str, value: &str| [(name.to_owned(), value.to_owned())].into();
+        let file = |path: &str, size| ContextFile { path: path.to_owned(), size };
+        let given = Playground {
+            args: pairs("VERSION", ""),
+            platform: Some("linux/arm64".to_owned()),
+            builder: Some("linux/arm/v7".to_owned()),
+            contexts: pairs("base", "docker-image://é"),
+            context: Some(Context {
+                ignore: Some("*.md\n".to_owned()),
+                files: Some(vec![file("main.go", Some(7)), file("a b", None)]),
+            }),
+            ..playground("FROM a\n", None)
+        };
+        assert_eq!(decode(&encode(&given)), Some(Ok(given)));
     }
 
     /// Links of the first kind, which had nothing but text and target; they must open for ever.

@@ -337,7 +337,7 @@ fn a_report_says_what_named_contexts_do() {
 
             Stages
               ◐ build from named context build (./prebuilt), lines 1–2: needed, runs nothing
-                  stage-2 copies from it (line 5). The named context build stands in for it: none of its instructions run.
+                  The named context build stands in for it: none of its instructions run. stage-2 copies from it (line 5).
               ○ test from named context debian (docker-image://debian:13), line 3: skipped
                   No stage refers to it. --target test would build it.
               ● stage-2 from named context alpine (docker-image://alpine:3.22), lines 4–5: runs

@@ -1,6 +1,7 @@
 //! The command that builds what one sees, for each of the tools that read Dockerfiles.
 
 use super::cut::{Cut, Targetable};
+use crate::stages::BuildOptions;
 
 /// A program that builds Dockerfiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -44,15 +45,26 @@ impl Builder {
     }
 }
 
-/// The command that builds the target of `cut` from the files of the current folder; `None` if no command can ask for
-/// that stage.
-pub fn command_line(cut: &Cut, is_default: bool, builder: Builder) -> Option<String> {
+/// The command that builds the target of `cut` from the files of the current folder, given `options` beside the
+/// target; `None` if no command can ask for that stage. The legacy builder knows no named contexts.
+pub fn command_line(cut: &Cut, is_default: bool, builder: Builder, options: &BuildOptions) -> Option<String> {
     let mut words = vec![builder.program().to_owned()];
     match &cut.targetable {
         _ if is_default => {}
         Targetable::ByName(name) => words.push(format!("--target {}", shell_word(name))),
         Targetable::DefaultOnly => {}
         Targetable::No { .. } => return None,
+    }
+    if options.target_platform != options.build_platform {
+        words.push(format!("--platform {}", shell_word(&options.target_platform)));
+    }
+    let pairs = |flag: &'static str, pairs: &[(String, String)]| -> Vec<String> {
+        let word = |(name, value): &(String, String)| shell_word(&format!("{name}={value}"));
+        pairs.iter().map(|pair| format!("{flag} {}", word(pair))).collect()
+    };
+    words.extend(pairs("--build-arg", &options.build_args));
+    if builder != Builder::Legacy {
+        words.extend(pairs("--build-context", &options.contexts));
     }
     words.push(".".to_owned());
     Some(words.join(" "))

@@ -187,7 +187,7 @@ pub(super) fn sentence(
     };
     match graph.base_source(stage.id) {
         Some(Source::NamedContext { name, .. }) if stage.replaced => {
-            format!("{sentence} The named context {name} stands in for it: none of its instructions run.")
+            format!("The named context {name} stands in for it: none of its instructions run. {sentence}")
         }
         Some(_) | None => sentence,
     }
