@@ -283,27 +283,22 @@ impl At<'_> {
 
     fn arguments(&self, instruction: &Instruction<'_>, index: usize, range: TextRange) -> Vec<Completion> {
         let mut items = Vec::new();
-        match instruction.kind {
-            InstructionKind::Arg if range.is_empty() => items.extend(self.names(instruction)),
-            InstructionKind::Healthcheck if index == 0 => {
-                let is_lower = instruction.keyword.text.starts_with(|it: char| it.is_ascii_lowercase());
-                for (word, detail) in
-                    [("CMD", "a command that tests the container"), ("NONE", "no check, not even the base's")]
-                {
-                    let label = if is_lower { word.to_ascii_lowercase().into() } else { Text::from(word) };
-                    items.push(item(label, CompletionKind::Keyword, detail));
-                }
+        let kind = instruction.kind;
+        if kind == InstructionKind::Arg && range.is_empty() {
+            items.extend(self.names(instruction));
+        } else if kind == InstructionKind::Healthcheck && index == 0 {
+            let is_lower = instruction.keyword.text.starts_with(|it: char| it.is_ascii_lowercase());
+            for (word, detail) in
+                [("CMD", "a command that tests the container"), ("NONE", "no check, not even the base's")]
+            {
+                let label = if is_lower { word.to_ascii_lowercase().into() } else { Text::from(word) };
+                items.push(item(label, CompletionKind::Keyword, detail));
             }
-            InstructionKind::Stopsignal if index == 0 => {
-                items.extend(
-                    SIGNALS
-                        .iter()
-                        .map(|name| item(format!("SIG{name}"), CompletionKind::Signal, signal_words(name))),
-                );
-                // The ones that programs listen to.
-                items.sort_by_key(|it| it.detail.is_empty());
-            }
-            _ => {}
+        } else if kind == InstructionKind::Stopsignal && index == 0 {
+            let signal = |name: &&str| item(format!("SIG{name}"), CompletionKind::Signal, signal_words(name));
+            items.extend(SIGNALS.iter().map(signal));
+            // The ones that programs listen to.
+            items.sort_by_key(|it| it.detail.is_empty());
         }
         if index == 0 && range.is_empty() {
             items.extend(self.flags(instruction, range));

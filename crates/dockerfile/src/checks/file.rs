@@ -6,7 +6,7 @@ use std::cell::OnceCell;
 
 use crate::ignore::Ignore;
 use crate::queries::{self, BaseCard, Cut, Ledger};
-use crate::stages::{BuildOptions, Edge, Effect, Stage, StageGraph, StageId, Start};
+use crate::stages::{BuildOptions, Edge, Effect, Stage, StageGraph, StageId};
 use crate::syntax::{Instruction, Parse};
 use crate::text::TextRange;
 
@@ -24,6 +24,7 @@ pub struct File<'f> {
     pub cut: Option<&'f Cut>,
     /// What is in the build context; `None` if nobody has told.
     pub context: Option<&'f BuildContext>,
+    shipped: OnceCell<Vec<&'f Stage>>,
     ledger: OnceCell<Ledger>,
     ignore: OnceCell<Option<Ignore>>,
     /// By source.
@@ -49,8 +50,18 @@ impl<'f> File<'f> {
         options: &'f BuildOptions,
         cut: Option<&'f Cut>,
     ) -> File<'f> {
-        let (ledger, ignore, cards) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        File { text, parse, graph, options, cut, context: None, ledger, ignore, cards }
+        File {
+            text,
+            parse,
+            graph,
+            options,
+            cut,
+            context: None,
+            shipped: OnceCell::new(),
+            ledger: OnceCell::new(),
+            ignore: OnceCell::new(),
+            cards: OnceCell::new(),
+        }
     }
 
     /// The same with a build context.
@@ -76,23 +87,15 @@ impl<'f> File<'f> {
     }
 
     /// The stages whose layers are in the target's image: it, and those it is FROM, the bottom one first.
-    pub(crate) fn shipped(&self) -> Vec<&'f Stage> {
-        let mut shipped = Vec::new();
-        let mut next = self.target();
-        while let Some(stage) = next {
-            shipped.push(stage);
-            next = match stage.start {
-                Start::Stage(base) => self.graph.stages.get(base.0),
-                Start::Empty | Start::Image(_) | Start::UnknownImage => None,
-            };
-        }
-        shipped.reverse();
-        shipped
+    pub(crate) fn shipped(&self) -> &[&'f Stage] {
+        let lineage = || self.cut.map_or(Vec::new(), |cut| queries::lineage(self.graph, cut.target));
+        self.shipped.get_or_init(lineage)
     }
 
     /// Whether the layers of a stage are in the target's image.
     pub(crate) fn ships(&self, stage: StageId) -> bool {
-        self.shipped().iter().any(|it| it.id == stage)
+        // A stage can only be FROM one above it.
+        self.shipped().binary_search_by_key(&stage, |it| it.id).is_ok()
     }
 
     /// The instruction in a row of a stage.

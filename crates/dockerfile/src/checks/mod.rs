@@ -5,7 +5,6 @@
 //! once.
 
 pub mod buildkit;
-#[allow(dead_code, reason = "rules ask more and more")]
 mod file;
 mod fix_all;
 pub mod hadolint;
@@ -228,7 +227,6 @@ impl Level {
     }
 }
 
-#[allow(dead_code, reason = "rules ask more and more")]
 impl Finding {
     /// A finding at a place, in no stage yet.
     pub(crate) fn new(rule: &'static Rule, range: TextRange, message: String) -> Finding {

@@ -68,7 +68,7 @@ impl Layers {
 
 /// The layers of the image that a stage makes.
 pub fn layers(graph: &StageGraph, stage: StageId) -> Layers {
-    let lineage = lineage::lineage(graph, stage);
+    let lineage = lineage(graph, stage);
     let base = lineage::base(graph, &lineage);
     let mut directories = Directories::new(&lineage, base);
     let mut rows = Vec::new();

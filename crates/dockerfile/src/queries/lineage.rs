@@ -1,29 +1,26 @@
 //! The stages an image is made of: FROM leads from one to the next, down to what is no stage.
 
-use crate::stages::{EdgeKind, Node, Source, Stage, StageGraph, StageId, Start};
+use crate::stages::{Source, Stage, StageGraph, StageId, Start};
 
-/// The stage and those it is FROM, the bottom one first; empty if there is no such stage.
-pub(super) fn lineage(graph: &StageGraph, stage: StageId) -> Vec<&Stage> {
-    let mut lineage: Vec<&Stage> = Vec::new();
-    let mut next = graph.stages.get(stage.0);
-    while let Some(stage) = next {
-        lineage.push(stage);
-        next = match &stage.start {
-            Start::Stage(base) => graph.stages.get(base.0),
-            Start::Empty | Start::Image(_) | Start::UnknownImage => None,
-        };
-    }
+/// The stage and those it is FROM, itself first; nothing if there is no such stage.
+pub(crate) fn downward(graph: &StageGraph, stage: StageId) -> impl Iterator<Item = &Stage> {
+    let next = |stage: &&Stage| match stage.start {
+        Start::Stage(base) => graph.stages.get(base.0),
+        Start::Empty | Start::Image(_) | Start::UnknownImage => None,
+    };
+    std::iter::successors(graph.stages.get(stage.0), next)
+}
+
+/// The same with the bottom one first.
+pub(crate) fn lineage(graph: &StageGraph, stage: StageId) -> Vec<&Stage> {
+    let mut lineage: Vec<&Stage> = downward(graph, stage).collect();
     lineage.reverse();
     lineage
 }
 
 /// What the bottom stage of a lineage starts from.
 pub(super) fn base<'g>(graph: &'g StageGraph, lineage: &[&Stage]) -> Option<&'g Source> {
-    let bottom = lineage.first()?.id;
-    graph.edges.iter().find_map(|edge| match edge.from {
-        Node::Source(id) if edge.to == bottom && edge.kind == EdgeKind::Base => graph.sources.get(id.0),
-        Node::Source(_) | Node::Stage(_) => None,
-    })
+    graph.base_source(lineage.first()?.id)
 }
 
 /// What the image of a stage lies on, below all the stages it is made of; `None` if the file does not say.

@@ -38,7 +38,7 @@ pub use layers::{LayerRow, Layers, Makes, layers};
 pub use ledger::{Ledger, ledger};
 pub use legacy::{Legacy, Refusal, legacy, refusals};
 pub use lineage::base_source;
-pub(crate) use lineage::unknown_image;
+pub(crate) use lineage::{downward, lineage, unknown_image};
 pub use outline::{Outline, OutlineArg, OutlineCache, OutlineSecret, TargetRow, outline, targets};
 pub use reason::{MAX_TARGETS, Need, Reason, Skip};
 pub use runtime::{Finding, Runtime, runtime};

@@ -41,7 +41,7 @@ pub struct Finding<T> {
 /// What a container of the stage's image has and is; `None` if there is no such stage.
 pub fn runtime(graph: &StageGraph, stage: StageId) -> Option<Runtime> {
     let state = end_state(graph, stage)?;
-    let lineage = lineage::lineage(graph, stage);
+    let lineage = lineage(graph, stage);
     let source = lineage::base(graph, &lineage);
     let card = source.and_then(base_card);
     // What the image says of itself is better than what is commonly known.

@@ -80,7 +80,7 @@ pub fn size_estimate(graph: &StageGraph, cut: &Cut) -> SizeEstimate {
         }));
     }
     let stage_size = |stage: StageId| {
-        let parts = lineage::lineage(graph, stage).into_iter().flat_map(|stage| own[stage.id.0].clone());
+        let parts = lineage(graph, stage).into_iter().flat_map(|stage| own[stage.id.0].clone());
         StageSize {
             stage,
             parts: parts.collect(),
@@ -88,7 +88,7 @@ pub fn size_estimate(graph: &StageGraph, cut: &Cut) -> SizeEstimate {
         }
     };
     let mut is_own = vec![false; graph.stages.len()];
-    lineage::lineage(graph, cut.target).iter().for_each(|stage| is_own[stage.id.0] = true);
+    lineage(graph, cut.target).iter().for_each(|stage| is_own[stage.id.0] = true);
     let builders = cut.stages.iter().filter(|stage| stage.used && !is_own[stage.stage.0]);
     let largest = builders.map(|stage| stage.stage).max_by_key(|stage| {
         let (total, n_open) = totals[stage.0];

@@ -7,6 +7,7 @@
 use std::collections::HashSet;
 use std::rc::Rc;
 
+use super::lineage;
 use crate::stages::args::DEFAULT_PATH;
 use crate::stages::{
     ArgValue, BaseConfig, Command, CommandLine, Effect, Health, Stage, StageGraph, StageId, Start,
@@ -95,13 +96,10 @@ pub struct State {
 /// What is in force once the given row of a stage is done; row 0 is the FROM with the triggers it runs. `None` if
 /// there is no such stage.
 pub fn state_at(graph: &StageGraph, stage: StageId, step: usize) -> Option<State> {
-    let stage = graph.stages.get(stage.0)?;
-    let mut lineage = vec![stage];
-    while let Start::Stage(base) = &lineage[lineage.len() - 1].start {
-        lineage.push(graph.stages.get(base.0)?);
-    }
-    let mut state = State::start(lineage[lineage.len() - 1], lineage.len() == 1);
-    for stage in lineage.iter().skip(1).rev() {
+    let lineage = lineage(graph, stage);
+    let mut state = State::start(lineage.first()?, lineage.len() == 1);
+    let (stage, below) = lineage.split_last()?;
+    for stage in below {
         state.run(stage, usize::MAX);
     }
     state.run(stage, step);

@@ -80,10 +80,10 @@ fn mount_here(file: &File<'_>, offset: usize) -> Vec<Fix> {
     let Some((stage, step)) = file.row_at(offset).filter(|(_, step)| *step > 0) else { return Vec::new() };
     let Some(instruction) = file.instruction(stage.id, step) else { return Vec::new() };
     let words = instruction.args.iter().filter(|word| word.range.touches(offset));
-    let names = words.filter_map(|word| match instruction.kind {
-        InstructionKind::Arg => Some(split_declaration(&word.text).0),
-        InstructionKind::Env => Some(&*word.text),
-        _ => None,
+    let names = words.filter_map(|word| {
+        let is_arg = instruction.kind == InstructionKind::Arg;
+        let name = if is_arg { split_declaration(&word.text).0 } else { &*word.text };
+        (is_arg || instruction.kind == InstructionKind::Env).then_some(name)
     });
     names.filter_map(|name| mount_secret(file, (stage.id, step), name)).take(1).collect()
 }

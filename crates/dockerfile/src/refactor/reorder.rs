@@ -32,10 +32,7 @@ pub fn move_stage(file: &File<'_>, stage: StageId, way: Way) -> Result<Fix, Stri
         Way::Up => stage.0.checked_sub(1).ok_or("It is the first stage")?,
         Way::Down => stage.0,
     };
-    let (first, second) = match (stages.get(upper), stages.get(upper + 1)) {
-        (Some(first), Some(second)) => (first, second),
-        _ => return Err("It is the last stage".to_owned()),
-    };
+    let (first, second) = stages.get(upper).zip(stages.get(upper + 1)).ok_or("It is the last stage")?;
     refuse(file, first, second)?;
     let edits = reordered(file, upper, &[upper + 1, upper], Broken::Stays)?;
     let (name, way) = (moved.display_name(), if way == Way::Up { "up" } else { "down" });

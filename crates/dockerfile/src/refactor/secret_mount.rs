@@ -3,7 +3,7 @@
 //! Only RUN lines that name the variable are known to use it; where anything else of the stage does, a mount would not
 //! do. Surprising: stages FROM the stage have its variables too.
 
-use super::lines::{self, is_verbatim};
+use super::lines;
 use crate::checks::File;
 use crate::edit::{Fix, TextEdit};
 use crate::stages::{StageId, Start, args::split_declaration};
@@ -37,18 +37,14 @@ pub(crate) fn mount_secret(file: &File<'_>, (stage, step): (StageId, usize), nam
             if !uses(instruction.range.of(file.text), name) {
                 continue;
             }
-            match instruction.kind {
-                InstructionKind::Run => {
-                    let in_flag = |range: TextRange| uses(range.of(file.text), name);
-                    if instruction.flags.iter().any(|flag| in_flag(flag.range)) {
-                        return None;
-                    }
-                    edits.push(TextEdit::insert(instruction.keyword.range.end, mount.as_str()));
-                }
-                // A variable of an ARG is gone by then.
-                InstructionKind::Cmd | InstructionKind::Entrypoint | InstructionKind::Healthcheck
-                    if !is_env => {}
-                _ => return None,
+            let in_flag = || instruction.flags.iter().any(|flag| uses(flag.range.of(file.text), name));
+            // A variable of an ARG is gone by the time these run.
+            let runs_later =
+                [InstructionKind::Cmd, InstructionKind::Entrypoint, InstructionKind::Healthcheck];
+            if instruction.kind == InstructionKind::Run && !in_flag() {
+                edits.push(TextEdit::insert(instruction.keyword.range.end, mount.as_str()));
+            } else if is_env || !runs_later.contains(&instruction.kind) {
+                return None;
             }
         }
     }
@@ -66,10 +62,18 @@ pub(crate) fn mount_secret(file: &File<'_>, (stage, step): (StageId, usize), nam
 
 /// Whether the instruction gives the variable anew.
 fn declares(instruction: &Instruction<'_>, name: &str) -> bool {
-    match instruction.kind {
-        InstructionKind::Arg => instruction.args.iter().any(|it| split_declaration(&it.text).0 == name),
-        InstructionKind::Env => instruction.args.chunks(3).any(|pair| pair[0].text == name),
-        _ => false,
+    declared(instruction).iter().any(|(it, _)| *it == name)
+}
+
+/// The names that an ARG or ENV gives, each with where it stands together with its value.
+fn declared<'i>(instruction: &'i Instruction<'_>) -> Vec<(&'i str, TextRange)> {
+    let args = &instruction.args;
+    if instruction.kind == InstructionKind::Arg {
+        args.iter().map(|it| (split_declaration(&it.text).0, it.range)).collect()
+    } else if instruction.kind == InstructionKind::Env {
+        args.chunks(3).map(|pair| (&*pair[0].text, pair[0].range.cover(pair[1].range))).collect()
+    } else {
+        Vec::new()
     }
 }
 
@@ -85,17 +89,7 @@ fn uses(text: &str, name: &str) -> bool {
 
 /// Takes a variable out of its ARG or ENV, and that too if nothing is left of it.
 fn remove(file: &File<'_>, instruction: &Instruction<'_>, name: &str) -> Option<TextEdit> {
-    let words: Vec<(&str, TextRange)> = match instruction.kind {
-        InstructionKind::Arg => {
-            let words = instruction.args.iter().filter(|it| is_verbatim(it));
-            words.map(|it| (split_declaration(&it.text).0, it.range)).collect()
-        }
-        InstructionKind::Env => {
-            let pairs = instruction.args.chunks(3);
-            pairs.map(|pair| (&*pair[0].text, pair[0].range.cover(pair[1].range))).collect()
-        }
-        _ => return None,
-    };
+    let words = declared(instruction);
     let at = words.iter().position(|(it, _)| *it == name)?;
     let is_twice = words.iter().filter(|(it, _)| *it == name).count() > 1;
     match (&words[..], at) {

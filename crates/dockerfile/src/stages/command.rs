@@ -71,6 +71,16 @@ pub enum Effect {
     Nothing,
 }
 
+impl Effect {
+    /// The variables that ENV or ARG declares, each with its value, which an ARG may be without.
+    pub(crate) fn variables(&self) -> impl DoubleEndedIterator<Item = (&str, Option<&str>)> {
+        let pairs = if let Effect::Env(pairs) = self { &pairs[..] } else { &[] };
+        let args = if let Effect::Arg(args) = self { &args[..] } else { &[] };
+        let pairs = pairs.iter().map(|(name, value)| (&**name, Some(&**value)));
+        pairs.chain(args.iter().map(|arg| (&*arg.name, arg.value.as_deref())))
+    }
+}
+
 /// What COPY or ADD takes and where it puts it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Copied {

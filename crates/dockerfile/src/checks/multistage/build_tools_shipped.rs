@@ -24,7 +24,7 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
     let shipped = file.shipped();
     let candidates = shipped.iter().flat_map(|stage| runs(file, stage));
     let mut candidates = candidates.filter(|run| installs_tools(run)).peekable();
-    if candidates.peek().is_none() || !is_for_programs(file, &shipped) {
+    if candidates.peek().is_none() || !is_for_programs(file, shipped) {
         return;
     }
     for run in candidates {
@@ -130,14 +130,15 @@ fn tools(commands: &[ShellCommand]) -> Vec<String> {
         }
         let mut group = None;
         for deed in &command.deeds {
-            match deed {
-                Deed::Installs { manager: VIRTUAL, name, .. } => group = Some(name.clone()),
-                Deed::Installs { name, .. } if is_tool(name) => tools.push((name.clone(), group.clone())),
-                Deed::Uninstalls { name, .. } => {
-                    let is_gone = |it: &str| it == name || name.contains('*');
-                    tools.retain(|(tool, group)| !is_gone(tool) && !group.as_deref().is_some_and(is_gone));
+            if let Deed::Installs { manager, name, .. } = deed {
+                if *manager == VIRTUAL {
+                    group = Some(name);
+                } else if is_tool(name) {
+                    tools.push((name.clone(), group.cloned()));
                 }
-                _ => {}
+            } else if let Deed::Uninstalls { name, .. } = deed {
+                let is_gone = |it: &str| it == name || name.contains('*');
+                tools.retain(|(tool, group)| !is_gone(tool) && !group.as_deref().is_some_and(is_gone));
             }
         }
     }
@@ -180,10 +181,10 @@ fn is_for_programs<'f>(file: &File<'f>, shipped: &[&'f Stage]) -> bool {
     }
     let (mut entrypoint, mut cmd) = (None, None);
     for (_, effect) in shipped.iter().flat_map(|stage| file.effects(stage)) {
-        match effect {
-            Effect::Entrypoint(line) => (entrypoint, cmd) = (line.as_ref(), None),
-            Effect::Cmd(line) => cmd = Some(line),
-            _ => {}
+        if let Effect::Entrypoint(line) = effect {
+            (entrypoint, cmd) = (line.as_ref(), None);
+        } else if let Effect::Cmd(line) = effect {
+            cmd = Some(line);
         }
     }
     (entrypoint.is_some() || cmd.is_some())

@@ -1,6 +1,6 @@
 //! `chown -R` or `chmod -R` of what COPY has put there, in a RUN: the layer of the RUN holds all files a second time.
 
-use super::runs::Run;
+use super::runs::{Run, runs};
 use crate::checks::{File, Finding, Findings, Level, Rule};
 use crate::edit::{Fix, TextEdit};
 use crate::queries::ledger::{Deed, ShellCommand};
@@ -43,7 +43,7 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
         return;
     }
     let mut copies: Vec<Copied<'_>> = Vec::new();
-    for stage in file.shipped() {
+    for &stage in file.shipped() {
         for (step, effect) in file.effects(stage) {
             if let Effect::Copy(copied) = effect {
                 let destinations = copied.files.iter().map(|file| clean(&file.destination));
@@ -83,27 +83,23 @@ fn may_change(file: &File<'_>) -> bool {
         return false;
     }
     let mut places: Vec<&str> = Vec::new();
-    for stage in file.shipped() {
+    for &stage in file.shipped() {
         for (step, effect) in file.effects(stage) {
-            match effect {
-                Effect::Copy(copied) => {
-                    let firsts = copied.files.iter().filter_map(|it| it.destination.split('/').nth(1));
-                    for first in firsts {
-                        if places.len() < MAX_PLACES && !places.contains(&first) {
-                            places.push(first);
-                        }
+            if let Effect::Copy(copied) = effect {
+                let firsts = copied.files.iter().filter_map(|it| it.destination.split('/').nth(1));
+                for first in firsts {
+                    if places.len() < MAX_PLACES && !places.contains(&first) {
+                        places.push(first);
                     }
                 }
-                Effect::Run(_) if !places.is_empty() => {
-                    let code = file.instruction(stage.id, step).map_or("", |it| it.range.of(file.text));
-                    let is_tree = code.contains(" -R") || code.contains("--recursive");
-                    let is_change = is_tree && (code.contains("chown") || code.contains("chmod"));
-                    let is_relative = || code.contains(" .") || code.contains('$');
-                    if is_change && (is_relative() || places.iter().any(|place| code.contains(place))) {
-                        return true;
-                    }
+            } else if matches!(effect, Effect::Run(_)) && !places.is_empty() {
+                let code = file.instruction(stage.id, step).map_or("", |it| it.range.of(file.text));
+                let is_tree = code.contains(" -R") || code.contains("--recursive");
+                let is_change = is_tree && (code.contains("chown") || code.contains("chmod"));
+                let is_relative = || code.contains(" .") || code.contains('$');
+                if is_change && (is_relative() || places.iter().any(|place| code.contains(place))) {
+                    return true;
                 }
-                _ => {}
             }
         }
     }
@@ -117,9 +113,9 @@ impl<'c> Change<'c> {
             "chmod" => "chmod",
             _ => return None,
         };
-        let tree = |deed: &'c Deed| match deed {
-            Deed::Changes { path, is_tree: true } => Some(path.as_str()),
-            _ => None,
+        let tree = |deed: &'c Deed| {
+            let Deed::Changes { path, is_tree: true } = deed else { return None };
+            Some(path.as_str())
         };
         let paths: Vec<&str> = command.deeds.iter().filter_map(tree).collect();
         Some(Change { flag, paths }).filter(|change| !change.paths.is_empty())
@@ -152,11 +148,7 @@ fn fix(file: &File<'_>, finding: &Finding) -> Option<Fix> {
     let run = file.instruction(id, step)?;
     let code = run.args.first()?;
     let stage = file.graph.stages.get(id.0)?;
-    let ran = file.effects(stage).find_map(|(at, effect)| match effect {
-        Effect::Run(ran) if at == step => Some(ran),
-        _ => None,
-    })?;
-    let commands = Run { stage, step, ran }.commands(file);
+    let commands = runs(file, stage).find(|run| run.step == step)?.commands(file);
     let [command] = &commands[..] else { return None };
     let change = Change::of(command)?;
     let [_, option, value, _] = &command.words[..] else { return None };
@@ -171,7 +163,7 @@ fn fix(file: &File<'_>, finding: &Finding) -> Option<Fix> {
         return None;
     }
     let mut edits = vec![lines::remove(file.text, file.parse, run)];
-    for stage in file.shipped() {
+    for &stage in file.shipped() {
         for (at, effect) in file.effects(stage).filter(|(at, _)| stage.id < id || *at < step) {
             let Effect::Copy(copied) = effect else { continue };
             let n_covered = copied.files.iter().filter(|it| change.covers(clean(&it.destination))).count();

@@ -17,12 +17,22 @@ pub(super) struct Copying<'f> {
 /// Those of a stage, in order.
 pub(super) fn copies<'f>(file: &File<'f>, stage: &'f Stage) -> impl Iterator<Item = Copying<'f>> + use<'f> {
     let graph = file.graph;
-    file.effects(stage).filter_map(move |(step, effect)| {
-        let Effect::Copy(copied) = effect else { return None };
+    copied(file, stage).filter_map(move |(step, copied)| {
         let mut edges = graph.edges_at(stage.id, step).iter();
         let edge = edges.find(|edge| edge.kind == EdgeKind::Copy && !edge.broken && !edge.trigger)?;
         let Node::Stage(from) = edge.from else { return None };
         Some(Copying { stage, step, from: graph.stages.get(from.0)?, copied, edge })
+    })
+}
+
+/// What the COPY and ADD of a stage take, whatever from, with their rows.
+pub(super) fn copied<'f>(
+    file: &File<'f>,
+    stage: &'f Stage,
+) -> impl Iterator<Item = (usize, &'f Copied)> + use<'f> {
+    file.effects(stage).filter_map(|(step, effect)| {
+        let Effect::Copy(copied) = effect else { return None };
+        Some((step, copied))
     })
 }
 

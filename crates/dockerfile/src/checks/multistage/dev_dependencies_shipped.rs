@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn find(file: &File<'_>, acc: &mut Findings<'_>) {
-    for stage in file.shipped() {
+    for &stage in file.shipped() {
         let mut last: Option<Installed<'_>> = None;
         for copying in copies(file, stage).filter(may_take) {
             // Most copies in a row are from the same stage.

@@ -3,14 +3,14 @@
 //! Surprising: the message then is "no such file or directory", which means the loader. Go links to a C library only
 //! where a C compiler is at hand and nobody forbids it, so `golang:1.25` does and `golang:1.25-alpine` does not.
 
-use super::copies::{Copying, copies, is_in};
+use super::copies::{Copying, copied, copies, is_in};
 use super::runs::{Run, name, runs, variables};
 use super::systems::{Libc, card, lineage};
 use crate::checks::{File, Finding, Findings, Level, Rule};
 use crate::edit::{Fix, TextEdit};
 use crate::queries::BaseCard;
 use crate::queries::ledger::{Deed, ShellCommand};
-use crate::stages::{Effect, Stage, StageId};
+use crate::stages::{Stage, StageId};
 
 pub(super) static RULE: Rule = Rule {
     name: "LibcMismatch",
@@ -30,7 +30,7 @@ struct Linked {
 }
 
 fn find(file: &File<'_>, acc: &mut Findings<'_>) {
-    for stage in file.shipped() {
+    for &stage in file.shipped() {
         let mut last: Option<Builder<'_>> = None;
         for copying in copies(file, stage) {
             // Most copies in a row are from the same stage.
@@ -128,33 +128,26 @@ fn brings_libc(file: &File<'_>, stage: &Stage) -> bool {
                     || word == "ld-linux-x86-64.so.2"
             })
         });
-        let copies = file.effects(stage).any(|(_, effect)| match effect {
-            Effect::Copy(copied) => copied.files.iter().any(|it| {
-                let is_library = |path: &str| {
-                    path.starts_with("/lib")
-                        || path.starts_with("/usr/lib")
-                        || path.contains("ld-linux")
-                        || path.contains("ld-musl")
-                        || path == "/"
-                };
-                is_library(&it.source)
-            }),
-            _ => false,
-        });
+        let is_library = |path: &str| {
+            path.starts_with("/lib")
+                || path.starts_with("/usr/lib")
+                || path.contains("ld-linux")
+                || path.contains("ld-musl")
+                || path == "/"
+        };
+        let copies = copied(file, stage).any(|(_, it)| it.files.iter().any(|it| is_library(&it.source)));
         installs || copies
     })
 }
 
 /// The command that makes what is copied, if it links that to the C library.
 fn linked(file: &File<'_>, mismatch: &Mismatch<'_>, source: &str) -> Option<Linked> {
-    let makes = |deed: &Deed| match deed {
-        Deed::Makes { path, .. } => {
-            let (start, _) = path.split_once(['*', '{']).unwrap_or((path, ""));
-            // A name that is not known is any in its directory.
-            let fits = || source.strip_prefix(start).is_some_and(|rest| !rest.contains('/'));
-            is_in(path, source) || start.len() < path.len() && fits()
-        }
-        _ => false,
+    let makes = |deed: &Deed| {
+        let Deed::Makes { path, .. } = deed else { return false };
+        let (start, _) = path.split_once(['*', '{']).unwrap_or((path, ""));
+        // A name that is not known is any in its directory.
+        let fits = || source.strip_prefix(start).is_some_and(|rest| !rest.contains('/'));
+        is_in(path, source) || start.len() < path.len() && fits()
     };
     let (run, command) = mismatch.commands.iter().find(|(_, command)| command.deeds.iter().any(makes))?;
     let tool = links(file, run, command, mismatch.from)?;

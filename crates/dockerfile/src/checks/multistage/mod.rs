@@ -11,6 +11,7 @@ mod copies;
 mod dev_dependencies_shipped;
 mod forward_reference;
 mod ignored_copy_source;
+mod invocation;
 mod libc_mismatch;
 mod misspelled_stage;
 mod mixed_versions;

@@ -44,11 +44,9 @@ impl<'f> Installed<'f> {
                 for command in run.commands(file).into_iter().rev() {
                     // An archive is unpacked somewhere, too; but only a package manager knows its own directory.
                     let is_program = command.words.first().is_some_and(|it| PROGRAMS.contains(&name(it)));
-                    let path = command.deeds.iter().find_map(|deed| match deed {
-                        Deed::Makes { path, .. } if is_program && name(path).contains(part) => {
-                            Some(path.clone())
-                        }
-                        _ => None,
+                    let path = command.deeds.iter().find_map(|deed| {
+                        let Deed::Makes { path, .. } = deed else { return None };
+                        (is_program && name(path).contains(part)).then(|| path.clone())
                     });
                     if let Some(path) = path {
                         modules.push(Modules { run, command, path });

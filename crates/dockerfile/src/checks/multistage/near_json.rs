@@ -23,10 +23,9 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
     for stage in &file.graph.stages {
         for (at, step) in stage.steps.iter().enumerate() {
             let Some(instruction) = file.parse.instructions.get(step.instruction) else { continue };
-            let Some((range, array)) = array(file, instruction) else { continue };
-            let inner = instruction.onbuild.as_deref().unwrap_or(instruction);
-            let message = format!("No JSON, because of {}: {}", array.fault, becomes(inner.kind));
-            acc.add(&RULE, (stage.id, at), range, message)
+            let Some(array) = array(file, instruction) else { continue };
+            let message = format!("No JSON, because of {}: {}", array.fault, array.becomes);
+            acc.add(&RULE, (stage.id, at), array.range, message)
                 .help("Put double quotes around each element and commas between them");
         }
     }
@@ -35,9 +34,9 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
 fn mend(file: &File<'_>, finding: &Finding) -> Vec<Fix> {
     let Some((stage, step)) = finding.stage.zip(finding.step) else { return Vec::new() };
     let Some(instruction) = file.instruction(stage, step) else { return Vec::new() };
-    let Some((range, array)) = array(file, instruction) else { return Vec::new() };
+    let Some(array) = array(file, instruction) else { return Vec::new() };
     let json = format!("[{}]", array.elements.join(", "));
-    let edits = vec![TextEdit::replace(range, json)];
+    let edits = vec![TextEdit::replace(array.range, json)];
     if !reread::becomes_json(file, instruction, &edits) || !reread::breaks_nothing(file, instruction, &edits)
     {
         return Vec::new();
@@ -46,54 +45,16 @@ fn mend(file: &File<'_>, finding: &Finding) -> Vec<Fix> {
     vec![Fix::asking("Write it as JSON", because, edits)]
 }
 
-/// What BuildKit makes of it.
-fn becomes(kind: InstructionKind) -> &'static str {
+/// Which argument of an instruction may be an array, and what BuildKit makes of one that is not JSON.
+fn place_of_array(kind: InstructionKind) -> Option<(usize, &'static str)> {
+    const RUN: &str = "a shell runs the whole line as it stands";
     match kind {
-        InstructionKind::Cmd
-        | InstructionKind::Entrypoint
-        | InstructionKind::Healthcheck
-        | InstructionKind::Run => "a shell runs the whole line as it stands",
-        InstructionKind::Shell => "BuildKit refuses the file",
-        InstructionKind::Add
-        | InstructionKind::Arg
-        | InstructionKind::Copy
-        | InstructionKind::Env
-        | InstructionKind::Expose
-        | InstructionKind::From
-        | InstructionKind::Label
-        | InstructionKind::Maintainer
-        | InstructionKind::Onbuild
-        | InstructionKind::Stopsignal
-        | InstructionKind::User
-        | InstructionKind::Volume
-        | InstructionKind::Workdir
-        | InstructionKind::Unknown => "brackets and commas are part of the paths",
-    }
-}
-
-/// An array as somebody meant it.
-struct Array {
-    /// Its elements as JSON.
-    elements: Vec<String>,
-    /// Why it is none.
-    fault: &'static str,
-}
-
-/// The array that stands in an instruction, and where.
-fn array(file: &File<'_>, instruction: &Instruction<'_>) -> Option<(TextRange, Array)> {
-    let inner = instruction.onbuild.as_deref().unwrap_or(instruction);
-    if inner.json || !inner.heredocs.is_empty() {
-        return None;
-    }
-    let first = match inner.kind {
-        InstructionKind::Cmd
-        | InstructionKind::Entrypoint
-        | InstructionKind::Run
-        | InstructionKind::Shell
-        | InstructionKind::Add
-        | InstructionKind::Copy
-        | InstructionKind::Volume => inner.args.first()?,
-        InstructionKind::Healthcheck => inner.args.get(1)?,
+        InstructionKind::Cmd | InstructionKind::Entrypoint | InstructionKind::Run => Some((0, RUN)),
+        InstructionKind::Healthcheck => Some((1, RUN)),
+        InstructionKind::Shell => Some((0, "BuildKit refuses the file")),
+        InstructionKind::Add | InstructionKind::Copy | InstructionKind::Volume => {
+            Some((0, "brackets and commas are part of the paths"))
+        }
         InstructionKind::Arg
         | InstructionKind::Env
         | InstructionKind::Expose
@@ -104,8 +65,30 @@ fn array(file: &File<'_>, instruction: &Instruction<'_>) -> Option<(TextRange, A
         | InstructionKind::Stopsignal
         | InstructionKind::User
         | InstructionKind::Workdir
-        | InstructionKind::Unknown => return None,
-    };
+        | InstructionKind::Unknown => None,
+    }
+}
+
+/// An array as somebody meant it.
+struct Array {
+    /// Where it stands.
+    range: TextRange,
+    /// Its elements as JSON.
+    elements: Vec<String>,
+    /// Why it is none.
+    fault: &'static str,
+    /// What BuildKit makes of it.
+    becomes: &'static str,
+}
+
+/// The array that stands in an instruction.
+fn array(file: &File<'_>, instruction: &Instruction<'_>) -> Option<Array> {
+    let inner = instruction.onbuild.as_deref().unwrap_or(instruction);
+    if inner.json || !inner.heredocs.is_empty() {
+        return None;
+    }
+    let (nth, becomes) = place_of_array(inner.kind)?;
+    let first = inner.args.get(nth)?;
     if !first.text.starts_with('[') {
         return None;
     }
@@ -115,12 +98,11 @@ fn array(file: &File<'_>, instruction: &Instruction<'_>) -> Option<(TextRange, A
     if text.contains('\n') {
         return None;
     }
-    Some((range, read(text.trim_end())?))
+    read(text.trim_end(), Array { range, elements: Vec::new(), fault: "", becomes })
 }
 
-/// Reads what is nearly an array of strings.
-fn read(text: &str) -> Option<Array> {
-    let mut array = Array { elements: Vec::new(), fault: "" };
+/// Reads what is nearly an array of strings into `array`.
+fn read(text: &str, mut array: Array) -> Option<Array> {
     let mut rest = text.strip_prefix('[')?.trim_start();
     let mut has_comma = true;
     loop {

@@ -7,7 +7,7 @@ use super::no_shell::may_be_system;
 use super::systems::{base, card};
 use crate::checks::{File, Finding, Findings, Level, Rule};
 use crate::edit::{Fix, TextEdit};
-use crate::stages::{Effect, Source, Stage};
+use crate::stages::{Effect, FileCopy, Source, Stage};
 
 /// Where most programs look first.
 const BUNDLE: &str = "/etc/ssl/certs/ca-certificates.crt";
@@ -28,18 +28,17 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
         return;
     }
     let shipped = file.shipped();
-    let effects = || shipped.iter().flat_map(|stage| file.effects(stage));
-    let is_program =
-        effects().any(|(_, effect)| matches!(effect, Effect::Cmd(_) | Effect::Entrypoint(Some(_))));
-    let brings = effects().any(|(_, effect)| match effect {
-        Effect::Copy(copied) => copied.files.iter().any(|file| {
-            let to = file.destination.trim_end_matches('/');
-            let says = |path: &str| ["cert", "ssl", "pki", ".pem", ".crt"].iter().any(|it| path.contains(it));
-            says(&file.source) || says(to) || to == "/etc" || to.is_empty() && may_be_system(&file.source)
-        }),
-        Effect::Env(pairs) => pairs.iter().any(|(name, _)| name.starts_with("SSL_CERT")),
-        Effect::Run(_) => true,
-        _ => false,
+    let effects = || shipped.iter().flat_map(|stage| file.effects(stage)).map(|(_, effect)| effect);
+    let is_program = effects().any(|effect| matches!(effect, Effect::Cmd(_) | Effect::Entrypoint(Some(_))));
+    let may_bring = |it: &FileCopy| {
+        let to = it.destination.trim_end_matches('/');
+        let says = |path: &str| ["cert", "ssl", "pki", ".pem", ".crt"].iter().any(|it| path.contains(it));
+        says(&it.source) || says(to) || to == "/etc" || to.is_empty() && may_be_system(&it.source)
+    };
+    let brings = effects().any(|effect| {
+        matches!(effect, Effect::Run(_))
+            || matches!(effect, Effect::Copy(copied) if copied.files.iter().any(may_bring))
+            || effect.variables().any(|(name, _)| name.starts_with("SSL_CERT"))
     });
     if !is_program || brings || shipped.iter().all(|stage| copies(file, stage).next().is_none()) {
         return;

@@ -23,7 +23,6 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn find(file: &File<'_>, acc: &mut Findings<'_>) {
-    let shipped = file.shipped();
     for stage in file.needed() {
         if !base(file.graph, stage.id).is_some_and(may_lack_shell) {
             continue;
@@ -32,24 +31,18 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
         let has = if card.reference == "scratch" { "has" } else { "likely has" };
         for (step, effect) in file.effects(stage) {
             let Some(instruction) = file.instruction(stage.id, step).filter(|it| !it.json) else { continue };
-            let ships = || shipped.iter().any(|it| it.id == stage.id);
-            let counts = match effect {
-                Effect::Run(ran) => {
-                    !ran.line.arguments.is_empty() && ran.mounts.iter().all(|it| it.kind != MountType::Bind)
-                }
-                Effect::Cmd(_) | Effect::Entrypoint(Some(_)) | Effect::Healthcheck(_) => {
-                    let is_none =
-                        instruction.args.len() < 2 && instruction.kind == InstructionKind::Healthcheck;
-                    !is_none && ships() && is_last(file, (stage.id, step), instruction.kind)
-                }
-                _ => false,
+            let is_in_force = || file.ships(stage.id) && is_last(file, (stage.id, step), instruction.kind);
+            let then = if let Effect::Run(ran) = effect {
+                let may_bring = ran.mounts.iter().any(|it| it.kind == MountType::Bind);
+                (!ran.line.arguments.is_empty() && !may_bring).then_some("the build fails")
+            } else if let Effect::Healthcheck(_) = effect {
+                // `HEALTHCHECK NONE` has no command.
+                (instruction.args.len() > 1 && is_in_force()).then_some("the container is never healthy")
+            } else {
+                let is_program = matches!(effect, Effect::Cmd(_) | Effect::Entrypoint(Some(_)));
+                (is_program && is_in_force()).then_some("the container does not start")
             };
-            let Some(words) = instruction.args.last().filter(|_| counts) else { continue };
-            let then = match instruction.kind {
-                InstructionKind::Run => "the build fails",
-                InstructionKind::Healthcheck => "the container is never healthy",
-                _ => "the container does not start",
-            };
+            let Some((words, then)) = instruction.args.last().zip(then) else { continue };
             let message = format!("{} {has} no shell to run this in: {then}", card.reference);
             acc.add(&RULE, (stage.id, step), words.range, message)
                 .help("Use the exec form, an array in JSON, or a base image with a shell");
@@ -61,11 +54,10 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
 fn shell_less<'c>(file: &'c File<'_>, stage: StageId) -> Option<&'c BaseCard> {
     let card = card(file, stage).filter(|card| card.shell == Fact::Nothing)?;
     let brings = lineage(file.graph, stage).any(|stage| {
-        stage.commands.iter().any(|command| match &command.effect {
-            Effect::Copy(copied) => copied.files.iter().any(may_be_shell),
-            // Somebody knows which shell there is.
-            Effect::Shell(_) => true,
-            _ => false,
+        stage.commands.iter().any(|command| {
+            // With SHELL, somebody knows which one there is.
+            matches!(command.effect, Effect::Shell(_))
+                || matches!(&command.effect, Effect::Copy(copied) if copied.files.iter().any(may_be_shell))
         })
     });
     (!brings).then_some(card)
@@ -93,12 +85,11 @@ pub(super) fn may_be_system(source: &str) -> bool {
 
 /// Whether no later instruction of the target takes its place.
 fn is_last(file: &File<'_>, row: (StageId, usize), kind: InstructionKind) -> bool {
-    let shipped = file.shipped();
-    let rows = shipped
-        .iter()
-        .rev()
-        .flat_map(|stage| stage.steps.iter().enumerate().rev().map(|(at, step)| ((stage.id, at), step.kind)));
-    rows.into_iter().find(|(_, it)| *it == kind).is_some_and(|(it, _)| it == row)
+    let mut rows =
+        file.shipped().iter().rev().flat_map(|stage| {
+            stage.steps.iter().enumerate().rev().map(|(at, step)| ((stage.id, at), step.kind))
+        });
+    rows.find(|(_, it)| *it == kind).is_some_and(|(it, _)| it == row)
 }
 
 fn mend(file: &File<'_>, finding: &Finding) -> Vec<Fix> {

@@ -43,9 +43,9 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
 
 /// The one directory a stage works in.
 fn directory<'f>(file: &File<'f>, stage: &'f Stage) -> Option<&'f str> {
-    let mut paths = file.effects(stage).filter_map(|(_, effect)| match effect {
-        Effect::Workdir { path, .. } => Some(trimmed(path)),
-        _ => None,
+    let mut paths = file.effects(stage).filter_map(|(_, effect)| {
+        let Effect::Workdir { path, .. } = effect else { return None };
+        Some(trimmed(path))
     });
     let first = paths.next().filter(|path| *path != "/")?;
     paths.all(|path| path == first).then_some(first)

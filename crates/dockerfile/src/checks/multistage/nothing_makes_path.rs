@@ -51,7 +51,9 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
             let range = places.into_iter().find(|range| Some(*range) != keyword).unwrap_or(places[0]);
             let message = match making.certainty {
                 Certainty::Certain => format!("Nothing in stage '{name}' makes '{path}'"),
-                _ => format!("Likely nothing in stage '{name}' makes '{path}'"),
+                Certainty::Likely | Certainty::Unknown => {
+                    format!("Likely nothing in stage '{name}' makes '{path}'")
+                }
             };
             let finding = acc.add(&RULE, (id, step), range, message).help("Copy a path that the stage has");
             if let Some(stage) = file.graph.stages.get(left.stage.0) {
@@ -85,13 +87,17 @@ fn is_mentioned(file: &File<'_>, stage: StageId, path: &str) -> bool {
             let destination = destination.trim_end_matches('.').trim_end_matches('/');
             path.starts_with(destination) || destination.starts_with(path)
         };
-        let is_made = stage.commands.iter().any(|command| match &command.effect {
-            Effect::Copy(copied) => copied.files.iter().any(|file| is_near(&file.destination)),
-            Effect::Workdir { path, .. } => is_near(path),
-            Effect::Run(_) => file
-                .instruction(stage.id, command.step)
-                .is_none_or(|run| command.trigger.is_some() || run.range.of(file.text).contains(name)),
-            _ => false,
+        let is_made = stage.commands.iter().any(|command| {
+            if let Effect::Copy(copied) = &command.effect {
+                copied.files.iter().any(|file| is_near(&file.destination))
+            } else if let Effect::Workdir { path, .. } = &command.effect {
+                is_near(path)
+            } else if let Effect::Run(_) = &command.effect {
+                let run = file.instruction(stage.id, command.step).filter(|_| command.trigger.is_none());
+                run.is_none_or(|run| run.range.of(file.text).contains(name))
+            } else {
+                false
+            }
         });
         match stage.start {
             _ if is_made => return true,

@@ -46,9 +46,8 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
     if !WORDS.iter().any(|word| file.text.contains(word)) {
         return;
     }
-    let ships: Vec<_> = file.shipped().iter().map(|stage| stage.id).collect();
     let mut taken: Option<Vec<u32>> = None;
-    for stage in file.needed().filter(|stage| !ships.contains(&stage.id)) {
+    for stage in file.needed().filter(|stage| !file.ships(stage.id)) {
         let runs = file.effects(stage).filter(|(_, effect)| matches!(effect, Effect::Run(_)));
         let mut cleanups = runs.filter_map(|(step, _)| {
             let (cleanup, range) = cleanup(file.text, file.instruction(stage.id, step)?)?;

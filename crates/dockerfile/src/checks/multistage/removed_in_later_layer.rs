@@ -83,7 +83,7 @@ impl Layer<'_> {
 
 fn layers<'f>(file: &File<'f>) -> Vec<Layer<'f>> {
     let mut layers = Vec::new();
-    for stage in file.shipped() {
+    for &stage in file.shipped() {
         for (step, effect) in file.effects(stage) {
             if let Effect::Copy(_) | Effect::Run(_) = effect
                 && let Some(instruction) = file.instruction(stage.id, step)

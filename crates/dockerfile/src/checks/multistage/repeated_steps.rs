@@ -6,6 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::invocation::Invocation;
 use super::runs::{Run, name, runs, variables};
 use super::systems::lineage;
 use crate::checks::{File, Findings, Level, Rule};
@@ -170,27 +171,18 @@ fn needs(command: &ShellCommand) -> Needs {
 
 /// What an installation needs; `None` if the command is none.
 fn install(command: &ShellCommand) -> Option<Needs> {
-    let (program, rest) = command.words.split_first()?;
-    let mut words: Vec<&str> = rest.iter().map(String::as_str).collect();
-    let mut program = name(program);
-    if program.starts_with("python") && words.starts_with(&["-m", "pip"]) {
-        program = "pip";
-        words.drain(..2);
-    }
-    let has = |names: &[&str]| words.iter().any(|word| names.contains(word));
-    let mut operands = words.iter().copied().filter(|word| !word.starts_with('-'));
-    let verb = operands.next().unwrap_or_default();
-    let by_name = match operands.any(|word| word.starts_with(['.', '/', '*'])) {
+    let it = Invocation::of(command)?;
+    let by_name = match it.operands().any(|word| word.starts_with(['.', '/', '*'])) {
         true => Needs::Files,
         false => Needs::Packages,
     };
-    match (program, verb) {
+    match (it.program, it.verb) {
         ("apt-get" | "apt" | "yum" | "dnf" | "microdnf" | "zypper", "install") | ("apk", "add") => {
             Some(by_name)
         }
-        ("pip" | "pip3", "install") if has(&["-r", "--requirement", "-e", "-c"]) => Some(Needs::Files),
+        ("pip" | "pip3", "install") if it.has(&["-r", "--requirement", "-e", "-c"]) => Some(Needs::Files),
         ("pip" | "pip3" | "gem", "install") => Some(by_name),
-        ("npm" | "pnpm", "install" | "i" | "add") if has(&["-g", "--global"]) => Some(by_name),
+        ("npm" | "pnpm", "install" | "i" | "add") if it.has(&["-g", "--global"]) => Some(by_name),
         ("yarn", "global") => Some(Needs::Packages),
         ("npm" | "pnpm" | "bun", "install" | "i" | "ci")
         | ("yarn" | "bundle" | "composer" | "poetry" | "pipenv", "install")
@@ -205,14 +197,11 @@ fn install(command: &ShellCommand) -> Option<Needs> {
 
 /// Whether a command compiles.
 fn compiles(command: &ShellCommand) -> bool {
-    let mut words = command.words.iter().map(String::as_str);
-    let program = words.next().map_or("", name);
-    let verb = words.find(|word| !word.starts_with('-')).unwrap_or_default();
-    match program {
+    Invocation::of(command).is_some_and(|it| match it.program {
         "make" | "mvn" | "mvnw" | "gradle" | "gradlew" => true,
-        "go" | "cargo" => matches!(verb, "build" | "install"),
-        "dotnet" => matches!(verb, "build" | "publish"),
-        "npm" | "yarn" | "pnpm" => command.words.iter().any(|word| word == "build"),
+        "go" | "cargo" => matches!(it.verb, "build" | "install"),
+        "dotnet" => matches!(it.verb, "build" | "publish"),
+        "npm" | "yarn" | "pnpm" => it.has(&["build"]),
         _ => false,
-    }
+    })
 }

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use super::systems::lineage;
 use crate::checks::File;
-use crate::queries::ledger::{At, ShellCommand, commands_of};
+use crate::queries::ledger::{ShellCommand, commands_of};
 use crate::stages::{Effect, Ran, Stage, StageId};
 
 /// A RUN of a stage.
@@ -20,9 +20,9 @@ pub(super) struct Run<'f> {
 
 /// Those of a stage, in order.
 pub(super) fn runs<'f>(file: &File<'f>, stage: &'f Stage) -> impl Iterator<Item = Run<'f>> + use<'f> {
-    file.effects(stage).filter_map(move |(step, effect)| match effect {
-        Effect::Run(ran) => Some(Run { stage, step, ran }),
-        _ => None,
+    file.effects(stage).filter_map(move |(step, effect)| {
+        let Effect::Run(ran) = effect else { return None };
+        Some(Run { stage, step, ran })
     })
 }
 
@@ -60,7 +60,7 @@ impl<'f> Run<'f> {
     pub(super) fn commands(&self, file: &File<'_>) -> Vec<ShellCommand> {
         let has_variables = self.mentions(&["$"]);
         let env = if has_variables { variables(file, self.row()) } else { HashMap::new() };
-        commands_of(At { stage: self.stage.id, step: self.step, trigger: None }, self.ran, env)
+        commands_of(self.ran, env)
     }
 }
 
@@ -71,20 +71,10 @@ pub(super) fn variables(file: &File<'_>, (stage, step): (StageId, usize)) -> Has
         let above = it.commands.iter().filter(|command| it.id != stage || command.step < step);
         for command in above.rev() {
             // The nearest one counts.
-            match &command.effect {
-                Effect::Env(pairs) => {
-                    for (name, value) in pairs.iter().rev() {
-                        env.entry(name.to_string()).or_insert_with(|| value.to_string());
-                    }
+            for (name, value) in command.effect.variables().rev() {
+                if let Some(value) = value {
+                    env.entry(name.to_owned()).or_insert_with(|| value.to_owned());
                 }
-                Effect::Arg(args) => {
-                    for arg in args {
-                        if let Some(value) = &arg.value {
-                            env.entry(arg.name.to_string()).or_insert_with(|| value.to_string());
-                        }
-                    }
-                }
-                _ => {}
             }
         }
     }

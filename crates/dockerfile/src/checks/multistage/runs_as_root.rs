@@ -45,12 +45,10 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
 /// The last USER, with its place; an unknown one where the base image may set a variable that it takes.
 fn last_user<'s>(shipped: &[&'s Stage]) -> Option<(StageId, usize, &'s str)> {
     shipped.iter().rev().find_map(|stage| {
-        stage.commands.iter().rev().find_map(|command| match &command.effect {
-            Effect::User(user) => {
-                let user = if command.unknown.is_empty() { user.as_str() } else { "?" };
-                Some((stage.id, command.step, user))
-            }
-            _ => None,
+        stage.commands.iter().rev().find_map(|command| {
+            let Effect::User(user) = &command.effect else { return None };
+            let user = if command.unknown.is_empty() { user.as_str() } else { "?" };
+            Some((stage.id, command.step, user))
         })
     })
 }
@@ -90,10 +88,8 @@ fn of_base(file: &File<'_>, shipped: &[&Stage]) -> Option<String> {
 fn other_user(file: &File<'_>, shipped: &[&Stage]) -> Option<TextRange> {
     let others = file.needed().filter(|stage| shipped.iter().all(|it| it.id != stage.id));
     others.into_iter().find_map(|stage| {
-        let users = file.effects(stage).filter(|(_, effect)| match effect {
-            Effect::User(user) => !is_root(user),
-            _ => false,
-        });
+        let is_other = |effect: &Effect| matches!(effect, Effect::User(user) if !is_root(user));
+        let users = file.effects(stage).filter(|(_, effect)| is_other(effect));
         let (step, _) = users.last()?;
         Some(file.instruction(stage.id, step)?.range)
     })

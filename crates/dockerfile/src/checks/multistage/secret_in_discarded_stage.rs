@@ -5,7 +5,6 @@ use crate::checks::buildkit::sounds_secret;
 use crate::checks::{File, Finding, Findings, Level, Rule};
 use crate::edit::Fix;
 use crate::refactor;
-use crate::stages::Effect;
 
 pub(super) static RULE: Rule = Rule {
     name: "SecretInDiscardedStage",
@@ -21,15 +20,10 @@ pub(super) static RULE: Rule = Rule {
 const MAX_NAMES: usize = 20;
 
 fn find(file: &File<'_>, acc: &mut Findings<'_>) {
-    let ships: Vec<_> = file.shipped().iter().map(|stage| stage.id).collect();
-    for stage in file.needed().filter(|stage| !ships.contains(&stage.id)) {
+    for stage in file.needed().filter(|stage| !file.ships(stage.id)) {
         for (step, effect) in file.effects(stage) {
-            let names: Vec<&str> = match effect {
-                Effect::Arg(args) => args.iter().map(|arg| &*arg.name).collect(),
-                Effect::Env(pairs) => pairs.iter().map(|(name, _)| &**name).collect(),
-                _ => continue,
-            };
-            for name in names.into_iter().filter(|name| sounds_secret(name)).take(MAX_NAMES) {
+            let names = effect.variables().map(|(name, _)| name);
+            for name in names.filter(|name| sounds_secret(name)).take(MAX_NAMES) {
                 let range = file.find(stage.id, step, name);
                 let message =
                     format!("'{name}' is not in the image, but in the build's cache and provenance");

@@ -4,6 +4,7 @@
 //! and where another RUN has installed them above, nothing is lost.
 
 use super::copies::{from_context, is_in, trimmed};
+use super::invocation::Invocation;
 use super::runs::{Run, name, runs};
 use crate::checks::{File, Finding, Findings, Level, Rule};
 use crate::edit::{Fix, TextEdit};
@@ -92,42 +93,34 @@ const PROGRAMS: &[&str] =
 
 /// What a command installs, if it installs dependencies and nothing else.
 fn install(command: &ShellCommand) -> Option<Install> {
-    let (program, rest) = command.words.split_first()?;
-    let mut words: Vec<&str> = rest.iter().map(String::as_str).collect();
-    let mut program = name(program);
-    if program.starts_with("python") && words.starts_with(&["-m", "pip"]) {
-        program = "pip";
-        words.drain(..2);
-    }
-    let has = |names: &[&str]| words.iter().any(|word| names.contains(word));
-    let operands: Vec<&str> = words.iter().copied().filter(|word| !word.starts_with('-')).collect();
-    let verb = operands.first().copied().unwrap_or_default();
-    let is_elsewhere =
-        has(&["--prefix", "-C", "--cwd", "--dir", "--working-dir", "-d", "-g", "--global", "--filter", "-w"])
-            || words.iter().any(|word| word.starts_with("--prefix=") || word.starts_with("--cwd="));
+    const ELSEWHERE: &[&str] =
+        &["--prefix", "-C", "--cwd", "--dir", "--working-dir", "-d", "-g", "--global", "--filter", "-w"];
+    let it = Invocation::of(command)?;
+    let (program, verb) = (it.program, it.verb);
+    let operands: Vec<&str> = it.operands().collect();
+    let is_elsewhere = it.has(ELSEWHERE)
+        || it.words.iter().any(|word| word.starts_with("--prefix=") || word.starts_with("--cwd="));
     let names: &[&str] = match (program, verb) {
         _ if is_elsewhere || command.cwd.is_empty() => return None,
         ("npm", "ci" | "clean-install") => &["package*.json"],
-        ("npm", "install" | "i") if operands.len() == 1 => &["package*.json"],
-        ("yarn", "" | "install") if operands.len() <= 1 && !has(&["--version", "-v"]) => {
+        ("npm", "install" | "i") if operands.is_empty() => &["package*.json"],
+        ("yarn", "" | "install") if operands.is_empty() && !it.has(&["--version", "-v"]) => {
             &["package.json", "yarn.lock*"]
         }
-        ("pnpm", "install" | "i") if operands.len() == 1 => &["package.json", "pnpm-lock.yaml*"],
-        ("bun", "install" | "i") if operands.len() == 1 => &["package.json", "bun.lock*"],
-        ("go", "mod") if operands.get(1) == Some(&"download") => &["go.mod", "go.sum*"],
+        ("pnpm", "install" | "i") if operands.is_empty() => &["package.json", "pnpm-lock.yaml*"],
+        ("bun", "install" | "i") if operands.is_empty() => &["package.json", "bun.lock*"],
+        ("go", "mod") if operands.first() == Some(&"download") => &["go.mod", "go.sum*"],
         ("bundle", "install") => &["Gemfile", "Gemfile.lock*"],
         ("composer", "install") => &["composer.json", "composer.lock*"],
-        ("mvn", _) if words.iter().any(|word| word.starts_with("dependency:")) && operands.len() == 1 => {
-            &["pom.xml"]
-        }
-        ("pipenv", "install" | "sync") if has(&["--system", "--deploy"]) || operands.len() == 1 => {
+        ("mvn", _) if verb.starts_with("dependency:") && operands.is_empty() => &["pom.xml"],
+        ("pipenv", "install" | "sync") if it.has(&["--system", "--deploy"]) || operands.is_empty() => {
             &["Pipfile", "Pipfile.lock*"]
         }
-        ("poetry", "install") if has(&["--no-root"]) => &["pyproject.toml", "poetry.lock*"],
-        ("uv", "sync") if has(&["--no-install-project"]) => &["pyproject.toml", "uv.lock*"],
+        ("poetry", "install") if it.has(&["--no-root"]) => &["pyproject.toml", "poetry.lock*"],
+        ("uv", "sync") if it.has(&["--no-install-project"]) => &["pyproject.toml", "uv.lock*"],
         ("mix", "deps.get") => &["mix.exs", "mix.lock*"],
         ("dotnet", "restore") => &[],
-        ("pip" | "pip3", "install") => return pip(command, program, &words),
+        ("pip" | "pip3", "install") => return pip(command, &it),
         _ => return None,
     };
     let command_words = match verb {
@@ -139,9 +132,9 @@ fn install(command: &ShellCommand) -> Option<Install> {
 }
 
 /// `pip install -r requirements.txt`, without anything of the project itself.
-fn pip(command: &ShellCommand, program: &str, words: &[&str]) -> Option<Install> {
+fn pip(command: &ShellCommand, it: &Invocation<'_>) -> Option<Install> {
     let mut files = Vec::new();
-    let mut words = words.iter().skip(1);
+    let mut words = it.words.iter().skip(1);
     while let Some(word) = words.next() {
         match *word {
             "-r" | "--requirement" => files.push((*words.next()?).to_owned()),
@@ -186,7 +179,7 @@ fn pip(command: &ShellCommand, program: &str, words: &[&str]) -> Option<Install>
     if !files.iter().all(is_plain) {
         files.clear();
     }
-    Some(Install { command: format!("{program} install"), files, directory })
+    Some(Install { command: format!("{} install", it.program), files, directory })
 }
 
 fn mend(file: &File<'_>, finding: &Finding) -> Vec<Fix> {
@@ -209,12 +202,10 @@ fn split(file: &File<'_>, place: &Place<'_>) -> Option<Fix> {
     // Between the two nothing may need the files, or change where they go.
     let between = stage.steps.get(copy + 1..run.step)?;
     let is_absolute = destination.text.starts_with('/');
-    let is_idle = |kind: InstructionKind| match kind {
-        InstructionKind::Env | InstructionKind::Arg | InstructionKind::Label | InstructionKind::Expose => {
-            true
-        }
-        InstructionKind::Workdir => is_absolute,
-        _ => false,
+    let is_idle = |kind: InstructionKind| {
+        let sets =
+            [InstructionKind::Env, InstructionKind::Arg, InstructionKind::Label, InstructionKind::Expose];
+        sets.contains(&kind) || is_absolute && kind == InstructionKind::Workdir
     };
     if !between.iter().all(|step| is_idle(step.kind)) {
         return None;

@@ -1,19 +1,15 @@
 //! What stages lie on, and what the table of base images knows of that: the C library, a shell, certificates.
 
 use crate::checks::File;
-use crate::queries::{BaseCard, Fact};
-use crate::stages::{Source, Stage, StageGraph, StageId, Start};
+use crate::queries::{self, BaseCard, Fact};
+use crate::stages::{Source, Stage, StageGraph, StageId};
 
 /// How many stages are followed that are built on each other.
 const MAX_BASES: usize = 64;
 
 /// A stage and those it is FROM, nearest first.
 pub(super) fn lineage(graph: &StageGraph, stage: StageId) -> impl Iterator<Item = &Stage> {
-    let next = move |stage: &&Stage| match stage.start {
-        Start::Stage(base) => graph.stages.get(base.0),
-        Start::Empty | Start::Image(_) | Start::UnknownImage => None,
-    };
-    std::iter::successors(graph.stages.get(stage.0), next).take(MAX_BASES)
+    queries::downward(graph, stage).take(MAX_BASES)
 }
 
 /// What the image of a stage lies on, below all stages.

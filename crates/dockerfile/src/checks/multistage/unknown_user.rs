@@ -19,24 +19,22 @@ pub(super) static RULE: Rule = Rule {
 fn find(file: &File<'_>, acc: &mut Findings<'_>) {
     let Some(target) = file.target() else { return };
     let Some(source) = base(file.graph, target.id) else { return };
-    let known: &[&str] = match source {
-        Source::Scratch => &[],
-        Source::Image { familiar, .. } if familiar.starts_with("gcr.io/distroless/") => {
-            &["root", "nobody", "nonroot"]
-        }
-        _ => return,
-    };
+    let is_distroless =
+        matches!(source, Source::Image { familiar, .. } if familiar.starts_with("gcr.io/distroless/"));
+    let is_certain = *source == Source::Scratch;
+    if !is_certain && !is_distroless {
+        return;
+    }
+    let known: &[&str] = if is_certain { &[] } else { &["root", "nobody", "nonroot"] };
     let shipped = file.shipped();
     let effects =
         || shipped.iter().flat_map(|stage| file.effects(stage).map(|(step, it)| ((stage.id, step), it)));
-    let brings = effects().any(|(_, effect)| match effect {
-        Effect::Run(_) => true,
-        Effect::Copy(copied) => may_bring_users(copied),
-        _ => false,
+    let brings = effects().any(|(_, effect)| {
+        matches!(effect, Effect::Run(_)) || matches!(effect, Effect::Copy(copied) if may_bring_users(copied))
     });
-    let users = effects().filter_map(|(row, effect)| match effect {
-        Effect::User(user) => Some((row, user.as_str())),
-        _ => None,
+    let users = effects().filter_map(|(row, effect)| {
+        let Effect::User(user) = effect else { return None };
+        Some((row, user.as_str()))
     });
     let Some((row, user)) = users.last().filter(|_| !brings) else { return };
     let is_number = |it: &str| it.bytes().all(|digit| digit.is_ascii_digit());
@@ -51,11 +49,9 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
         .instruction(row.0, row.1)
         .and_then(|it| it.args.first())
         .map_or(file.find(row.0, row.1, user), |it| it.range);
-    let message = match source {
-        Source::Scratch => {
-            format!("Nothing in the image says who '{unknown}' is: the container does not start")
-        }
-        _ => format!("The base image likely does not know '{unknown}': the container does not start"),
+    let message = match is_certain {
+        true => format!("Nothing in the image says who '{unknown}' is: the container does not start"),
+        false => format!("The base image likely does not know '{unknown}': the container does not start"),
     };
     acc.add(&RULE, row, range, message).help("Give the number, or copy an /etc/passwd that has the name");
 }

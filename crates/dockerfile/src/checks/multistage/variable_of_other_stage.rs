@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::shell_variables::{self, Use};
+use super::systems::lineage;
 use crate::checks::{File, Finding, Findings, Level, Rule};
 use crate::edit::Fix;
 use crate::queries;
@@ -21,9 +22,6 @@ pub(super) static RULE: Rule = Rule {
     mend: Some(mend),
     ..Rule::OURS
 };
-
-/// So many stages that are built on each other are asked.
-const MAX_BASES: usize = 64;
 
 /// So many variables of a stage are looked into.
 const MAX_ASKED: usize = 50;
@@ -156,32 +154,15 @@ fn script<'f>(ran: &'f Ran, instruction: &Instruction<'_>) -> Option<&'f str> {
 /// The variables that a stage and those it is FROM declare anywhere.
 fn declared<'f>(file: &File<'f>, stage: &'f Stage) -> HashSet<&'f str> {
     let mut names = HashSet::new();
-    for stage in lineage(file, stage) {
+    for stage in lineage(file.graph, stage.id) {
         for command in &stage.commands {
-            names.extend(names_of(&command.effect));
+            names.extend(command.effect.variables().map(|(name, _)| name));
             if let Effect::Run(ran) = &command.effect {
                 names.extend(ran.mounts.iter().filter_map(|mount| mount.env.as_deref()));
             }
         }
     }
     names
-}
-
-fn lineage<'f>(file: &File<'f>, stage: &'f Stage) -> impl Iterator<Item = &'f Stage> {
-    let graph = file.graph;
-    let next = move |stage: &&'f Stage| match stage.start {
-        Start::Stage(base) => graph.stages.get(base.0),
-        Start::Empty | Start::Image(_) | Start::UnknownImage => None,
-    };
-    std::iter::successors(Some(stage), next).take(MAX_BASES)
-}
-
-fn names_of(effect: &Effect) -> Vec<&str> {
-    match effect {
-        Effect::Env(pairs) => pairs.iter().map(|(name, _)| &**name).collect(),
-        Effect::Arg(args) => args.iter().map(|arg| &*arg.name).collect(),
-        _ => Vec::new(),
-    }
 }
 
 /// All variables of the file, each with the place that tells most: a global ARG, or else the first stage.
@@ -194,7 +175,7 @@ fn all_declared<'f>(file: &File<'f>) -> HashMap<&'f str, Place> {
     for stage in &file.graph.stages {
         for (step, effect) in file.effects(stage) {
             let range = stage.steps.get(step).map_or(stage.base_range, |row| row.range);
-            for name in names_of(effect) {
+            for (name, _) in effect.variables() {
                 all.entry(name).or_insert(Place::Stage(stage.id, range));
             }
         }
@@ -204,7 +185,7 @@ fn all_declared<'f>(file: &File<'f>) -> HashMap<&'f str, Place> {
 
 /// Whether the image below a stage sets a variable, or may well do so: `node` has a `NODE_VERSION`.
 fn base_sets<'f>(file: &File<'f>, stage: &'f Stage, name: &str) -> bool {
-    let Some(root) = lineage(file, stage).last() else { return false };
+    let Some(root) = lineage(file.graph, stage.id).last() else { return false };
     if let Start::Image(config) = &root.start {
         return config.env.iter().any(|(it, _)| it == name);
     }
@@ -249,8 +230,7 @@ fn fix(file: &File<'_>, finding: &Finding) -> Option<Fix> {
             let declared = file.parse.instructions.iter().find(|it| it.range == range)?;
             let is_only = match declared.kind {
                 InstructionKind::Arg => declared.args.len() == 1,
-                InstructionKind::Env => declared.args.len() == 3,
-                _ => false,
+                kind => kind == InstructionKind::Env && declared.args.len() == 3,
             };
             let code = range.of(file.text);
             is_only.then_some(code).filter(|code| !code.contains(['$', '\n']))?.to_owned()

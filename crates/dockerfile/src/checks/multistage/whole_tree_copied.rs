@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn find(file: &File<'_>, acc: &mut Findings<'_>) {
-    for stage in file.shipped() {
+    for &stage in file.shipped() {
         for copying in copies(file, stage) {
             for it in &copying.copied.files {
                 let source = trimmed(&it.source);

@@ -107,16 +107,11 @@ pub(super) struct Book<'g> {
 }
 
 /// A command of a RUN.
-#[allow(dead_code, reason = "rules ask more and more")]
 #[derive(Debug)]
 pub(crate) struct ShellCommand {
-    /// Where it stands.
-    pub(crate) at: At,
     /// The program and its arguments, quotes taken out and variables put in, with `*` for what cannot be known. Empty
     /// if the shell is not one whose words we know.
     pub(crate) words: Vec<String>,
-    /// The command as written, on one line and shortened.
-    pub(crate) text: String,
     /// The directory it runs in; empty if that cannot be known.
     pub(crate) cwd: String,
     /// What it likely does.

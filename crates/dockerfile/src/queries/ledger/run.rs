@@ -259,18 +259,14 @@ impl Book<'_> {
 }
 
 /// The commands of one RUN, read by itself; `env` is what ENV and ARG have set above it.
-pub(crate) fn commands_of(at: At, ran: &Ran, env: HashMap<String, String>) -> Vec<ShellCommand> {
+pub(crate) fn commands_of(ran: &Ran, env: HashMap<String, String>) -> Vec<ShellCommand> {
     let mut scope = Scope::new(Rc::new(env), &ran.workdir, home(ran));
     let mut told = Vec::new();
-    commands(ran, &mut scope, &mut |words, deeds, text, cwd| {
-        told.push(told_of(at, words, deeds, text, cwd));
+    commands(ran, &mut scope, &mut |words, deeds, _, cwd| {
+        let words = words.iter().map(|word| word.text.clone()).collect();
+        told.push(ShellCommand { words, cwd: cwd.to_owned(), deeds });
     });
     told
-}
-
-fn told_of(at: At, words: &[Word], deeds: Vec<Deed>, text: &str, cwd: &str) -> ShellCommand {
-    let words = words.iter().map(|word| word.text.clone()).collect();
-    ShellCommand { at, words, text: text.to_owned(), cwd: cwd.to_owned(), deeds }
 }
 
 /// The home directory of whom a RUN runs as, if that is a name.
