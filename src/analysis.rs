@@ -1,9 +1,11 @@
 //! Everything derived from one text: made anew for each change, then shared by all panels.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::ops::Deref;
 use std::rc::Rc;
 
+use dockerfile::assist::Document;
 use dockerfile::checks::{self, File, Finding, Level, Rule};
 use dockerfile::edit::{self, Fix, TextEdit};
 use dockerfile::queries::{self, Cut, Outline, Refusal, Target, TargetError, Targetable};
@@ -17,6 +19,28 @@ use protocol::Selected;
 
 use crate::asked::Asked;
 use crate::state::Thing;
+
+/// What [`Analysis::fix_all`] has come to, and for which target.
+type Mended = (Option<String>, Option<(usize, TextEdit)>);
+
+/// What can be done about a problem.
+#[derive(Default)]
+pub(crate) struct Answers {
+    /// The ways to mend it, the best one first.
+    pub(crate) fixes: Vec<Fix>,
+    /// The ways to silence its rule, where it stands and in the whole file.
+    pub(crate) silence: Vec<Fix>,
+    /// A `.dockerignore` to begin with, where that is what is missing.
+    pub(crate) starter: Option<String>,
+}
+
+/// What can be done with a stage and one of its instructions.
+pub(crate) struct Changes {
+    /// What needs no further word.
+    pub(crate) here: Vec<Fix>,
+    /// Another name, or a sentence on why it cannot be.
+    pub(crate) rename: Option<Result<Fix, String>>,
+}
 
 /// What the core says about one text.
 #[derive(Debug, PartialEq)]
@@ -38,6 +62,7 @@ pub(crate) struct Analysis {
     /// Colours for the editor.
     pub(crate) tokens: Vec<Token>,
     lines: LineIndex,
+    mended: RefCell<Option<Mended>>,
     /// Whether the file may want findings to be an error (`# check=error=true`).
     may_be_strict: bool,
     /// Number of lines, the empty one behind a final line end left out.
@@ -161,6 +186,7 @@ impl Analysis {
             refusals,
             tokens,
             lines,
+            mended: RefCell::new(None),
             n_lines,
             readable,
             options,
@@ -276,45 +302,65 @@ impl Analysis {
 
     /// The ways to mend a problem, the best one first.
     pub(crate) fn fixes(&self, cut: Option<&Cut>, problem: &Problem) -> Vec<Fix> {
-        let of_rule = match &problem.finding {
-            Some(finding) => self.with_file(cut, |file| finding.fixes(file)),
-            None => Vec::new(),
+        self.answers(cut, problem).fixes
+    }
+
+    /// All that can be done about a problem.
+    pub(crate) fn answers(&self, cut: Option<&Cut>, problem: &Problem) -> Answers {
+        let of_finding = |finding: &Finding| {
+            self.with_file(cut, |file| Answers {
+                fixes: finding.fixes(file),
+                silence: checks::ways_to_silence(file, finding),
+                starter: (finding.rule.name == "NoDockerignore").then(|| refactor::starter_ignore(file)),
+            })
         };
-        match &problem.error {
-            Some(error) if of_rule.is_empty() => refactor::of_error(&self.text, error),
-            Some(_) | None => of_rule,
+        let mut answers = problem.finding.as_deref().map_or_else(Answers::default, of_finding);
+        if let Some(error) = problem.error.as_ref().filter(|_| answers.fixes.is_empty()) {
+            answers.fixes = refactor::of_error(&self.text, error);
         }
+        answers
     }
 
     /// Everything that can be mended without changing what is built: how many findings that are, and one edit for all.
+    /// It takes long for what is shown at each change of the state, so it is kept until another target is asked for.
     pub(crate) fn fix_all(&self, target: Option<&str>) -> Option<(usize, TextEdit)> {
-        let options = self.asked.options(target);
         if self.supplied.is_some() || !self.readable {
             return None;
         }
-        let fixed = checks::fix_all(&self.text, &options, self.asked.context.as_ref(), |_| true, false);
-        Some((fixed.applied.len(), edit::difference(&self.text, &fixed.text)?))
+        let mut mended = self.mended.borrow_mut();
+        if mended.as_ref().is_none_or(|(it, _)| it.as_deref() != target) {
+            let (options, context) = (self.asked.options(target), self.asked.context.as_ref());
+            let fixed = checks::fix_all(&self.text, &options, context, |_| true, false);
+            let edit = edit::difference(&self.text, &fixed.text);
+            *mended = Some((target.map(str::to_owned), edit.map(|edit| (fixed.applied.len(), edit))));
+        }
+        mended.as_ref().and_then(|(_, all)| all.clone())
     }
 
-    /// What else can be done at an offset.
-    pub(crate) fn refactorings(&self, cut: Option<&Cut>, offset: usize) -> Vec<Fix> {
-        self.with_file(cut, |file| refactor::at(file, offset))
+    /// What else can be done with a stage and the instruction that begins at an offset; `name` is another name that
+    /// somebody thinks of for the stage.
+    pub(crate) fn changes(
+        &self,
+        cut: Option<&Cut>,
+        stage: StageId,
+        offset: usize,
+        name: Option<&str>,
+    ) -> Changes {
+        // What concerns the whole stage is asked of its FROM.
+        let from = self.step(stage, 0).map(|from| from.range.start).filter(|from| *from != offset);
+        self.with_file(cut, |file| Changes {
+            here: std::iter::once(offset).chain(from).flat_map(|at| refactor::at(file, at)).collect(),
+            rename: name.map(|name| refactor::rename(file, stage, name)),
+        })
     }
 
-    /// Another name for a stage, or a sentence on why that cannot be.
-    pub(crate) fn rename(&self, cut: Option<&Cut>, stage: StageId, name: &str) -> Result<Fix, String> {
-        self.with_file(cut, |file| refactor::rename(file, stage, name))
-    }
-
-    /// A `.dockerignore` to begin with.
-    pub(crate) fn starter_ignore(&self, cut: Option<&Cut>) -> String {
-        self.with_file(cut, refactor::starter_ignore)
-    }
-
-    /// The ways to silence the rule of a problem, where it stands and in the whole file.
-    pub(crate) fn silence(&self, problem: &Problem) -> Vec<Fix> {
-        let Some(finding) = &problem.finding else { return Vec::new() };
-        self.with_file(None, |file| checks::ways_to_silence(file, finding))
+    /// Hands the text to `then`, as help while writing wants it.
+    pub(crate) fn with_document<T>(&self, then: impl FnOnce(&Document<'_>) -> T) -> T {
+        // Places are found by the instructions as they are written.
+        if self.supplied.is_some() {
+            return then(&Document::read(&self.text, &self.options));
+        }
+        self.with_file(None, |file| then(&Document::of(file.text, file.parse, file.graph, file.options)))
     }
 
     /// Hands the file to `then`. It is read again for that: what was read borrows from the text, and reading is quick.

@@ -3,8 +3,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use dockerfile::assist::{self, CompletionKind};
+use dockerfile::assist::{Completion, CompletionKind, Document};
 use dockerfile::edit::Fix;
+use dockerfile::stages::BuildOptions;
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -26,6 +27,17 @@ pub struct Host {
 impl Host {
     pub(super) fn new(current: Rc<RefCell<Snapshot>>, typed: Rc<RefCell<Option<Same<Analysis>>>>) -> Host {
         Host { current, typed }
+    }
+
+    /// Hands the editor's text to `then`: as it was read when it was typed, unless the editor is further on.
+    fn with_document<T>(&self, text: &str, then: impl FnOnce(&Document<'_>) -> T) -> T {
+        let (typed, current) = (self.typed.borrow(), self.current.borrow());
+        // What is asked is newer in the state than in what was typed.
+        let known = [Some(&current.analysis), typed.as_ref()].into_iter().flatten();
+        match known.into_iter().find(|it| it.text == text) {
+            Some(analysis) => analysis.with_document(then),
+            None => then(&Document::read(text, &BuildOptions::default())),
+        }
     }
 
     fn dispatch(&self, action: Action) {
@@ -79,8 +91,9 @@ impl Host {
     /// What can be put at an offset, as JSON: `{from, to, items: [{label, kind, detail, insert, info}]}`, or `null`.
     pub fn complete(&self, text: &str, offset: u32) -> String {
         let utf16 = Utf16::new(text);
-        let Some(found) = assist::complete(text, utf16.byte(offset)) else { return Value::Null.to_string() };
-        let item = |item: &assist::Completion| {
+        let found = self.with_document(text, |document| document.complete(utf16.byte(offset)));
+        let Some(found) = found else { return Value::Null.to_string() };
+        let item = |item: &Completion| {
             json!({
                 "label": item.label,
                 "kind": kind(item.kind),
@@ -98,7 +111,8 @@ impl Host {
     /// What there is to say of what stands at an offset, as JSON: `{from, to, tree}`, or `null`.
     pub fn explain(&self, text: &str, offset: u32) -> String {
         let utf16 = Utf16::new(text);
-        let Some(found) = assist::hover(text, utf16.byte(offset)) else { return Value::Null.to_string() };
+        let found = self.with_document(text, |document| document.hover(utf16.byte(offset)));
+        let Some(found) = found else { return Value::Null.to_string() };
         let mut cursor = utf16.cursor();
         let (from, to) = (cursor.at(found.range.start), cursor.at(found.range.end));
         json!({ "from": from, "to": to, "tree": markdown::tree(&found.markdown) }).to_string()
@@ -107,7 +121,7 @@ impl Host {
     /// Where that which stands at an offset is made; -1 if that is nowhere.
     pub fn definition(&self, text: &str, offset: u32) -> i32 {
         let utf16 = Utf16::new(text);
-        let found = assist::definition(text, utf16.byte(offset));
+        let found = self.with_document(text, |document| document.definition(utf16.byte(offset)));
         found.map_or(-1, |range| utf16.cursor().at(range.start) as i32)
     }
 }
@@ -126,7 +140,7 @@ fn kind(kind: CompletionKind) -> &'static str {
         CompletionKind::Flag | CompletionKind::MountKey => "property",
         CompletionKind::Value | CompletionKind::Signal => "enum",
         CompletionKind::Stage => "class",
-        CompletionKind::Image => "namespace",
+        CompletionKind::Image | CompletionKind::NamedContext => "namespace",
         CompletionKind::Variable => "variable",
         CompletionKind::Rule => "text",
     }

@@ -133,7 +133,7 @@ fn one(state: &Snapshot, problem: &Problem) -> Html {
     };
     let level = problem.kind.level();
     let labels = problem.finding.as_ref().map_or(&[][..], |finding| &finding.labels);
-    let fixes = state.analysis.fixes(state.target_cut(), problem);
+    let answers = state.analysis.answers(state.target_cut(), problem);
     html! {
         <div class="checks one" data-rule={problem.rule().map_or("", |rule| rule.name)}>
             { back(state) }
@@ -148,9 +148,9 @@ fn one(state: &Snapshot, problem: &Problem) -> Html {
                     html! { <>{" · "}{ go(label.range.start, format!("Line {}: {}", at.line, label.text)) }</> }
                 }) }
             </p>
-            { for fixes.iter().enumerate().map(|(nth, fix)| fix_view(state, fix, nth == 0)) }
-            if problem.rule().is_some_and(|rule| rule.name == "NoDockerignore") { { starter(state) } }
-            { silence(state, problem) }
+            { for answers.fixes.iter().enumerate().map(|(nth, fix)| fix_view(state, fix, nth == 0)) }
+            if let Some(text) = answers.starter { { starter(state, text) } }
+            { silence(state, answers.silence) }
             if let Some(rule) = problem.rule() { { page(state, rule) } }
         </div>
     }
@@ -208,8 +208,7 @@ fn diff(text: &str, edits: &[edit::TextEdit]) -> Html {
 }
 
 /// A `.dockerignore` to begin with, to be copied: it is another file than the one that is edited.
-fn starter(state: &Snapshot) -> Html {
-    let text = state.analysis.starter_ignore(state.target_cut());
+fn starter(state: &Snapshot, text: String) -> Html {
     let onclick = {
         let (state, text) = (state.clone(), text.clone());
         move |_| {
@@ -235,13 +234,12 @@ fn starter(state: &Snapshot) -> Html {
 }
 
 /// How to silence a rule, here and in the whole file.
-fn silence(state: &Snapshot, problem: &Problem) -> Html {
+fn silence(state: &Snapshot, ways: Vec<Fix>) -> Html {
     let button = |title: &str, edits: Vec<edit::TextEdit>| {
         let (dispatch, of) = (state.dispatcher(), state.analysis.clone());
         let onclick = move |_| dispatch.dispatch(Action::Apply(of.clone(), edits.clone()));
         html! { <button class="control" {onclick}>{title}</button> }
     };
-    let ways = state.analysis.silence(problem);
     if ways.is_empty() {
         return Html::default();
     }

@@ -72,38 +72,34 @@ fn Changes(props: &ChangesProps) -> Html {
     let Some(old) = state.analysis.graph.stages.get(stage.0).filter(|_| !state.is_stale()) else {
         return Html::default();
     };
-    let cut = state.target_cut();
-    let mut found = state.analysis.refactorings(cut, *offset);
-    // What concerns the whole stage is asked of its FROM.
-    let from = old.steps.first().filter(|from| from.range.start != *offset);
-    found.extend(from.into_iter().flat_map(|from| state.analysis.refactorings(cut, from.range.start)));
+    let wanted = asked.as_deref().filter(|name| old.name.as_deref().is_some_and(|old| old != *name));
+    let changes = state.analysis.changes(state.target_cut(), *stage, *offset, wanted);
     let name = old.name.as_ref().map(|old| {
         let value = asked.as_ref().unwrap_or(old).clone();
         let oninput = {
             let asked = asked.clone();
             move |event: InputEvent| asked.set(Some(events::input_text(&event)))
         };
-        let outcome = (value != *old).then(|| state.analysis.rename(cut, *stage, &value));
         html! {
             <div class="rename">
                 <label for="rename">{"Rename the stage"}</label>
                 <input id="rename" class="control" spellcheck="false" autocomplete="off" {value} {oninput} />
-                { match outcome {
-                    Some(Ok(fix)) => checks::folded(state, &fix),
+                { match &changes.rename {
+                    Some(Ok(fix)) => checks::folded(state, fix),
                     Some(Err(sentence)) => html! { <p class="refusal" role="status">{sentence}</p> },
                     None => Html::default(),
                 } }
             </div>
         }
     });
-    if found.is_empty() && name.is_none() {
+    if changes.here.is_empty() && name.is_none() {
         return Html::default();
     }
     html! {
         <section class="changes">
             <h3>{"Change it"}</h3>
             { name }
-            { for found.iter().map(|fix| checks::folded(state, fix)) }
+            { for changes.here.iter().map(|fix| checks::folded(state, fix)) }
         </section>
     }
 }

@@ -212,12 +212,18 @@ impl At<'_> {
                 item(stage.name.clone().unwrap_or_default(), CompletionKind::Stage, format!("from {detail}"))
             })
             .collect();
+        // A stage of that name would be meant, then a context.
+        let mut seen: HashSet<String> = items.iter().map(|item| item.label.to_string()).collect();
+        // One for a single platform cannot be written so.
+        let contexts = self.doc.options.contexts.iter().rev().filter(|(name, _)| !name.contains("::"));
+        for (name, value) in contexts.filter(|(name, _)| seen.insert(name.clone())) {
+            let detail = format!("named context {}", shortened(value));
+            items.push(item(name.clone(), CompletionKind::NamedContext, detail));
+        }
         if kind == EdgeKind::Base {
-            // A stage of that name would be meant.
-            let stages: HashSet<String> = items.iter().map(|item| item.label.to_string()).collect();
             let known = images::KNOWN.iter().map(|it| (it.reference.as_str(), it.detail.as_str()));
             let images = std::iter::once(("scratch", "nothing at all")).chain(known);
-            let images = images.filter(|(name, _)| !stages.contains(*name));
+            let images = images.filter(|(name, _)| !seen.contains(*name));
             items.extend(images.map(|(name, detail)| item(name, CompletionKind::Image, detail)));
             if text.is_empty() {
                 items.extend(self.flags(instruction, range));

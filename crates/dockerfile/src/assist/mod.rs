@@ -66,6 +66,8 @@ pub enum CompletionKind {
     Stage,
     /// An image.
     Image,
+    /// A named context that the build is given.
+    NamedContext,
     /// An ARG or ENV.
     Variable,
     /// A signal.

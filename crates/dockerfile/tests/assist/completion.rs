@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use dockerfile::assist;
+use dockerfile::assist::{self, CompletionKind, Document};
+use dockerfile::stages::BuildOptions;
 use expect_test::{Expect, expect};
 
 use super::{chosen, cursor};
@@ -834,6 +835,34 @@ fn a_comment_above_an_instruction_can_skip_checks() {
     assert!(offered.contains(&"JSONArgsRecommended".to_owned()));
     assert!(!offered.contains(&"ConsistentInstructionCasing".to_owned()), "it obeys the directive alone");
     assert!(labels("FROM a\n# stagelight skip=A,|\nCMD b\n").contains(&"UndefinedVar".to_owned()));
+}
+
+#[test]
+fn named_contexts_can_be_referred_to() {
+    let context = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let contexts = vec![
+        context("tools", "docker-image://a"),
+        context("tools", "../tools"),
+        context("alpine", "b"),
+        context("c", "hidden by a stage"),
+        context("d::linux/arm64", "for one platform"),
+    ];
+    let options = BuildOptions { contexts, ..BuildOptions::default() };
+    let offered = |text: &str| {
+        let (text, offset) = cursor(text);
+        let completions = Document::read(&text, &options).complete(offset).expect("something is offered");
+        let named = completions.items.into_iter().filter(|it| it.label != "c" && it.label.len() < 7);
+        named.take(3).map(|it| (it.label.into_owned(), it.kind, it.detail.into_owned())).collect::<Vec<_>>()
+    };
+    let named = |name: &str, value: &str| {
+        (name.to_owned(), CompletionKind::NamedContext, format!("named context {value}"))
+    };
+    let both = [named("alpine", "b"), named("tools", "../tools")];
+    assert_eq!(offered("FROM a AS c\nFROM b\nCOPY --from=|\n"), both);
+    assert_eq!(offered("FROM a AS c\nFROM b\nRUN --mount=type=bind,from=|\n"), both);
+    assert_eq!(offered("FROM a AS c\nFROM |\n")[..2], both);
+    let images = labels("FROM |\n");
+    assert!(images.contains(&"alpine".to_owned()) && !images.contains(&"tools".to_owned()));
 }
 
 #[test]

@@ -19,10 +19,10 @@ const HELP: &str = "Name a user without rights at the end of the stage, by its n
 fn find(file: &File<'_>, acc: &mut Findings<'_>) {
     let Some(target) = file.target() else { return };
     let shipped = file.shipped();
-    if !runs(&shipped) {
+    if !runs(shipped) {
         return;
     }
-    let (at, range, message) = match last_user(&shipped) {
+    let (at, range, message) = match last_user(shipped) {
         Some((_, _, user)) if !is_root(user) => return,
         Some((id, step, _)) => {
             let instruction = file.instruction(id, step);
@@ -31,11 +31,11 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
             ((id, step), range, "The image runs as root, as this line says".to_owned())
         }
         None => {
-            let Some(message) = of_base(file, &shipped) else { return };
+            let Some(message) = of_base(file, shipped) else { return };
             ((target.id, 0), target.base_range, message)
         }
     };
-    let other = other_user(file, &shipped);
+    let other = other_user(file, shipped);
     let finding = acc.add(&RULE, at, range, message).help(HELP);
     if let Some(range) = other {
         finding.label(range, "this USER is that of another stage, and is left behind there");
