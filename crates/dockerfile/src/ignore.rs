@@ -102,7 +102,7 @@ impl Ignore {
     }
 
     /// The line of a rule, from 1, and the pattern as it stands there.
-    fn rule(&self, at: usize) -> Option<(u32, &str)> {
+    pub(crate) fn rule(&self, at: usize) -> Option<(u32, &str)> {
         self.rules.get(at).map(|rule| (rule.line, rule.text.as_str()))
     }
 

@@ -1,8 +1,141 @@
-//! A Dockerfile and paths in, what its COPY and ADD lines take out.
+//! A Dockerfile and a build context in; out comes what is sent, who takes what, and what fails.
+//!
+//! To add a case, put a file into `test_data/context`; its README.md says how it is written.
 
-use dockerfile::context::Selection;
-use dockerfile::stages::{self, BuildOptions, Effect};
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use dockerfile::context::{
+    BuildContext, ContextFile, Outcome, Selection, TEMPLATES, Transfer, ignore_names, transfer,
+};
+use dockerfile::queries::{self, Context, Target};
+use dockerfile::stages::{self, BuildOptions, Effect, Source, SourceId, StageGraph};
 use dockerfile::syntax;
+use expect_test::expect_file;
+
+#[test]
+fn a_build_gets_what_it_asks_for() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("test_data/context");
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut paths: Vec<_> = paths.filter(|path| path.extension().is_some_and(|it| it == "txt")).collect();
+    paths.sort();
+    assert!(paths.len() >= 20, "there are only {} cases", paths.len());
+    for path in paths {
+        let text = fs::read_to_string(&path).unwrap();
+        let given = text.split("== result\n").next().unwrap();
+        expect_file![&path].assert_eq(&format!("{given}== result\n{}", told(given)));
+    }
+}
+
+/// A section of a case; `None` if it has none of that name.
+fn section<'t>(case: &'t str, name: &str) -> Option<&'t str> {
+    let start = case.find(&format!("== {name}\n"))?;
+    let body = &case[start + name.len() + 4..];
+    Some(body.find("== ").map_or(body, |end| &body[..end]))
+}
+
+fn told(case: &str) -> String {
+    let text = section(case, "Dockerfile").expect("there is a Dockerfile");
+    let contexts = section(case, "contexts").unwrap_or_default().lines();
+    let options = BuildOptions {
+        contexts: contexts.map(|name| (name.to_owned(), format!("./{name}"))).collect(),
+        ..BuildOptions::default()
+    };
+    let graph = stages::resolve(&syntax::parse(text), &options);
+    let target = section(case, "target").map(str::trim_end);
+    let cut = queries::cut(&graph, &Target::from_name(target)).unwrap();
+    let file = |line: &str| match line.split_once(' ') {
+        Some((size, path)) if size.bytes().all(|it| it.is_ascii_digit()) => {
+            ContextFile { path: path.to_owned(), size: size.parse().ok() }
+        }
+        _ => ContextFile::from(line),
+    };
+    let context = BuildContext {
+        ignore: section(case, ".dockerignore").map(str::to_owned),
+        files: section(case, "files").map(|files| files.lines().map(file).collect()),
+    };
+    let mut out = String::new();
+    for (at, source) in graph.sources.iter().enumerate() {
+        let name = match source {
+            Source::Context => "context",
+            Source::NamedContext { name, .. } => name,
+            _ => continue,
+        };
+        let transfer = transfer(&graph, &cut, SourceId(at), &context);
+        dump(&mut out, name, &graph, &context, &transfer);
+    }
+    out
+}
+
+fn dump(out: &mut String, name: &str, graph: &StageGraph, context: &BuildContext, transfer: &Transfer) {
+    let asked = match &transfer.asked {
+        None => "nothing".to_owned(),
+        Some(Context::Everything) => "everything".to_owned(),
+        Some(Context::Paths(paths)) => paths.join(", "),
+    };
+    writeln!(out, "of {name} is asked: {asked}").unwrap();
+    if let Some((line, why)) = &transfer.refusal {
+        writeln!(out, "refused: line {line}: {why}").unwrap();
+    }
+    for (at, (file, fate)) in context.files.iter().flatten().zip(&transfer.fates).enumerate() {
+        let word = match (fate.ignored, fate.sent, fate.taken) {
+            (true, _, _) => "left out",
+            (false, false, _) => "not asked for",
+            (false, true, false) => "sent for nothing",
+            (false, true, true) => "taken",
+        };
+        let by = transfer.decision(at).map_or(String::new(), |(line, text)| format!(" ({line}: {text})"));
+        writeln!(out, "  {}: {word}{by}", file.path).unwrap();
+    }
+    for taken in &transfer.takers {
+        let stage = &graph.stages[taken.taker.at.stage.0];
+        for (selection, source) in taken.taker.selections.iter().zip(&taken.sources) {
+            let (line, kind) = (taken.taker.lines.first, stage.steps[taken.taker.at.step].kind.keyword());
+            write!(out, "  line {line}, {kind} {}: ", selection.source).unwrap();
+            match &source.outcome {
+                Outcome::Takes => {
+                    let unknown = match source.n_unknown {
+                        0 => String::new(),
+                        n_unknown => format!(", {n_unknown} of unknown size"),
+                    };
+                    writeln!(out, "{} files, {} bytes{unknown}", source.n_files, source.bytes).unwrap();
+                }
+                Outcome::Nothing => writeln!(out, "nothing fits").unwrap(),
+                Outcome::Fails { message, path, ignored } => {
+                    let by =
+                        ignored.as_ref().map_or(String::new(), |(line, text)| format!(" ({line}: {text})"));
+                    writeln!(out, "fails for '{path}'{by}: {message}").unwrap();
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_ignore_file_beside_the_dockerfile_comes_first() {
+    assert_eq!(
+        ignore_names("docker/app.Dockerfile"),
+        ["docker/app.Dockerfile.dockerignore", ".dockerignore"]
+    );
+}
+
+#[test]
+fn templates_are_contexts_that_can_be_read() {
+    for template in TEMPLATES {
+        let context = template.context();
+        let files = context.files.unwrap();
+        assert!(files.len() > 10, "{}", template.id);
+        for file in &files {
+            assert!(file.size.is_some(), "{} of {}", file.path, template.id);
+            assert_eq!(file.path.trim_start_matches('/').trim_end(), file.path);
+        }
+        let ignore = dockerfile::ignore::Ignore::parse(&context.ignore.unwrap());
+        assert_eq!(ignore.errors, [], "{}", template.id);
+        let n_ignored = files.iter().filter(|file| ignore.decide(&file.path).ignored).count();
+        assert!(n_ignored > 1 && n_ignored < files.len(), "{}", template.id);
+    }
+}
 
 /// Each row: an instruction, paths that it takes, and paths that it does not.
 #[track_caller]
@@ -98,4 +231,24 @@ fn mounts_know_no_wildcards() {
         ("RUN --mount=type=tmpfs,target=/x ls", &[], &["a"]),
         ("RUN --mount=type=secret,id=a ls", &[], &["a"]),
     ]);
+}
+
+#[test]
+fn many_files_take_no_long_time() {
+    let text = format!("FROM scratch\n{}", "COPY src/ *.rs . /\n".repeat(20));
+    let graph = stages::resolve(&syntax::parse(&text), &BuildOptions::default());
+    let cut = queries::cut(&graph, &Target::Default).unwrap();
+    let source = graph.sources.iter().position(|it| *it == Source::Context).map(SourceId).unwrap();
+    let took = |n_files: usize| {
+        let files = (0..n_files).map(|at| ContextFile::from(format!("src/{}/{}/{at}.rs", at % 50, at % 7)));
+        let ignore = "target\n**/*.md\n!src/**/keep.md\n".repeat(5);
+        let context = BuildContext { ignore: Some(ignore), files: Some(files.collect()) };
+        let start = std::time::Instant::now();
+        let transfer = transfer(&graph, &cut, source, &context);
+        assert!(transfer.fates.iter().all(|fate| fate.taken));
+        start.elapsed().as_secs_f64()
+    };
+    took(500);
+    let (few, many) = (took(2_000), took(16_000));
+    assert!(many < few * 8.0 * 3.0, "8 times the files take {} times as long", many / few);
 }

@@ -1,6 +1,48 @@
 //! `.dockerignore` in, what becomes of paths out. What Moby's own reader answers is in these tables.
 
+use std::fs;
+use std::path::Path;
+
 use dockerfile::ignore::Ignore;
+
+/// The blocks of `test_data/ignore`, whose README.md says how they are written.
+#[test]
+fn every_case_is_decided_as_the_file_says() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("test_data/ignore");
+    let mut n_cases = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|it| it == "txt") {
+            let text = fs::read_to_string(&path).unwrap();
+            n_cases += text.split("\n\n").map(|block| block_holds(&path, block)).sum::<usize>();
+        }
+    }
+    assert!(n_cases >= 150, "there are only {n_cases} cases");
+}
+
+/// Checks a block, and counts its paths.
+fn block_holds(file: &Path, block: &str) -> usize {
+    let lines = || block.lines().filter(|line| !line.starts_with('#'));
+    let written: Vec<&str> = lines()
+        .filter_map(|line| line.strip_prefix('|'))
+        .map(|line| line.strip_prefix(' ').unwrap_or(line))
+        .collect();
+    let ignore = Ignore::parse(&written.join("\n"));
+    assert_eq!(ignore.errors, [], "{written:?}");
+    let mut n_cases = 0;
+    for line in lines().filter(|line| !line.starts_with('|')) {
+        let (sign, rest) = line.split_once(' ').unwrap_or_else(|| panic!("{}: {line:?}", file.display()));
+        let (path, by) = rest.split_once(" @").map_or((rest, None), |(path, by)| (path, Some(by)));
+        let decision = ignore.decide(path);
+        assert_eq!(decision.ignored, sign == "-", "{path:?} in {written:?} of {}", file.display());
+        if let Some(by) = by {
+            let decided = decision.by.map(|(line, _)| line);
+            assert_eq!(decided, by.parse().ok(), "the line for {path:?} in {written:?}");
+        }
+        n_cases += 1;
+    }
+    n_cases
+}
 
 /// Each row: the file, paths that are left out, and paths that are not.
 #[track_caller]

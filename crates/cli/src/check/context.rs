@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use dockerfile::checks::BuildContext;
+use dockerfile::context::{BuildContext, ContextFile};
 use dockerfile::text;
 
 use crate::files;
@@ -77,7 +77,7 @@ fn read_ignore(path: &Path) -> Result<Option<String>, String> {
 }
 
 /// All files below a folder, in order; else a sentence that says why they are not known.
-fn list(root: &Path, max_files: usize) -> Result<Vec<String>, String> {
+fn list(root: &Path, max_files: usize) -> Result<Vec<ContextFile>, String> {
     let mut found = Vec::new();
     let mut folders = vec![(PathBuf::from(root), String::new())];
     while let Some((folder, prefix)) = folders.pop() {
@@ -95,7 +95,8 @@ fn list(root: &Path, max_files: usize) -> Result<Vec<String>, String> {
             if entry.file_type().map_err(cannot)?.is_dir() {
                 folders.push((entry.path(), format!("{name}/")));
             } else if found.len() < max_files {
-                found.push(name);
+                let size = entry.metadata().ok().filter(|it| it.is_file()).map(|it| it.len());
+                found.push(ContextFile { path: name, size });
             } else {
                 return Err(format!(
                     "{} has more than {max_files} files, so what rests on them is left out",
@@ -125,9 +126,12 @@ mod tests {
         std::os::unix::fs::symlink("/", root.join("src/root")).unwrap();
         let mut folder = Folder::read(&root).unwrap();
         let context = folder.context(&root.join("Dockerfile")).unwrap();
+        let files = context.files.iter().flatten();
         let expected = [".dockerignore", "own.dockerignore", "src/a/b.rs", "src/root", "x"];
         let expected = expected.iter().filter(|it| cfg!(unix) || **it != "src/root");
-        assert!(context.files.iter().flatten().map(String::as_str).eq(expected.copied()), "{context:?}");
+        assert!(files.clone().map(|file| file.path.as_str()).eq(expected.copied()), "{context:?}");
+        let size = |path: &str| files.clone().find(|file| file.path == path).and_then(|file| file.size);
+        assert_eq!((size(".dockerignore"), size("x"), size("src/root")), (Some(2), Some(0), None));
         assert_eq!(context.ignore.as_deref(), Some("x\n"));
         assert_eq!(folder.context(&root.join("own")).unwrap().ignore.as_deref(), Some("y\n"));
         assert_eq!(folder.context(Path::new("-")).unwrap().ignore.as_deref(), Some("x\n"));

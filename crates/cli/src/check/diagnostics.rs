@@ -2,7 +2,8 @@
 //!
 //! An error that a rule finds too is told once: in BuildKit's words, with what the rule adds to them.
 
-use dockerfile::checks::{self, BuildContext, Finding, Label, Level, Rule};
+use dockerfile::checks::{self, Finding, Label, Level, Rule};
+use dockerfile::context::BuildContext;
 use dockerfile::edit::Fix;
 use dockerfile::syntax::SyntaxError;
 use dockerfile::text::{LineSpan, TextRange};

@@ -4,9 +4,10 @@
 
 use std::cell::OnceCell;
 
+use crate::context::{BuildContext, Transfer, transfer};
 use crate::ignore::Ignore;
 use crate::queries::{self, BaseCard, Cut, Ledger};
-use crate::stages::{BuildOptions, Edge, Effect, Stage, StageGraph, StageId};
+use crate::stages::{BuildOptions, Edge, Effect, Source, SourceId, Stage, StageGraph, StageId};
 use crate::syntax::{Instruction, Parse};
 use crate::text::TextRange;
 
@@ -27,17 +28,9 @@ pub struct File<'f> {
     shipped: OnceCell<Vec<&'f Stage>>,
     ledger: OnceCell<Ledger>,
     ignore: OnceCell<Option<Ignore>>,
+    transfer: OnceCell<Option<Transfer>>,
     /// By source.
     cards: OnceCell<Vec<OnceCell<Option<BaseCard>>>>,
-}
-
-/// The build context, as far as it is known.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct BuildContext {
-    /// What stands in `.dockerignore`; `None` if there is no such file.
-    pub ignore: Option<String>,
-    /// The files, relative to the root of the context, with `/` between names; `None` if nobody has listed them.
-    pub files: Option<Vec<String>>,
 }
 
 impl<'f> File<'f> {
@@ -60,19 +53,30 @@ impl<'f> File<'f> {
             shipped: OnceCell::new(),
             ledger: OnceCell::new(),
             ignore: OnceCell::new(),
+            transfer: OnceCell::new(),
             cards: OnceCell::new(),
         }
     }
 
     /// The same with a build context.
     pub fn with_context(self, context: Option<&'f BuildContext>) -> File<'f> {
-        File { context, ignore: OnceCell::new(), ..self }
+        File { context, ignore: OnceCell::new(), transfer: OnceCell::new(), ..self }
     }
 
     /// What `.dockerignore` says; `None` if it is not there or not known, or if a build would not take it.
     pub(crate) fn ignore(&self) -> Option<&Ignore> {
         let ignore = self.ignore.get_or_init(|| Some(Ignore::parse(self.context?.ignore.as_deref()?)));
         ignore.as_ref().filter(|ignore| ignore.errors.is_empty())
+    }
+
+    /// What becomes of the build context; `None` if its files are not known, or the target needs none.
+    pub(crate) fn transfer(&self) -> Option<&Transfer> {
+        let make = || {
+            let context = self.context.filter(|context| context.files.is_some())?;
+            let source = self.graph.sources.iter().position(|source| *source == Source::Context)?;
+            Some(transfer(self.graph, self.cut?, SourceId(source), context))
+        };
+        self.transfer.get_or_init(make).as_ref()
     }
 
     /// The stages that the target needs, in file order.

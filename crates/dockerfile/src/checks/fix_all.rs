@@ -6,7 +6,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::{BuildContext, File, Finding, Rule, Scope, buildkit};
+use super::{File, Finding, Rule, Scope, buildkit};
+use crate::context::BuildContext;
 use crate::edit::{self, Fix, Safety, TextEdit};
 use crate::queries::{self, Target};
 use crate::stages::{self, BuildOptions};

@@ -12,7 +12,7 @@ pub mod multistage;
 mod suppress;
 
 pub use buildkit::{Checked, Scope, check, violation};
-pub use file::{BuildContext, File};
+pub use file::File;
 pub use fix_all::{Applied, Fixed, fix_all};
 pub use suppress::ways as ways_to_silence;
 

@@ -16,11 +16,13 @@ use crate::stages::{Copied, join_path};
 pub struct Selection {
     /// The source as expanded.
     pub source: String,
-    /// Which of the sources of its instruction that do not come from afar it is; 0 for a mount.
+    /// Its index in [`Copied::sources`]; 0 for a mount.
     pub nth: usize,
     /// Where it begins, from the root on; empty for everything. A pattern of Go's if it has wildcards.
     root: String,
     is_pattern: bool,
+    /// Whether Go takes its patterns for patterns.
+    is_valid: bool,
     /// What must fit below the root (`--parents`).
     include: Option<Ignore>,
     /// What must not (`--exclude`).
@@ -31,16 +33,19 @@ impl Selection {
     /// Those of COPY or ADD that do not come from afar.
     pub fn of_copy(copied: &Copied) -> Vec<Selection> {
         let sources = copied.sources.iter().zip(&copied.files);
-        let local = sources.filter(|(source, _)| source_form(source) == SourceForm::Local);
+        let is_local = |source: &str| source_form(source) == SourceForm::Local;
+        let local = sources.enumerate().filter(|(_, (source, _))| is_local(source));
         let exclude = Ignore::of_patterns(copied.excludes.iter().map(String::as_str));
         let exclude = (!exclude.is_empty()).then_some(exclude);
-        let selections = local.enumerate().map(|(nth, (source, file))| {
+        let selections = local.map(|(nth, (source, file))| {
             // BuildKit: behind the first `/./` of a source is what is kept of it.
             let kept = || source.split_once("/./").map_or(source.as_str(), |(_, kept)| kept);
             let include = copied.parents.then(|| join_path(&["/", kept()]));
             let include = include.map(|it| Ignore::of_patterns([it.trim_start_matches('/')]));
-            let (source, exclude) = (source.clone(), exclude.clone());
-            Selection { nth, include, exclude, ..Selection::new(source, &file.source, true) }
+            let plain = Selection::new(source.clone(), &file.source, true);
+            let patterns = include.iter().chain(&exclude);
+            let is_valid = plain.is_valid && patterns.flat_map(|it| &it.errors).next().is_none();
+            Selection { nth, include, is_valid, exclude: exclude.clone(), ..plain }
         });
         selections.collect()
     }
@@ -55,16 +60,65 @@ impl Selection {
         }
     }
 
+    /// Everything.
+    pub(super) fn whole() -> Selection {
+        Selection::new(String::new(), "/", false)
+    }
+
     fn new(source: String, root: &str, may_be_pattern: bool) -> Selection {
         let root = join_path(&["/", root]).trim_start_matches('/').to_owned();
         let is_pattern = may_be_pattern && glob::is_pattern(&root);
-        Selection { source, nth: 0, root, is_pattern, include: None, exclude: None }
+        // As a path that is asked for, it is a pattern of another kind.
+        let is_valid = !may_be_pattern || Ignore::of_patterns([root.as_str()]).errors.is_empty();
+        Selection { source, nth: 0, root, is_pattern, is_valid, include: None, exclude: None }
     }
 
     /// Whether it takes a path, be it a file or a directory, if it is there. The path is clean and relative to the root
     /// of the tree.
     pub fn takes(&self, path: &str) -> bool {
         self.walk().takes(path)
+    }
+
+    /// The part of its root in front of the first wildcard: whatever it takes is there or below.
+    pub(super) fn literal(&self) -> &str {
+        if !self.is_pattern {
+            return &self.root;
+        }
+        let mut end = 0;
+        for name in self.root.split('/') {
+            if glob::is_pattern(name) {
+                break;
+            }
+            end += name.len() + 1;
+        }
+        &self.root[..end.saturating_sub(1)]
+    }
+
+    /// The path from the root of the context on, as it is asked for.
+    pub(super) fn asked(&self) -> String {
+        join_path(&["/", &self.source]).trim_start_matches('/').to_owned()
+    }
+
+    /// Whether Go can read its patterns.
+    pub(super) fn is_valid(&self) -> bool {
+        self.is_valid
+    }
+
+    /// Whether it names one path, and takes that if it is there.
+    pub(super) fn is_path(&self) -> bool {
+        !self.is_pattern && self.include.is_none()
+    }
+
+    /// Whether it is a path of which nothing is left out: BuildKit looks whether it is there before it copies.
+    pub(super) fn is_plain(&self) -> bool {
+        self.is_path() && self.exclude.is_none()
+    }
+
+    /// The path that BuildKit wants to be there although the source is a pattern: one of `--parents` without
+    /// wildcards.
+    pub(super) fn required(&self) -> Option<String> {
+        let asked = self.include.as_ref().map(|_| self.asked())?;
+        Some(asked).filter(|asked| !glob::is_pattern(asked) && !asked.is_empty())
     }
 
     /// Looks at one path after the other; quick where they are in order.

@@ -8,7 +8,8 @@ use std::fmt::Write;
 use std::{env, fs, path::PathBuf};
 
 use dockerfile::checks::buildkit::RULES;
-use dockerfile::checks::{self, BuildContext, File, Finding, Origin, Rule};
+use dockerfile::checks::{self, File, Finding, Origin, Rule};
+use dockerfile::context::{BuildContext, ContextFile};
 use dockerfile::edit::{self, TextEdit};
 use dockerfile::queries::{self, Target};
 use dockerfile::stages::{self, BuildOptions};
@@ -117,7 +118,7 @@ fn checked(rule: &'static Rule, page: &str) -> String {
                 out.extend(block);
             }
             Some("context") => {
-                context.get_or_insert_default().files = Some(text.lines().map(str::to_owned).collect());
+                context.get_or_insert_default().files = Some(text.lines().map(ContextFile::from).collect());
                 out.extend(block);
             }
             _ => out.extend(block),

@@ -9,13 +9,14 @@ use std::collections::BTreeMap;
 
 use dockerfile::assist::Document;
 use dockerfile::checks::{self, Checked, File, Scope};
+use dockerfile::context::{BuildContext, ContextFile, Fate, transfer};
 use dockerfile::edit::{self, Fix};
 use dockerfile::queries::cut::{Cut, Target, cut};
 use dockerfile::queries::{
     self, Beginning, Changed, Plan, Setting, StepKind, layers, runtime, size_estimate, state_at,
 };
 use dockerfile::refactor;
-use dockerfile::stages::{BuildOptions, Node, StageGraph, resolve};
+use dockerfile::stages::{BuildOptions, Node, SourceId, StageGraph, resolve};
 use dockerfile::syntax::{self, Instruction, Parse, SyntaxError, highlight, mounts};
 use dockerfile::text::{LineIndex, TextRange};
 
@@ -70,7 +71,29 @@ pub(crate) fn inspect(text: &str, options: &BuildOptions) {
         let n_operations = steps.iter().filter(|step| step.kind != StepKind::Source).count();
         assert_eq!(plan.n_operations(cut.target), n_operations, "operations are counted in two ways");
         image(&graph, &cut);
+        contexts(&graph, &cut);
         ledger::check(&graph, &cut);
+    }
+}
+
+/// Checks what becomes of a context that has some of what the text asks for.
+fn contexts(graph: &StageGraph, cut: &Cut) {
+    let asked = graph.stages.iter().flat_map(|stage| &stage.context_paths).take(20);
+    let names = asked.flat_map(|path| [path.clone(), format!("{path}/a"), path.replace(['*', '?'], "b")]);
+    let files = names.map(ContextFile::from).chain([ContextFile { path: "a".to_owned(), size: Some(1) }]);
+    let files: Vec<ContextFile> = files.collect();
+    let context = BuildContext { ignore: Some("*.md\n!b*\n".to_owned()), files: Some(files) };
+    for source in (0..graph.sources.len().min(4)).map(SourceId) {
+        let transfer = transfer(graph, cut, source, &context);
+        assert_eq!(transfer.fates.len(), context.files.iter().flatten().count());
+        let is_sane = |fate: &Fate| fate.sent || !fate.taken;
+        assert!(transfer.fates.iter().all(is_sane), "what is not there is taken");
+        let n_files = transfer.takers.iter().flat_map(|it| &it.sources).map(|it| it.n_files).sum::<usize>();
+        assert!(transfer.asked.is_some() || n_files == 0, "files come of a context that is not asked for");
+        for taken in &transfer.takers {
+            assert_eq!(taken.sources.len(), taken.taker.selections.len());
+            assert!(cut.needs(taken.taker.at.stage), "a stage that is not needed takes files");
+        }
     }
 }
 

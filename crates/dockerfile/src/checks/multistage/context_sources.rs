@@ -1,9 +1,10 @@
 //! What COPY and ADD take from the build context.
 
 use crate::checks::File;
+use crate::context::Taker;
 use crate::ignore::Ignore;
 use crate::stages::git_ref::{self, SourceForm};
-use crate::stages::{Effect, StageId, is_heredoc_marker, join_path};
+use crate::stages::{EdgeKind, Effect, StageId, is_heredoc_marker, join_path};
 use crate::syntax::InstructionKind;
 use crate::text::TextRange;
 
@@ -73,4 +74,13 @@ impl<'f> ContextSource<'f> {
     pub(super) fn excluded(&self) -> Ignore {
         Ignore::of_patterns(self.excludes.iter().map(String::as_str))
     }
+}
+
+/// The word in which a source of COPY or ADD stands; the place of all of them if it is not there as such.
+pub(super) fn word_of(file: &File<'_>, taker: &Taker, nth: usize) -> TextRange {
+    let instruction = file.instruction(taker.at.stage, taker.at.step);
+    let instruction = instruction.filter(|_| taker.kind == EdgeKind::Copy && taker.at.trigger.is_none());
+    let Some((_, words)) = instruction.and_then(|it| it.args.split_last()) else { return taker.range };
+    let mut words = words.iter().filter(|word| !is_heredoc_marker(&word.text));
+    words.nth(nth).map_or(taker.range, |word| word.range)
 }

@@ -1,10 +1,15 @@
 //! COPY or ADD of something that `.dockerignore` leaves out, exceptions included. Where BuildKit's CopyIgnoredFile says
-//! so, this does not.
+//! so, this does not; nor where the files are known and the build fails, which MissingCopySource says.
 
-use super::context_sources::ContextSource;
+use std::collections::HashSet;
+
+use super::context_sources::{ContextSource, word_of};
 use crate::checks::buildkit::is_left_out;
 use crate::checks::{File, Findings, Level, Rule};
+use crate::context::{Outcome, Taken};
 use crate::ignore::{Decision, Ignore};
+use crate::stages::StageId;
+use crate::text::TextRange;
 
 pub(super) static RULE: Rule = Rule {
     name: "IgnoredCopySource",
@@ -19,7 +24,10 @@ pub(super) static RULE: Rule = Rule {
 fn find(file: &File<'_>, acc: &mut Findings<'_>) {
     let Some(ignore) = file.ignore() else { return };
     let listed = Listed::new(file, ignore);
-    for source in ContextSource::all(file).iter().filter(|source| !source.is_whole()) {
+    let failing = failing(file);
+    let is_open =
+        |source: &&ContextSource<'_>| !source.is_whole() && !failing.contains(&(source.at, source.range));
+    for source in ContextSource::all(file).iter().filter(is_open) {
         if is_left_out(source.text, ignore).is_some() {
             continue;
         }
@@ -39,6 +47,19 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
     }
 }
 
+/// The sources that are known to fail, which MissingCopySource tells of.
+fn failing(file: &File<'_>) -> HashSet<((StageId, usize), TextRange)> {
+    let taken = file.transfer().map_or(&[][..], |transfer| &transfer.takers);
+    let sources =
+        taken.iter().flat_map(|it| it.taker.selections.iter().zip(&it.sources).map(move |pair| (it, pair)));
+    let failing = sources.filter(|(_, (_, source))| matches!(source.outcome, Outcome::Fails { .. }));
+    failing
+        .map(|(Taken { taker, .. }, (selection, _))| {
+            ((taker.at.stage, taker.at.step), word_of(file, taker, selection.nth))
+        })
+        .collect()
+}
+
 /// The files of the context, as far as they are known, in order, and what becomes of them.
 struct Listed {
     files: Vec<(String, Decision)>,
@@ -47,7 +68,8 @@ struct Listed {
 impl Listed {
     fn new(file: &File<'_>, ignore: &Ignore) -> Listed {
         let files = file.context.and_then(|context| context.files.as_deref()).unwrap_or_default();
-        let mut files: Vec<_> = files.iter().map(|path| (path.clone(), ignore.decide(path))).collect();
+        let mut files: Vec<_> =
+            files.iter().map(|file| (file.path.clone(), ignore.decide(&file.path))).collect();
         files.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
         Listed { files }
     }

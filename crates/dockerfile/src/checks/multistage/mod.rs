@@ -3,6 +3,7 @@
 //! They look at what the target needs and leave the other stages alone. What a RUN does is never certain, so a finding
 //! that rests on it says "likely". Nothing here is about style.
 
+mod bad_dockerignore;
 mod build_tools_shipped;
 mod changed_after_copy;
 mod circular_reference;
@@ -13,6 +14,7 @@ mod forward_reference;
 mod ignored_copy_source;
 mod invocation;
 mod libc_mismatch;
+mod missing_copy_source;
 mod misspelled_stage;
 mod mixed_versions;
 mod modules;
@@ -79,6 +81,8 @@ pub static RULES: &[&Rule] = &[
     &source_before_dependencies::RULE,
     &repeated_steps::RULE,
     // Files, layers and the build context.
+    &bad_dockerignore::RULE,
+    &missing_copy_source::RULE,
     &ignored_copy_source::RULE,
     &no_dockerignore::RULE,
     &unwanted_in_context::RULE,

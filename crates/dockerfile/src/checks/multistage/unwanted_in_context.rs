@@ -50,7 +50,7 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
     let excluded = source.excluded();
     let mut seen = HashSet::new();
     let mut names = Vec::new();
-    for path in files {
+    for path in files.iter().map(|file| &file.path) {
         let Some(name) = unwanted(path).filter(|name| !seen.contains(name)) else { continue };
         let is_out = file.ignore().is_some_and(|ignore| ignore.decide(path).ignored);
         if !is_out && !excluded.decide(path).ignored {
