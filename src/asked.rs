@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dockerfile::checks::BuildContext;
+use dockerfile::context::{self, BuildContext};
 use dockerfile::stages::BuildOptions;
 use protocol::{Context, ContextFile, Playground};
 
@@ -25,9 +25,10 @@ impl Asked {
     /// What a link asks for.
     pub(crate) fn of(playground: &Playground) -> Asked {
         let Playground { args, platform, builder, contexts, context, .. } = playground.clone();
+        let file = |file: ContextFile| context::ContextFile { path: file.path, size: file.size };
         let context = context.map(|Context { ignore, files }| BuildContext {
             ignore,
-            files: files.map(|files| files.into_iter().map(|file| file.path).collect()),
+            files: files.map(|files| files.into_iter().map(file).collect()),
         });
         Asked { args, platform, builder, contexts, context }
     }
@@ -35,7 +36,7 @@ impl Asked {
     /// What a link says of the build context.
     pub(crate) fn linked_context(&self) -> Option<Context> {
         let BuildContext { ignore, files } = self.context.clone()?;
-        let file = |path: String| ContextFile { path, size: None };
+        let file = |file: context::ContextFile| ContextFile { path: file.path, size: file.size };
         Some(Context { ignore, files: files.map(|files| files.into_iter().map(file).collect()) })
     }
 
