@@ -62,7 +62,7 @@ pub(crate) fn App() -> Html {
                         <span class="facts">{facts}</span>
                     </div>
                     <TextEditor state={state.clone()} />
-                    <Problems state={state.clone()} />
+                    <Problems state={settled.clone()} />
                 </section>
                 <div {onkeydown} class={classes!("stage-side", state.panel.is_some().then_some("with-panel"))} {style}>
                     <Picture state={pictured} />
@@ -73,8 +73,8 @@ pub(crate) fn App() -> Html {
     }
 }
 
-/// The state for the panels below the picture: while somebody types, as it was before; they follow at the next pause.
-/// Nobody reads them while typing, and some of them take longer to make than a keystroke may.
+/// The state for the panels and the list of problems: while somebody types, as it was before; they follow at the next
+/// pause. Nobody reads them while typing, and some of them take longer to make than a keystroke may.
 #[hook]
 fn use_settled(state: &Snapshot) -> Snapshot {
     let settled = use_mut_ref(|| state.clone());

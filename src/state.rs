@@ -1,7 +1,7 @@
 //! All that the page shows is a function of [`State`]; all that changes it is an [`Action`].
 
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 use std::rc::Rc;
 
@@ -585,25 +585,21 @@ impl State {
         self.problems.iter().filter(|problem| problem.rule() == *rule).nth(*nth)
     }
 
-    /// The rows of a stage in which something is wrong, in order, with the worst of each; what is only good to know is
+    /// The rows in which something is wrong, by stage and in order, with the worst of each; what is only good to know is
     /// left out. Nothing while the picture is older than the text.
-    pub(crate) fn found_in(&self, stage: StageId) -> Vec<(usize, Level)> {
-        let mut found: Vec<(usize, Level)> = Vec::new();
-        if self.is_stale() {
-            return found;
-        }
-        let Some(lines) = self.drawn.lines_of(stage) else { return found };
-        for problem in self.problems.iter().filter(|problem| lines.contains(problem.at.line)) {
+    pub(crate) fn found(&self) -> BTreeMap<StageId, Vec<(usize, Level)>> {
+        let mut found: BTreeMap<StageId, Vec<(usize, Level)>> = BTreeMap::new();
+        for problem in self.problems.iter().filter(|_| !self.is_stale()) {
             let level = problem.kind.level();
-            let Some((_, step)) = self.drawn.step_at(problem.at.line).filter(|_| level != Level::Info) else {
-                continue;
-            };
-            match found.iter_mut().find(|(row, _)| *row == step) {
+            let place = self.drawn.step_at(problem.at.line).filter(|_| level != Level::Info);
+            let Some((stage, step)) = place else { continue };
+            let rows = found.entry(stage).or_default();
+            // Problems are in file order, so those of one row follow each other.
+            match rows.last_mut().filter(|(row, _)| *row == step) {
                 Some((_, worst)) => *worst = level.min(*worst),
-                None => found.push((step, level)),
+                None => rows.push((step, level)),
             }
         }
-        found.sort_unstable();
         found
     }
 

@@ -100,7 +100,8 @@ pub(crate) fn TextEditor(props: &Props) -> Html {
 struct Marks {
     opened: usize,
     analysis: Same<Analysis>,
-    problems: Same<Vec<Problem>>,
+    /// Kept as they were while somebody types: the editor moves them along, and nobody reads them meanwhile.
+    problems: Option<(Same<Analysis>, Same<Vec<Problem>>)>,
     /// Kept as it was while the picture is older than the text: its lines are not those of the text, and the editor
     /// moves them along.
     lights: Option<Same<Lights>>,
@@ -115,7 +116,7 @@ impl Marks {
         Marks {
             opened: state.opened,
             analysis: state.analysis.clone(),
-            problems: state.problems.clone(),
+            problems: state.is_checked.then(|| (state.analysis.clone(), state.problems.clone())),
             lights: (!state.is_stale()).then(|| state.lights.clone()),
             lit: lit(state),
             reveals: !in_editor,
@@ -145,8 +146,8 @@ impl Shown {
         let is_typed = handle.typed.borrow().as_ref() == Some(&marks.analysis);
         let new_tokens =
             (!is_typed && changed(|a, b| a.analysis == b.analysis)).then(|| tokens(&marks.analysis, &utf16));
-        let new_problems = changed(|a, b| a.problems == b.problems && a.analysis == b.analysis)
-            .then(|| problems(&marks.problems, &utf16));
+        let new_problems = marks.problems.as_ref().filter(|_| changed(|a, b| a.problems == b.problems));
+        let new_problems = new_problems.map(|(_, list)| problems(list, &utf16));
         let lights = marks.lights.as_ref().filter(|_| changed(|a, b| a.lights == b.lights));
         let new_dark = lights.map(|lights| dark(lights, &state.drawn));
         let is_lit_new = changed(|a, b| a.lit == b.lit);

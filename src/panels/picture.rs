@@ -154,6 +154,7 @@ fn Drawing(props: &DrawingProps) -> Html {
     let graph = &state.drawn.graph;
     let lights = &state.lights;
     let lit = Lit::of(state);
+    let mut found = state.found();
     // Lit lines last, so that they lie on top; dark ones first.
     let mut lines: Vec<(u8, usize)> = scene
         .lines
@@ -206,7 +207,7 @@ fn Drawing(props: &DrawingProps) -> Html {
                     let light = lights.stage(stage);
                     html! {
                         <CardView key={stage.0} analysis={state.drawn.clone()} scene={scene.clone()} place={idx} {light}
-                            found={state.found_in(stage)} lit_rows={lit.rows_of(stage)} is_lit={lit.stages.contains(&stage)}
+                            found={found.remove(&stage).unwrap_or_default()} lit_rows={lit.rows_of(stage)} is_lit={lit.stages.contains(&stage)}
                             is_stop={stage.0 == stop} dispatch={state.dispatcher()} />
                     }
                 }) }
