@@ -8,7 +8,7 @@ use std::rc::Rc;
 use dockerfile::assist::Document;
 use dockerfile::checks::{self, File, Finding, Level, Rule};
 use dockerfile::edit::{self, Fix, TextEdit};
-use dockerfile::queries::{self, Cut, Outline, Refusal, Target, TargetError, Targetable};
+use dockerfile::queries::{self, Cut, CutHere, Outline, Refusal, Target, TargetError, Targetable};
 use dockerfile::refactor;
 use dockerfile::stages::fragment::{self, Supplied};
 use dockerfile::stages::{self, BuildOptions, SourceId, StageError, StageGraph, StageId, Step};
@@ -208,6 +208,19 @@ impl Analysis {
     /// What a build of the cut's target can be given.
     pub(crate) fn outline(&self, cut: &Cut) -> Outline {
         self.with_file(None, |file| queries::outline(file.parse, &self.graph, cut))
+    }
+
+    /// What the core is told of the build.
+    pub(crate) fn options(&self) -> &BuildOptions {
+        &self.options
+    }
+
+    /// The Dockerfile up to a row, to look inside; `None` for a piece of a Dockerfile, which no build would take.
+    pub(crate) fn cut_here(&self, stage: StageId, step: usize) -> Option<CutHere> {
+        let with = |file: &File<'_>| {
+            queries::cut_here(&self.text, file.parse, &self.graph, &self.options, stage, step)
+        };
+        self.supplied.is_none().then(|| self.with_file(None, with))?
     }
 
     /// What a build of `target` runs.

@@ -1,12 +1,12 @@
 //! The command that builds what one sees, to be copied.
 
 use dockerfile::queries::{Builder, Cut, command_line};
-use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use super::Props;
-use crate::browser::{clipboard, events};
-use crate::state::{Action, Notice, State};
+use super::copy::CopyButton;
+use crate::browser::events;
+use crate::state::{Action, State};
 
 #[component]
 pub(crate) fn CommandBar(props: &Props) -> Html {
@@ -27,21 +27,6 @@ pub(crate) fn CommandBar(props: &Props) -> Html {
             }
         }
     };
-    let onclick = {
-        let (dispatch, text) = (state.dispatcher(), text.clone());
-        move |_: MouseEvent| {
-            let (dispatch, text) = (dispatch.clone(), text.clone());
-            spawn_local(async move {
-                let text = match clipboard::copy(text).await {
-                    true => "Command copied.",
-                    false => {
-                        "The browser does not let this page copy. Select the command and copy it by hand."
-                    }
-                };
-                dispatch.dispatch(Action::Tell(Notice { text: text.to_owned(), is_error: false }));
-            });
-        }
-    };
     html! {
         <div class="command-bar">
             <label class="field">
@@ -55,8 +40,8 @@ pub(crate) fn CommandBar(props: &Props) -> Html {
             if lines.is_empty() {
                 <span class="no-command">{"No command can ask for this stage."}</span>
             } else {
-                <code id="command">{text}</code>
-                <button class="control small" id="copy-command" {onclick}>{"Copy"}</button>
+                <code id="command">{text.clone()}</code>
+                <CopyButton id="copy-command" {text} done="Command copied." dispatch={state.dispatcher()} />
             }
         </div>
     }

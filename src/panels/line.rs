@@ -1,10 +1,12 @@
 //! What is in force at the selected line: directory, user, shell, command, variables, each with the line it
 //! comes from, through `FROM stage`.
 
-use dockerfile::queries::{Origin, Placed, Setting, Variable, base_source, source_words, state_at};
+use dockerfile::queries::cut_here::{Command, FILE_NAME};
+use dockerfile::queries::{Builder, Origin, Placed, Setting, Variable, base_source, source_words, state_at};
 use dockerfile::stages::StageId;
 use yew::prelude::*;
 
+use super::copy::CopyButton;
 use super::{Props, checks};
 use crate::browser::events;
 use crate::state::{Action, Snapshot, State, Thing};
@@ -49,6 +51,7 @@ pub(crate) fn Line(props: &Props) -> Html {
             { view.variables("ENV", "kept in the image", &now.env) }
             { view.variables("ARG", "only while building", &now.args) }
             <Changes key={format!("{}-{}", stage.0, row.range.start)} state={state.clone()} {stage} offset={row.range.start} />
+            <LookInside key={format!("look-{}-{step}", stage.0)} state={state.clone()} {stage} {step} />
             if now.base_unknown {
                 <p class="hint">{format!("{base} may set more: what an image says of itself is not in the file.")}</p>
             }
@@ -101,6 +104,69 @@ fn Changes(props: &ChangesProps) -> Html {
             { name }
             { for changes.here.iter().map(|fix| checks::folded(state, fix)) }
         </section>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct LookInsideProps {
+    state: Snapshot,
+    stage: StageId,
+    step: usize,
+}
+
+/// A Dockerfile that ends at the row, and the commands to build it and look inside.
+#[component]
+fn LookInside(props: &LookInsideProps) -> Html {
+    let LookInsideProps { state, stage, step } = props;
+    let builder = use_state(|| Builder::Docker);
+    let cut =
+        use_memo((state.drawn.clone(), *stage, *step), |(drawn, stage, step)| drawn.cut_here(*stage, *step));
+    let Some(cut) = cut.as_ref() else { return Html::default() };
+    let onchange = {
+        let builder = builder.clone();
+        move |event: Event| {
+            let title = events::selected(&event);
+            builder.set(Builder::ALL.into_iter().find(|it| it.title() == title).unwrap_or(Builder::Docker));
+        }
+    };
+    let copy = |text: &str, done: String, label: String| {
+        let (text, done, label) = (text.to_owned(), done, label);
+        html! { <CopyButton {text} {done} {label} dispatch={state.dispatcher()} /> }
+    };
+    let command = |command: &Command| {
+        html! {
+            <li>
+                <p class="what">{command.title}</p>
+                <p class="command-line">
+                    <code>{&command.line}</code>
+                    { copy(&command.line, "Command copied.".to_owned(), format!("Copy: {}", command.title)) }
+                </p>
+                if let Some(note) = &command.note { <p class="note">{note}</p> }
+            </li>
+        }
+    };
+    let dockerfile = cut.dockerfile.clone();
+    html! {
+        <details class="look" id="look">
+            <summary>{"Cut here, and look inside"}</summary>
+            <p class="note">
+                {"A Dockerfile that ends at this line: the same steps, from the cache where they have run before. To see why a line fails, cut at the line above it."}
+            </p>
+            <div class="fix-head">
+                <span class="todo">{"Save as "}<code>{FILE_NAME}</code></span>
+                { copy(&dockerfile, format!("Copied. Save it as {FILE_NAME} beside the Dockerfile."), format!("Copy {FILE_NAME}")) }
+                <label class="field">
+                    <span class="visually-hidden">{"Build tool"}</span>
+                    <select class="control small" id="look-tool" {onchange}>
+                        { for Builder::ALL.into_iter().map(|it| html! {
+                            <option value={it.title()} selected={it == *builder}>{it.title()}</option>
+                        }) }
+                    </select>
+                </label>
+            </div>
+            <pre class="diff plain" tabindex="0" aria-label={FILE_NAME}>{dockerfile}</pre>
+            <ol class="commands">{ for cut.commands(*builder, state.drawn.options()).iter().map(command) }</ol>
+        </details>
     }
 }
 

@@ -88,3 +88,23 @@ test("a named context stands for a stage", async () => {
   await page.getByRole("button", { name: "Take out: build" }).click();
   await eventually(() => page.locator(".card .badge").allTextContents(), ["RUNS", "TARGET"]);
 });
+
+test("a Dockerfile that ends at a line, to look inside", async () => {
+  const page = await open();
+  await paste(page, "FROM golang\nRUN make\nRUN fails\nFROM scratch\nCOPY --from=0 /app /app\n");
+  await show(page, "This line");
+  await page.locator(".card .row").nth(1).click();
+  await page.locator("#look summary").click();
+  const shown = () => page.locator("#look pre").innerText();
+  await eventually(shown, "FROM golang AS build\nRUN make\n");
+  await page.locator("#look-tool").selectOption("docker buildx");
+  const commands = page.locator("#look .command-line code");
+  await eventually(() => commands.allInnerTexts(), [
+    "docker buildx build -f Dockerfile.cut --target build --load -t cut-here .",
+    "docker run --rm -it --entrypoint /bin/sh cut-here",
+    "docker buildx build -f Dockerfile.cut --target build --output cut-here .",
+  ]);
+  assert.deepEqual(await axe(page), []);
+  await page.getByRole("button", { name: "Copy Dockerfile.cut" }).click();
+  await eventually(() => page.locator(".message").first().innerText(), "Copied. Save it as Dockerfile.cut beside the Dockerfile.\nDismiss");
+});

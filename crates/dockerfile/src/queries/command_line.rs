@@ -34,7 +34,7 @@ impl Builder {
         }
     }
 
-    fn program(self) -> &'static str {
+    pub(super) fn program(self) -> &'static str {
         match self {
             Builder::Docker => "docker build",
             Builder::Buildx => "docker buildx build",
@@ -55,6 +55,14 @@ pub fn command_line(cut: &Cut, is_default: bool, builder: Builder, options: &Bui
         Targetable::DefaultOnly => {}
         Targetable::No { .. } => return None,
     }
+    words.extend(given(options, builder));
+    words.push(".".to_owned());
+    Some(words.join(" "))
+}
+
+/// The words that give a build `options`, the target left out.
+pub(super) fn given(options: &BuildOptions, builder: Builder) -> Vec<String> {
+    let mut words = Vec::new();
     if options.target_platform != options.build_platform {
         words.push(format!("--platform {}", shell_word(&options.target_platform)));
     }
@@ -66,12 +74,11 @@ pub fn command_line(cut: &Cut, is_default: bool, builder: Builder, options: &Bui
     if builder != Builder::Legacy {
         words.extend(pairs("--build-context", &options.contexts));
     }
-    words.push(".".to_owned());
-    Some(words.join(" "))
+    words
 }
 
 /// A word as a POSIX shell takes it for itself.
-fn shell_word(text: &str) -> String {
+pub(super) fn shell_word(text: &str) -> String {
     let is_plain = |it: char| it.is_ascii_alphanumeric() || "-_./:=@%+,".contains(it);
     match !text.is_empty() && text.chars().all(is_plain) {
         true => text.to_owned(),

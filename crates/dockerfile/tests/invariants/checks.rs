@@ -41,6 +41,7 @@ pub(crate) fn inspect(text: &str, options: &BuildOptions) {
     self::graph(text, &parse, &graph);
     assist(text, &parse, &graph, options);
     histories(&graph);
+    cuts_here(text, &parse, &graph, options);
     let plan = Plan::of(text, &parse, &graph);
     let asked = Target::from_name(options.target.as_deref());
     mends(&File::new(text, &parse, &graph, options, cut(&graph, &asked).ok().as_ref()));
@@ -93,6 +94,23 @@ fn contexts(graph: &StageGraph, cut: &Cut) {
         for taken in &transfer.takers {
             assert_eq!(taken.sources.len(), taken.taker.selections.len());
             assert!(cut.needs(taken.taker.at.stage), "a stage that is not needed takes files");
+        }
+    }
+}
+
+/// Cuts the file at some of its rows: what comes of it can be read as far as the file can, and ends there.
+fn cuts_here(text: &str, parse: &Parse<'_>, graph: &StageGraph, options: &BuildOptions) {
+    for stage in graph.stages.iter().take(8) {
+        for step in [0, stage.steps.len() / 2, stage.steps.len() - 1] {
+            let cut =
+                queries::cut_here(text, parse, graph, options, stage.id, step).expect("there is such a row");
+            if parse.errors.is_empty() {
+                let parse = syntax::parse(&cut.dockerfile);
+                assert!(parse.errors.is_empty(), "{:?} in {}", parse.errors, cut.dockerfile);
+                let graph = resolve(&parse, options);
+                assert_eq!(graph.stages.len(), stage.id.0 + 1, "{}", cut.dockerfile);
+                assert_eq!(graph.stages[stage.id.0].steps.len(), step + 1, "{}", cut.dockerfile);
+            }
         }
     }
 }
