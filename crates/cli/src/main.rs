@@ -6,8 +6,10 @@ mod analysis;
 mod args;
 mod check;
 mod compare_facts;
+mod context;
 mod facts;
 mod files;
+mod folder;
 mod inspect;
 mod rules;
 mod text;
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
     let result = match Args::parse().command {
         Command::Inspect(args) => inspect::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Context(args) => context::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::UnitCases { file } => unit_cases::run(&file),
         Command::CompareFacts(args) => compare_facts::run(&args),

@@ -2,6 +2,7 @@
 
 mod build;
 mod check;
+mod context;
 
 use std::path::PathBuf;
 
@@ -10,6 +11,7 @@ use dockerfile::stages::{BaseConfig, BuildOptions};
 
 pub(crate) use build::{Build, Input};
 pub(crate) use check::{Check, Format as CheckFormat, Rules};
+pub(crate) use context::{Context, Format as ContextFormat};
 
 /// Says what Dockerfiles do, as BuildKit reads them
 #[derive(Debug, Parser)]
@@ -27,6 +29,9 @@ pub(crate) enum Command {
     /// Say what is wrong in Dockerfiles, or could be better, and mend it
     #[command(after_long_help = check::HELP)]
     Check(Check),
+    /// Say what a build gets of its context: which files are sent, why others are not, and who takes what
+    #[command(after_long_help = context::HELP)]
+    Context(Context),
     /// List the rules of `check`, or show the pages of some
     Rules(Rules),
     /// Compare words, references, platforms and addresses with what a file of cases expects

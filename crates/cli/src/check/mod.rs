@@ -1,6 +1,5 @@
 //! `stagelight check`: what is wrong in files, or could be better.
 
-mod context;
 mod diagnostics;
 mod github;
 mod json;
@@ -16,10 +15,10 @@ use dockerfile::checks::{self, Applied, Finding, Level, buildkit};
 use dockerfile::stages::BuildOptions;
 use protocol::report::{RuleSet, Summary};
 
-use self::context::Folder;
 use self::diagnostics::{Diagnostic, Diagnostics};
 use crate::analysis::Analysis;
 use crate::args::{Check, CheckFormat};
+use crate::folder::Folder;
 use crate::text::Style;
 use crate::{TROUBLE, end, files};
 

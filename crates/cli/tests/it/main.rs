@@ -1,6 +1,7 @@
 //! The commands from outside: files and arguments in; what they print and their exit codes out.
 
 mod check;
+mod context;
 mod inspect;
 
 use std::fs;
@@ -32,6 +33,11 @@ impl Folder {
     /// Runs `stagelight check` in the folder.
     fn check(&self, args: &[&str]) -> Output {
         command(&self.0, "check", args).stdin(Stdio::null()).output().unwrap()
+    }
+
+    /// Runs `stagelight context` in the folder.
+    fn context(&self, args: &[&str]) -> Output {
+        command(&self.0, "context", args).stdin(Stdio::null()).output().unwrap()
     }
 
     /// The facts of each file, and the exit code.

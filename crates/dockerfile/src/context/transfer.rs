@@ -126,6 +126,11 @@ pub fn transfer(graph: &StageGraph, cut: &Cut, source: SourceId, context: &Build
 }
 
 impl Transfer {
+    /// What is wrong in the ignore file: the line, and BuildKit's message.
+    pub fn errors(&self) -> &[(u32, String)] {
+        &self.ignore.errors
+    }
+
     /// The line of the ignore file that decides about a file, and the pattern that stands there; `None` if none does.
     pub fn decision(&self, file: usize) -> Option<(u32, &str)> {
         self.ignore.rule(self.fates.get(file)?.by?)

@@ -1,4 +1,4 @@
-//! The build context, as far as rules ask for it: what `.dockerignore` says, and the names of the files.
+//! The build context on disk: what `.dockerignore` says, and the names and sizes of the files.
 //!
 //! As BuildKit does, a `<Dockerfile>.dockerignore` beside the Dockerfile is read instead of the one in the context.
 //! Symbolic links are listed like files and never followed, so nothing outside of the folder is looked at.
@@ -16,12 +16,12 @@ use crate::files;
 const MAX_FILES: usize = 100_000;
 
 /// A folder that was given as the build context.
-pub(super) struct Folder {
+pub(crate) struct Folder {
     /// What stands in its own `.dockerignore`.
     ignore: Option<String>,
     context: BuildContext,
     /// Why its files are not known.
-    pub(super) doubt: Option<String>,
+    pub(crate) doubt: Option<String>,
 }
 
 impl Folder {
@@ -29,7 +29,7 @@ impl Folder {
     ///
     /// # Errors
     /// A sentence, if there is no such folder, or its `.dockerignore` cannot be read.
-    pub(super) fn read(folder: &Path) -> Result<Folder, String> {
+    pub(crate) fn read(folder: &Path) -> Result<Folder, String> {
         Folder::read_within(folder, MAX_FILES)
     }
 
@@ -54,7 +54,7 @@ impl Folder {
     ///
     /// # Errors
     /// A sentence, if its own `.dockerignore` cannot be read.
-    pub(super) fn context(&mut self, dockerfile: &Path) -> Result<&BuildContext, String> {
+    pub(crate) fn context(&mut self, dockerfile: &Path) -> Result<&BuildContext, String> {
         let beside = match dockerfile.file_name() {
             Some(name) if dockerfile != Path::new("-") => {
                 let mut name = OsString::from(name);
@@ -76,7 +76,7 @@ fn read_ignore(path: &Path) -> Result<Option<String>, String> {
     }
 }
 
-/// All files below a folder, in order; else a sentence that says why they are not known.
+/// All files below a folder and the directories with nothing in them, in order; else a sentence that says why they are not known.
 fn list(root: &Path, max_files: usize) -> Result<Vec<ContextFile>, String> {
     let mut found = Vec::new();
     let mut folders = vec![(PathBuf::from(root), String::new())];
@@ -88,8 +88,10 @@ fn list(root: &Path, max_files: usize) -> Result<Vec<ContextFile>, String> {
                 files::reason(&error)
             )
         };
+        let mut is_empty = true;
         for entry in fs::read_dir(&folder).map_err(cannot)? {
             let entry = entry.map_err(cannot)?;
+            is_empty = false;
             let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
             // The type of the entry itself, not of what a link points to.
             if entry.file_type().map_err(cannot)?.is_dir() {
@@ -104,6 +106,10 @@ fn list(root: &Path, max_files: usize) -> Result<Vec<ContextFile>, String> {
                 ));
             }
         }
+        // Of other directories the files in them tell.
+        if is_empty && !prefix.is_empty() {
+            found.push(ContextFile { path: prefix, size: None });
+        }
     }
     found.sort_unstable();
     Ok(found)
@@ -117,6 +123,7 @@ mod tests {
     fn the_files_of_a_folder_are_listed_and_links_are_not_followed() {
         let root = std::env::temp_dir().join(format!("stagelight-context-{}", std::process::id()));
         fs::create_dir_all(root.join("src/a")).unwrap();
+        fs::create_dir_all(root.join("logs")).unwrap();
         for (path, content) in
             [("src/a/b.rs", ""), ("x", ""), (".dockerignore", "x\n"), ("own.dockerignore", "y\n")]
         {
@@ -127,7 +134,7 @@ mod tests {
         let mut folder = Folder::read(&root).unwrap();
         let context = folder.context(&root.join("Dockerfile")).unwrap();
         let files = context.files.iter().flatten();
-        let expected = [".dockerignore", "own.dockerignore", "src/a/b.rs", "src/root", "x"];
+        let expected = [".dockerignore", "logs/", "own.dockerignore", "src/a/b.rs", "src/root", "x"];
         let expected = expected.iter().filter(|it| cfg!(unix) || **it != "src/root");
         assert!(files.clone().map(|file| file.path.as_str()).eq(expected.copied()), "{context:?}");
         let size = |path: &str| files.clone().find(|file| file.path == path).and_then(|file| file.size);
