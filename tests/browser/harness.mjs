@@ -131,6 +131,17 @@ export const eventually = async (read, expected) => {
   assert.deepEqual(seen, expected);
 };
 
+/** Waits until the text that is read matches, for five seconds. What follows the text at a pause in typing needs it. */
+export const eventuallyMatches = async (read, pattern) => {
+  let seen;
+  for (let attempt = 0; attempt < 50; attempt++) {
+    seen = await read();
+    if (pattern.test(seen)) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.match(seen, pattern);
+};
+
 /** axe-core's findings, one line each. */
 export async function axe(page) {
   // What follows the text at a pause in typing has to be there: axe cannot read a page that changes under it.

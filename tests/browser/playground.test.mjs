@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { axe, eventually, example, lights, open, paste, sizes } from "./harness.mjs";
+import { axe, eventually, eventuallyMatches, example, lights, open, paste, sizes } from "./harness.mjs";
 
 let page;
 
@@ -51,19 +51,19 @@ test("a syntax error keeps the last good picture, marked stale, and is shown at 
   await page.locator("#stale").waitFor();
   assert.match(await page.locator("#stale").innerText(), /unknown instruction: COPPY/);
   assert.deepEqual(await lights(page), ["base on", "test off", "build on", "final target"]);
-  assert.match(await page.locator(".problem:not(.warning)").innerText(), /^25:1\s+unknown instruction: COPPY \(did you mean COPY\?\)/);
-  assert.equal(await page.locator(".cm-lint-marker-error").count(), 1);
+  await eventuallyMatches(() => page.locator(".problem:not(.warning)").innerText(), /^25:1\s+unknown instruction: COPPY \(did you mean COPY\?\)/);
+  await eventually(() => page.locator(".cm-lint-marker-error").count(), 1);
   for (let typed = 0; typed < "\nCOPPY a b".length; typed++) await page.keyboard.press("Backspace");
   await page.locator("#stale").waitFor({ state: "detached" });
-  assert.match(await page.locator(".problems h3").innerText(), /^No errors/);
+  await eventuallyMatches(() => page.locator(".problems h3").innerText(), /^No errors/);
 });
 
 test("an error that only another stage's build runs into is told apart", async () => {
   page = await open();
   await paste(page, "FROM alpine AS early\nCOPY --from=late /a /b\nFROM alpine AS late\n");
   await eventually(() => lights(page), ["early off", "late target"]);
-  assert.match(await page.locator(".problems").innerText(), /^No errors for this target, 1 in stages that it does not need/);
-  assert.match(await page.locator(".problem.elsewhere").innerText(), /needs to be defined before current stage "early"/);
+  await eventuallyMatches(() => page.locator(".problems").innerText(), /^No errors for this target, 1 in stages that it does not need/);
+  await eventuallyMatches(() => page.locator(".problem.elsewhere").innerText(), /needs to be defined before current stage "early"/);
   await page.locator("#target").selectOption("early");
   await eventually(() => page.locator(".problems h3").innerText(), "1 error");
 });
