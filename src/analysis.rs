@@ -343,7 +343,7 @@ impl Analysis {
         let mut mended = self.mended.borrow_mut();
         if mended.as_ref().is_none_or(|(it, _)| it.as_deref() != target) {
             let (options, context) = (self.asked.options(target), self.asked.context.as_ref());
-            let fixed = checks::fix_all(&self.text, &options, context, |_| true, false);
+            let fixed = checks::fix_all(&self.text, &options, context, |it| !it.hidden, false);
             let edit = edit::difference(&self.text, &fixed.text);
             *mended = Some((target.map(str::to_owned), edit.map(|edit| (fixed.applied.len(), edit))));
         }

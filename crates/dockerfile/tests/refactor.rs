@@ -260,3 +260,18 @@ fn a_dockerignore_to_begin_with_leaves_in_what_is_copied() {
     "#]]
     .assert_eq(&ignore);
 }
+
+#[test]
+fn a_name_in_quotes_or_of_a_mount_is_renamed_too() {
+    rename(
+        "FROM a AS ‸b\nFROM c\nCOPY --from=\"b\" d e\nRUN --mount=type=bind,FROM=B,target=/f g\nRUN --mount='type=bind,from=b,target=/f' g\n",
+        "h",
+        expect![[r#"
+            FROM a AS h
+            FROM c
+            COPY --from="h" d e
+            RUN --mount=type=bind,FROM=h,target=/f g
+            RUN --mount='type=bind,from=h,target=/f' g
+        "#]],
+    );
+}

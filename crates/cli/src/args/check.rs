@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use dockerfile::checks::{self, Level, Rule};
+use dockerfile::checks::{self, Finding, Level, Rule};
 
 use super::{Build, Input};
 
@@ -46,7 +46,7 @@ pub(crate) struct Check {
     /// How to answer
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
-    /// Look for these rules alone
+    /// Look for these rules alone, experimental ones too
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = rule)]
     pub(crate) select: Vec<&'static Rule>,
     /// Leave these rules out
@@ -94,9 +94,10 @@ impl Check {
         self.fix || self.diff
     }
 
-    /// Whether the findings of a rule are wanted.
-    pub(crate) fn wants(&self, rule: &Rule) -> bool {
-        (self.select.is_empty() || self.select.contains(&rule)) && !self.ignore.contains(&rule)
+    /// Whether a finding is wanted. Experimental rules are asked by their names, here or in the file.
+    pub(crate) fn wants(&self, finding: &Finding) -> bool {
+        let is_selected = self.select.contains(&finding.rule);
+        (is_selected || self.select.is_empty() && !finding.hidden) && !self.ignore.contains(&finding.rule)
     }
 }
 

@@ -36,16 +36,16 @@ pub(super) struct Diagnostics {
 }
 
 impl Diagnostics {
-    /// Looks for everything; of the rules for those that are wanted.
+    /// Looks for everything; of what rules find for what is wanted.
     pub(super) fn of(
         analysis: &Analysis<'_>,
         context: Option<&BuildContext>,
-        wants: impl Fn(&Rule) -> bool,
+        wants: impl Fn(&Finding) -> bool,
     ) -> Diagnostics {
         let cut = analysis.cut.as_ref().ok();
         let file = checks::File::new(analysis.text, &analysis.parse, &analysis.graph, analysis.options, cut)
             .with_context(context);
-        let found = checks::find(&file);
+        let found = checks::find_where(&file, wants);
         let of_target = analysis.errors.iter().map(|error| Diagnostic::error(error, Level::Error, None));
         let elsewhere = analysis.errors_elsewhere();
         // The build that was asked for does not come there.
@@ -53,7 +53,7 @@ impl Diagnostics {
         let mut all: Vec<Diagnostic> = of_target.chain(elsewhere).collect();
         let errors = analysis.errors.iter().chain(analysis.errors_elsewhere().map(|(error, _)| error));
         let errors: Vec<&SyntaxError> = errors.collect();
-        for finding in found.findings.iter().filter(|finding| wants(finding.rule)) {
+        for finding in &found.findings {
             let fixes = finding.fixes(&file);
             let is_same = |error: &&SyntaxError| {
                 finding.rule.level == Level::Error

@@ -122,7 +122,7 @@ impl Run<'_> {
         let mut mended = Vec::new();
         let mut differs = false;
         if self.args.mends() && invalid.is_empty() {
-            let wanted = |finding: &Finding| self.args.wants(finding.rule);
+            let wanted = |finding: &Finding| self.args.wants(finding);
             let fixed = checks::fix_all(&text, &self.options, context, wanted, self.args.unsafe_fixes);
             differs = self.args.diff && fixed.text != *text;
             if let Err(sentence) = self.put(path, &text, &fixed.text)? {
@@ -140,7 +140,7 @@ impl Run<'_> {
         }
         let analysis = Analysis::of(&text, invalid, &self.options);
         let Diagnostics { all, n_silenced } =
-            Diagnostics::of(&analysis, context, |rule| self.args.wants(rule));
+            Diagnostics::of(&analysis, context, |finding| self.args.wants(finding));
         summary.files += 1;
         summary.silenced += n_silenced;
         summary.mended += mended.len();

@@ -373,6 +373,22 @@ fn the_exit_code_follows_the_worst_finding() {
 }
 
 #[test]
+fn an_experimental_rule_speaks_when_it_is_asked_by_its_name() {
+    let folder = Folder::new("experimental");
+    folder.file("a", "# other words\nFROM alpine:3.22 AS base\n");
+    let rules = |args: &[&str]| -> Vec<String> {
+        let (report, _) = json_of(&folder, args);
+        let findings = report["files"][0]["findings"].as_array().unwrap();
+        findings.iter().map(|it| it["rule"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(rules(&["a"]), [""; 0]);
+    assert_eq!(rules(&["a", "--select", "InvalidDefinitionDescription"]), ["InvalidDefinitionDescription"]);
+    let left_out =
+        ["a", "--select", "InvalidDefinitionDescription", "--ignore", "InvalidDefinitionDescription"];
+    assert_eq!(rules(&left_out), [""; 0]);
+}
+
+#[test]
 fn an_unknown_rule_is_wrong_use() {
     let folder = Folder::new("unknown");
     folder.file("a", "FROM alpine\n");

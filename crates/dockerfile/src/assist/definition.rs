@@ -87,6 +87,6 @@ fn of_stage(doc: &Document<'_>, id: StageId) -> Vec<TextRange> {
     let from = stage.steps.first().and_then(|step| doc.parse.instructions.get(step.instruction));
     let made = stage.name_range.or(from.map(|from| from.keyword.range));
     let edges = graph.edges.iter().filter(|edge| edge.from == Node::Stage(id));
-    let named = edges.filter_map(|edge| refactor::reference_range(&doc.parse, graph, edge));
+    let named = edges.filter_map(|edge| refactor::reference_range(doc.text, &doc.parse, graph, edge));
     made.into_iter().chain(named).collect()
 }

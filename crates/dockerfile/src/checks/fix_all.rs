@@ -38,7 +38,7 @@ pub struct Applied {
     pub safety: Safety,
 }
 
-/// Mends what is found of what is `wanted`: by safe fixes, and with `with_asking` by the best of the others too. Of a
+/// Mends what is found of what is `wanted`, hidden or not: by safe fixes, and with `with_asking` by the best of the others too. Of a
 /// text that it has made it changes nothing.
 pub fn fix_all(
     text: &str,
@@ -126,7 +126,7 @@ impl Reading {
         let graph = stages::resolve(&parse, options);
         let cut = queries::cut(&graph, &Target::from_name(options.target.as_deref()));
         let file = File::new(text, &parse, &graph, options, cut.as_ref().ok()).with_context(context);
-        let left: Vec<Finding> = super::find(&file).findings.into_iter().filter(|it| wanted(it)).collect();
+        let left: Vec<Finding> = super::find_where(&file, wanted).findings;
         let (mut safe, mut asking) = (Vec::new(), Vec::new());
         for finding in &left {
             let candidate = |fix| Candidate { rule: finding.rule, message: finding.message.clone(), fix };

@@ -133,15 +133,20 @@ pub struct Found {
 /// Everything that is found for the target of `file`, BuildKit's checks of all stages included. What BuildKit keeps to
 /// itself is left out, and so is what a comment silences.
 pub fn find(file: &File<'_>) -> Found {
+    find_where(file, |finding| !finding.hidden)
+}
+
+/// Of all that is found what is wanted, also where BuildKit would keep it to itself; what a comment silences is left out.
+pub fn find_where(file: &File<'_>, is_wanted: impl Fn(&Finding) -> bool) -> Found {
     let checked = buildkit::check_with(file.parse, file.graph, file.options, Scope::AllStages, file.ignore());
     let mut acc = Findings { graph: file.graph, findings: checked.findings };
-    acc.findings.retain(|finding| !finding.hidden);
     for rule in multistage::RULES {
         if let Some(find) = rule.find {
             find(file, &mut acc);
         }
     }
     let mut findings = acc.findings;
+    findings.retain(is_wanted);
     let n_silenced = suppress::silence(file, &mut findings);
     findings.sort_by_key(|it| (it.lines.first, it.range.start, it.rule.level, it.rule.name));
     Found { findings, n_silenced }

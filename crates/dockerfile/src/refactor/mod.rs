@@ -20,8 +20,8 @@ pub use names::{free_name, means, name_stage, reference_range};
 pub use of_error::of_error;
 pub use rename::rename;
 pub(crate) use rename::{edits as rename_edits, is_in_trigger, rename_apart};
-pub(crate) use reorder::move_above;
 pub use reorder::{Way, move_stage};
+pub(crate) use reorder::{move_above, needed_below};
 pub(crate) use secret_mount::mount_secret;
 pub use starter_ignore::starter_ignore;
 
@@ -60,7 +60,7 @@ pub fn stage_at(file: &File<'_>, offset: usize) -> Option<(StageId, TextRange)> 
     named.or_else(|| {
         file.edges(stage.id, step).iter().find_map(|edge| {
             let Node::Stage(from) = edge.from else { return None };
-            let range = reference_range(file.parse, file.graph, edge)?;
+            let range = reference_range(file.text, file.parse, file.graph, edge)?;
             range.touches(offset).then_some((from, range))
         })
     })
@@ -71,7 +71,7 @@ fn name_here(file: &File<'_>, offset: usize) -> Vec<Fix> {
     let at_from = file.row_at(offset).filter(|(_, step)| *step == 0).map(|(stage, _)| stage.id);
     let Some(stage) = stage_at(file, offset).map(|(stage, _)| stage).or(at_from) else { return Vec::new() };
     let name = free_name(file.graph, stage);
-    let edits = name_stage(file.parse, file.graph, stage, &name);
+    let edits = name_stage(file, stage, &name);
     edits.map(|edits| Fix::safe(format!("Name the stage '{name}'"), edits)).into_iter().collect()
 }
 

@@ -7,57 +7,67 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::lines::is_verbatim;
+use crate::checks::File;
 use crate::edit::TextEdit;
 use crate::stages::{Command, Edge, EdgeKind, Effect, Node, Source, Stage, StageGraph, StageId, to_lower};
 use crate::syntax::{Instruction, InstructionKind, Parse, Word, mounts};
 use crate::text::TextRange;
 
 /// Where the name or number that an edge stems from is written, as far as it stands there by itself; `None` if a
-/// variable, quotes or a trigger make it.
-pub fn reference_range(parse: &Parse<'_>, graph: &StageGraph, edge: &Edge) -> Option<TextRange> {
+/// variable, an escape or a trigger make it. Quotes around it do not belong to it.
+pub fn reference_range(text: &str, parse: &Parse<'_>, graph: &StageGraph, edge: &Edge) -> Option<TextRange> {
     let stage = graph.stages.get(edge.to.0)?;
     let row = stage.steps.get(edge.step)?;
     let instruction = parse.instructions.get(row.instruction).filter(|_| !edge.trigger)?;
     match (edge.kind, instruction.kind) {
-        (EdgeKind::Base, InstructionKind::From) => plain(instruction.args.first()?),
-        (EdgeKind::Copy, InstructionKind::Copy) => plain(instruction.flag("from")?),
+        (EdgeKind::Base, InstructionKind::From) => plain(text, instruction.args.first()?),
+        (EdgeKind::Copy, InstructionKind::Copy) => plain(text, instruction.flag("from")?),
         (EdgeKind::Mount, InstructionKind::Run) => {
             let flag = instruction.flags.iter().find(|flag| flag.range == edge.range)?;
-            from_of_mount(flag.value.as_ref()?)
+            from_of_mount(text, flag.value.as_ref()?)
         }
         (_, _) => None,
     }
 }
 
 /// Where the names stand that a COPY or the mounts of a RUN take from.
-pub(crate) fn written_names(instruction: &Instruction<'_>) -> Vec<TextRange> {
+pub(crate) fn written_names(text: &str, instruction: &Instruction<'_>) -> Vec<TextRange> {
     let mounts = instruction.flags.iter().filter(|flag| flag.name.text == "mount");
     if instruction.kind == InstructionKind::Copy {
-        instruction.flag("from").and_then(plain).into_iter().collect()
+        instruction.flag("from").and_then(|from| plain(text, from)).into_iter().collect()
     } else if instruction.kind == InstructionKind::Run {
-        mounts.filter_map(|flag| from_of_mount(flag.value.as_ref()?)).collect()
+        mounts.filter_map(|flag| from_of_mount(text, flag.value.as_ref()?)).collect()
     } else {
         Vec::new()
     }
 }
 
-/// A word that nothing is taken out of and nothing put into.
-fn plain(word: &Word<'_>) -> Option<TextRange> {
-    let is_plain = is_verbatim(word) && !word.text.contains(['$', '"', '\'', '\\', '`']);
-    is_plain.then_some(word.range)
+/// Where a word stands that nothing is taken out of but the quotes around it, and nothing put into.
+fn plain(text: &str, word: &Word<'_>) -> Option<TextRange> {
+    let is_plain = !word.text.contains(['$', '"', '\'', '\\', '`']);
+    verbatim(text, word).filter(|_| is_plain)
+}
+
+/// Where the text of a word stands as it is, within the quotes around it.
+fn verbatim(text: &str, word: &Word<'_>) -> Option<TextRange> {
+    if is_verbatim(word) {
+        return Some(word.range);
+    }
+    let quotes = ['"', '\''].into_iter();
+    let mut inner = quotes.filter_map(|it| word.range.of(text).strip_prefix(it)?.strip_suffix(it));
+    let start = word.range.start + 1;
+    inner.any(|inner| inner == word.text).then(|| TextRange::new(start, start + word.text.len()))
 }
 
 /// The last `from` of a mount, as BuildKit takes it.
-fn from_of_mount(value: &Word<'_>) -> Option<TextRange> {
-    if !is_verbatim(value) {
-        return None;
-    }
+fn from_of_mount(text: &str, value: &Word<'_>) -> Option<TextRange> {
+    let whole = verbatim(text, value)?;
     // Places in the value are places in the file, further along.
     let moved = Word { text: (&*value.text).into(), range: TextRange::new(0, value.text.len()) };
     let fields = mounts::split(&moved, &value.text).ok()?;
     let from = fields.into_iter().rfind(|it| it.value.is_some() && it.key.text.eq_ignore_ascii_case("from"));
-    let range = plain(&from?.value?)?;
-    Some(TextRange::new(value.range.start + range.start, value.range.start + range.end))
+    let range = plain(&value.text, &from?.value?)?;
+    Some(TextRange::new(whole.start + range.start, whole.start + range.end))
 }
 
 /// The stage that a name means in a COPY or a mount of `stage`.
@@ -195,12 +205,8 @@ pub(crate) fn free_name_like(graph: &StageGraph, name: &str) -> String {
 
 /// Names a stage that has no name, and writes the name wherever its number stands. `None` if it has one, the FROM
 /// cannot be read, or the comment above it would have to be about the name.
-pub fn name_stage(
-    parse: &Parse<'_>,
-    graph: &StageGraph,
-    stage: StageId,
-    name: &str,
-) -> Option<Vec<TextEdit>> {
+pub fn name_stage(file: &File<'_>, stage: StageId, name: &str) -> Option<Vec<TextEdit>> {
+    let File { text, parse, graph, .. } = *file;
     let named = graph.stages.get(stage.0).filter(|stage| stage.name.is_none())?;
     let from = parse.instructions.get(named.steps.first()?.instruction)?;
     let [base] = &from.args[..] else { return None };
@@ -214,7 +220,7 @@ pub fn name_stage(
     let keyword = super::lines::in_case_of(&from.keyword.text, "AS");
     let mut edits = vec![TextEdit::insert(base.range.end, format!(" {keyword} {name}"))];
     for edge in graph.edges.iter().filter(|edge| edge.from == Node::Stage(stage)) {
-        edits.extend(reference_range(parse, graph, edge).map(|range| TextEdit::replace(range, name)));
+        edits.extend(reference_range(text, parse, graph, edge).map(|range| TextEdit::replace(range, name)));
     }
     Some(edits)
 }

@@ -11,7 +11,7 @@ pub(super) fn numbers(file: &File<'_>) -> Vec<(TextRange, StageId, StageId)> {
     let edges = file.graph.edges.iter().filter(|edge| edge.kind == EdgeKind::Copy);
     let numbers = edges.filter_map(|edge| {
         let Node::Stage(from) = edge.from else { return None };
-        let range = reference_range(file.parse, file.graph, edge)?;
+        let range = reference_range(file.text, file.parse, file.graph, edge)?;
         is_number(range.of(file.text)).then_some((range, from, edge.to))
     });
     numbers.collect()

@@ -86,7 +86,7 @@ pub(crate) fn edits(file: &File<'_>, stage: StageId, name: &str) -> Result<Vec<T
     }
     let mut ranges = vec![place];
     for edge in graph.edges.iter().filter(|edge| edge.from == Node::Stage(stage) && !edge.trigger) {
-        match reference_range(parse, graph, edge) {
+        match reference_range(text, parse, graph, edge) {
             Some(range) if to_lower(range.of(text)) == old => ranges.push(range),
             Some(range) if edge.kind == EdgeKind::Copy && is_number(range.of(text)) => {}
             Some(_) | None if edge.kind == EdgeKind::Mount && is_implied(file, edge) => {}
@@ -98,7 +98,7 @@ pub(crate) fn edits(file: &File<'_>, stage: StageId, name: &str) -> Result<Vec<T
     }
     if means(graph, &old, stage) == Some(stage) {
         for child in parse.instructions.iter().filter_map(innermost) {
-            let names = written_names(child).into_iter();
+            let names = written_names(text, child).into_iter();
             ranges.extend(names.filter(|range| to_lower(range.of(text)) == old));
         }
     }

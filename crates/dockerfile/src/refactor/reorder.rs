@@ -8,7 +8,7 @@ use super::numbers::renumbered;
 use super::rename::{Broken, refers_alike};
 use crate::checks::File;
 use crate::edit::{self, Fix, TextEdit};
-use crate::stages::{self, Node, Stage, StageId};
+use crate::stages::{self, Node, Stage, StageGraph, StageId};
 use crate::syntax;
 use crate::text::TextRange;
 
@@ -53,21 +53,10 @@ pub(crate) fn move_above(file: &File<'_>, stage: StageId, above: StageId) -> Res
     let (Some(moved), Some(user)) = (stages.get(stage.0), stages.get(above.0)) else {
         return Err("There is no such stage".to_owned());
     };
-    let mut goes_up = vec![false; stages.len()];
-    let mut open = vec![stage];
-    while let Some(id) = open.pop() {
-        if id == above {
-            let (user, used) = (user.display_name(), moved.display_name());
-            return Err(format!("'{used}' needs '{user}', so neither can stand above the other"));
-        }
-        if id < above || std::mem::replace(&mut goes_up[id.0], true) {
-            continue;
-        }
-        open.extend(file.graph.edges_into(id).iter().filter_map(|edge| match edge.from {
-            Node::Stage(from) => Some(from),
-            Node::Source(_) => None,
-        }));
-    }
+    let Some(goes_up) = needed_below(file.graph, stage, above) else {
+        let (user, used) = (user.display_name(), moved.display_name());
+        return Err(format!("'{used}' needs '{user}', so neither can stand above the other"));
+    };
     let last = goes_up.iter().rposition(|it| *it).ok_or("It stands above already")?;
     let (up, stay): (Vec<usize>, Vec<usize>) = (above.0..=last).partition(|at| goes_up[*at]);
     let n_up = up.len();
@@ -82,6 +71,25 @@ pub(crate) fn move_above(file: &File<'_>, stage: StageId, above: StageId) -> Res
         because.push_str(" A build without --target then makes another stage.");
     }
     Ok(Fix::asking(title, because, edits))
+}
+
+/// Which stages from `above` on a stage needs, itself among them; `None` if it needs `above` as well.
+pub(crate) fn needed_below(graph: &StageGraph, stage: StageId, above: StageId) -> Option<Vec<bool>> {
+    let mut needed = vec![false; graph.stages.len()];
+    let mut open = vec![stage];
+    while let Some(id) = open.pop() {
+        if id == above {
+            return None;
+        }
+        if id < above || std::mem::replace(&mut needed[id.0], true) {
+            continue;
+        }
+        open.extend(graph.edges_into(id).iter().filter_map(|edge| match edge.from {
+            Node::Stage(from) => Some(from),
+            Node::Source(_) => None,
+        }));
+    }
+    Some(needed)
 }
 
 /// The edits that put the stages from `lower` on in another order; `order` has each of their numbers once. What stands

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use dockerfile::checks::{self, Scope};
+use dockerfile::checks::{self, File, Scope};
 use dockerfile::queries::{self, Target};
 use dockerfile::stages::{self, BuildOptions};
 use dockerfile::syntax;
@@ -339,4 +339,24 @@ fn what_an_unknown_base_image_may_set_is_in_doubt() {
     let doubts: Vec<_> = checked.findings.iter().map(|it| (it.lines.first, it.doubt(&graph))).collect();
     let golang = Some("Likely; image golang may set it, which is not in the file.".to_owned());
     assert_eq!(doubts, [(2, None), (4, golang.clone()), (6, golang), (7, None)]);
+}
+
+#[test]
+fn stages_that_need_each_other_are_not_to_be_moved() {
+    let help = |text: &str| {
+        let parse = syntax::parse(text);
+        let options = BuildOptions { target: Some("a".to_owned()), ..BuildOptions::default() };
+        let graph = stages::resolve(&parse, &options);
+        let cut = queries::cut(&graph, &Target::from_name(Some("a"))).unwrap();
+        let file = File::new(text, &parse, &graph, &options, Some(&cut));
+        let findings = checks::find(&file).findings;
+        let finding = findings.into_iter().find(|it| it.rule.name == "ForwardReference").unwrap();
+        (finding.help.clone().unwrap(), finding.fixes(&file).len())
+    };
+    assert_eq!(
+        help("FROM x AS a\nCOPY --from=b / /\nFROM y AS b\n"),
+        ("Stages are built from top to bottom: move 'b' above 'a'".to_owned(), 1)
+    );
+    let (words, n_fixes) = help("FROM x AS a\nCOPY --from=b / /\nFROM a AS b\n");
+    assert!(words.starts_with("'b' needs 'a' as well") && n_fixes == 0, "{words}");
 }

@@ -146,7 +146,7 @@ fn all_fixes(text: &str, options: &BuildOptions) {
 
 /// What all fixes come to, by rule, safe ones and others.
 pub(crate) fn mended(text: &str, options: &BuildOptions) -> Result<[Fixed; 2], String> {
-    let fix = |text: &str, with_asking| checks::fix_all(text, options, None, |_| true, with_asking);
+    let fix = |text: &str, with_asking| checks::fix_all(text, options, None, |it| !it.hidden, with_asking);
     let before = faults(text, options);
     let safe = fix(text, false);
     if let Some(more) = faults(&safe.text, options).more_than(&before) {

@@ -34,7 +34,8 @@ fn mend(file: &File<'_>, finding: &Finding) -> Vec<Fix> {
         let Node::Source(source) = edge.from else { return false };
         matches!(&file.graph.sources[source.0], Source::Invalid(text) if to_lower(text) == **name)
     });
-    let ranges = means_it.filter_map(|edge| refactor::reference_range(file.parse, file.graph, edge));
+    let ranges =
+        means_it.filter_map(|edge| refactor::reference_range(file.text, file.parse, file.graph, edge));
     let bases: Vec<TextEdit> = ranges.map(|range| TextEdit::replace(range, name)).collect();
     let title = format!("Write '{name}' everywhere");
     if !bases.is_empty() {

@@ -90,7 +90,7 @@ impl<'f> Base<'f> {
     /// Where the version stands in the file; `None` if a variable makes it, or a digest says what is meant.
     fn range(&self, file: &File<'_>) -> Option<TextRange> {
         let edge = file.edges(self.stage.id, 0).iter().find(|it| it.kind == EdgeKind::Base && !it.trigger)?;
-        let word = refactor::reference_range(file.parse, file.graph, edge)?;
+        let word = refactor::reference_range(file.text, file.parse, file.graph, edge)?;
         let tag = self.image.tag.as_deref().filter(|_| self.image.digest.is_none())?;
         let before = word.of(file.text).strip_suffix(tag)?;
         let start = word.start + before.len();

@@ -32,7 +32,8 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
     let is_program = effects().any(|effect| matches!(effect, Effect::Cmd(_) | Effect::Entrypoint(Some(_))));
     let may_bring = |it: &FileCopy| {
         let to = it.destination.trim_end_matches('/');
-        let says = |path: &str| ["cert", "ssl", "pki", ".pem", ".crt"].iter().any(|it| path.contains(it));
+        let says =
+            |path: &str| ["cert", "ssl", "pki", ".pem", ".crt", "/nix"].iter().any(|it| path.contains(it));
         says(&it.source) || says(to) || to == "/etc" || to.is_empty() && may_be_system(&it.source)
     };
     let brings = effects().any(|effect| {

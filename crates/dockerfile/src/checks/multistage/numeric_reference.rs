@@ -18,7 +18,9 @@ pub(super) static RULE: Rule = Rule {
 fn find(file: &File<'_>, acc: &mut Findings<'_>) {
     for edge in file.graph.edges.iter().filter(|edge| !edge.trigger && !edge.broken) {
         let Node::Stage(stage) = edge.from else { continue };
-        let Some(place) = refactor::reference_range(file.parse, file.graph, edge) else { continue };
+        let Some(place) = refactor::reference_range(file.text, file.parse, file.graph, edge) else {
+            continue;
+        };
         let number = place.of(file.text);
         if number.is_empty() || !number.bytes().all(|it| it.is_ascii_digit()) {
             continue;
@@ -37,7 +39,9 @@ fn mend(file: &File<'_>, finding: &Finding) -> Vec<Fix> {
     let at = finding.stage.zip(finding.step);
     let Some(edge) = at.and_then(|(stage, step)| {
         let mut edges = file.edges(stage, step).iter();
-        edges.find(|edge| refactor::reference_range(file.parse, file.graph, edge) == Some(finding.range))
+        edges.find(|edge| {
+            refactor::reference_range(file.text, file.parse, file.graph, edge) == Some(finding.range)
+        })
     }) else {
         return Vec::new();
     };
@@ -49,7 +53,7 @@ fn mend(file: &File<'_>, finding: &Finding) -> Vec<Fix> {
         Some(_) => Vec::new(),
         None => {
             let name = refactor::free_name(file.graph, id);
-            let edits = refactor::name_stage(file.parse, file.graph, id, &name);
+            let edits = refactor::name_stage(file, id, &name);
             edits.map(|edits| Fix::safe(format!("Name the stage '{name}'"), edits)).into_iter().collect()
         }
     }

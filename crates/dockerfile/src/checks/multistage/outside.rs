@@ -35,7 +35,7 @@ impl<'f> Outside<'f> {
         if !matches!(source, Source::Image { .. } | Source::Invalid(_)) {
             return None;
         }
-        let range = refactor::reference_range(file.parse, file.graph, edge)?;
+        let range = refactor::reference_range(file.text, file.parse, file.graph, edge)?;
         Some(Outside { edge, source, word: range.of(file.text), range })
     }
 

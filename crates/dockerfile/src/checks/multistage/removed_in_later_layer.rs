@@ -24,6 +24,9 @@ pub(super) static RULE: Rule = Rule {
 /// So many places of a path in a line are looked at.
 const MAX_PLACES: usize = 8;
 
+/// So many layers are told that keep the same.
+const MAX_LABELS: usize = 5;
+
 /// Where a package manager keeps what is only needed while it installs, and what puts it there.
 const CACHES: &[(&str, &[&str], &str)] = &[
     ("/var/lib/apt/lists", &["apt-get update", "apt update"], "The package lists are"),
@@ -104,23 +107,32 @@ fn caches(file: &File<'_>, layers: &[Layer<'_>], acc: &mut Findings<'_>) {
             let is_kept = ["type=cache", "--no-cache", "clean all"].iter().any(|it| layer.text.contains(it));
             layer.instruction.kind == InstructionKind::Run && is_filled && !is_kept
         };
-        let mut filled: Option<&Layer<'_>> = None;
+        let them = if what.ends_with("is") { "it" } else { "them" };
+        let mut filled: Vec<&Layer<'_>> = Vec::new();
         for layer in layers {
             let removal = removes(layer.text, cache);
-            if let (Some(at), Some(filler), false) = (removal, filled, fills(&layer)) {
-                let line = filler.instruction.lines.first;
+            if let (Some(at), Some(last), false) = (removal, filled.last(), fills(&layer)) {
+                let line = last.instruction.lines.first;
                 let start = layer.instruction.range.start + at;
                 let range = TextRange::new(start, start + cache.len());
-                let message = format!("{what} removed here, but the layer of line {line} still has them");
-                let message = if what.ends_with("is") { message.replace(" them", " it") } else { message };
-                acc.add(&RULE, (layer.stage, layer.step), range, message)
-                    .help(format!("Remove them in the RUN of line {line}, or give that a cache mount"))
-                    .label(filler.instruction.keyword.range, "this layer keeps them");
+                let (have, there) = match filled.len() {
+                    1 => (format!("the layer of line {line} still has"), format!("the RUN of line {line}")),
+                    2 => (format!("line {line} and another layer still have"), "each RUN".to_owned()),
+                    n => {
+                        (format!("line {line} and {} other layers still have", n - 1), "each RUN".to_owned())
+                    }
+                };
+                let message = format!("{what} removed here, but {have} {them}");
+                let finding = acc.add(&RULE, (layer.stage, layer.step), range, message);
+                finding.help(format!("Remove {them} in {there}, or give that a cache mount"));
+                for layer in filled.iter().rev().take(MAX_LABELS) {
+                    finding.label(layer.instruction.keyword.range, format!("this layer keeps {them}"));
+                }
             }
-            match removal {
-                Some(_) => filled = None,
-                None if fills(&layer) => filled = Some(layer),
-                None => {}
+            if removal.is_some() {
+                filled.clear();
+            } else if fills(&layer) {
+                filled.push(layer);
             }
         }
     }
@@ -228,7 +240,8 @@ fn fix(file: &File<'_>, finding: &Finding) -> Option<Fix> {
     let (id, step) = finding.stage.zip(finding.step)?;
     let first = file.instruction(id, step.checked_sub(1)?)?;
     let second = file.instruction(id, step)?;
-    let made = finding.labels.first()?;
+    // Layers above would keep it still.
+    let [made] = &finding.labels[..] else { return None };
     let is_plain = |run: &Instruction<'_>| {
         run.kind == InstructionKind::Run
             && !run.json

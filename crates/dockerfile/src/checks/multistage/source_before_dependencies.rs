@@ -1,7 +1,8 @@
 //! `COPY . .` above the command that installs dependencies: whatever file changes, they are installed again.
 //!
 //! Surprising: a command that builds the project along with its dependencies needs all of it, so that is no mistake;
-//! and where another RUN has installed them above, nothing is lost.
+//! and where another RUN has installed them above, or fetched them, nothing is lost. Nor is much where a cache mount keeps
+//! what was downloaded: that is another way to the same end.
 
 use super::copies::{from_context, is_in, trimmed};
 use super::invocation::Invocation;
@@ -9,6 +10,7 @@ use super::runs::{Run, name, runs};
 use crate::checks::{File, Finding, Findings, Level, Rule};
 use crate::edit::{Fix, TextEdit};
 use crate::queries::ledger::ShellCommand;
+use crate::stages::mount::MountType;
 use crate::stages::{Effect, Stage};
 use crate::syntax::{Instruction, InstructionKind};
 use crate::text::TextRange;
@@ -71,21 +73,31 @@ fn place<'f>(file: &File<'f>, stage: &'f Stage) -> Option<Place<'f>> {
     let mut installed: Vec<String> = Vec::new();
     for run in runs(file, stage) {
         let is_above = run.step < copy;
-        if !run.mentions(PROGRAMS) {
+        let has_cache = run.ran.mounts.iter().any(|mount| mount.kind == MountType::Cache);
+        if !run.mentions(PROGRAMS) || has_cache && !is_above {
             continue;
         }
         for command in run.commands(file) {
-            let Some(install) = install(&command) else { continue };
+            if is_above && let Some(it) = Invocation::of(&command).filter(|it| it.verb == "fetch") {
+                installed.push(it.program.to_owned());
+            }
+            let Some(mut install) = install(&command) else { continue };
             let tool = install.command.split(' ').next().unwrap_or_default().to_owned();
             if is_above {
                 installed.push(tool);
             } else if is_in(destination, &install.directory) && !installed.contains(&tool) {
+                if runs(file, stage).any(|run| run.mentions(WORKSPACES)) {
+                    install.files.clear();
+                }
                 return Some(Place { stage, copy, run, install });
             }
         }
     }
     None
 }
+
+/// What commands say where a project has others in it, each with a list of dependencies of its own.
+const WORKSPACES: &[&str] = &["--filter", " -r ", "--recursive", "turbo", "lerna", "nx ", "workspace"];
 
 /// What stands in a RUN that installs dependencies.
 const PROGRAMS: &[&str] =
@@ -101,7 +113,7 @@ fn install(command: &ShellCommand) -> Option<Install> {
     let is_elsewhere = it.has(ELSEWHERE)
         || it.words.iter().any(|word| word.starts_with("--prefix=") || word.starts_with("--cwd="));
     let names: &[&str] = match (program, verb) {
-        _ if is_elsewhere || command.cwd.is_empty() => return None,
+        _ if is_elsewhere || command.cwd.is_empty() || it.has(&["--offline"]) => return None,
         ("npm", "ci" | "clean-install") => &["package*.json"],
         ("npm", "install" | "i") if operands.is_empty() => &["package*.json"],
         ("yarn", "" | "install") if operands.is_empty() && !it.has(&["--version", "-v"]) => {

@@ -1,8 +1,8 @@
 //! A stage that tests, but that a build without `--target` leaves out.
 //!
 //! The legacy builder ran every stage of a file, and much of what is written about tests in a stage still says so.
-//! Surprising: a file with several other stages to choose from is made for `--target`, and nobody expects its tests to
-//! run by themselves.
+//! Surprising: a file with several stages to choose from is made for `--target`, and nobody expects its tests to run by
+//! themselves; nor those of a stage that another one takes reports from, to be asked for instead.
 
 use super::test_commands;
 use crate::checks::{File, Findings, Level, Rule};
@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
 /// How long a command may be to be told as a whole.
 const MAX_TOLD: usize = 40;
 
-/// So many stages to choose from beside the tests make a file with many targets.
+/// So many stages to choose from, tests and others, make a file with many targets.
 const MANY_TARGETS: usize = 2;
 
 fn find(file: &File<'_>, acc: &mut Findings<'_>) {
@@ -30,6 +30,9 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
     }
     for (stage, skip) in left_out(file) {
         let Some(test) = test_commands::first(file, stage) else { continue };
+        if !skip.referrers.is_empty() {
+            continue;
+        }
         let name = stage.display_name();
         let command = told(&test.words);
         let message =
@@ -62,11 +65,8 @@ pub(super) fn left_out<'f>(file: &'f File<'_>) -> impl Iterator<Item = (&'f Stag
 /// has chosen, nor in a file with many targets.
 pub(super) fn is_asked(file: &File<'_>) -> bool {
     let is_default = file.cut.map(|cut| cut.target.0 + 1) == Some(file.graph.stages.len());
-    let others = left_out(file).filter(|(stage, skip)| {
-        let is_last = skip.needed_by.first() == Some(&stage.id);
-        is_last && test_commands::first(file, stage).is_none()
-    });
-    is_default && others.take(MANY_TARGETS).count() < MANY_TARGETS
+    let ends = left_out(file).filter(|(stage, skip)| skip.needed_by.first() == Some(&stage.id));
+    is_default && ends.take(MANY_TARGETS).count() < MANY_TARGETS
 }
 
 /// The first words of a command.
