@@ -55,7 +55,7 @@ pub fn cut_here(
         Some(name) => Some((name.clone(), Vec::new())),
         None => {
             let name = free_name(graph, stage);
-            let mut edits = name_stage(parse, graph, stage, &name).unwrap_or_default();
+            let mut edits = name_stage(text, parse, graph, stage, &name).unwrap_or_default();
             // What refers to the stage stands below it.
             edits.retain(|edit| edit.range.end <= end);
             (!edits.is_empty()).then_some((name, edits))

@@ -71,7 +71,7 @@ fn name_here(file: &File<'_>, offset: usize) -> Vec<Fix> {
     let at_from = file.row_at(offset).filter(|(_, step)| *step == 0).map(|(stage, _)| stage.id);
     let Some(stage) = stage_at(file, offset).map(|(stage, _)| stage).or(at_from) else { return Vec::new() };
     let name = free_name(file.graph, stage);
-    let edits = name_stage(file, stage, &name);
+    let edits = name_stage(file.text, file.parse, file.graph, stage, &name);
     edits.map(|edits| Fix::safe(format!("Name the stage '{name}'"), edits)).into_iter().collect()
 }
 

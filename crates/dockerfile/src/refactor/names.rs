@@ -7,7 +7,6 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::lines::is_verbatim;
-use crate::checks::File;
 use crate::edit::TextEdit;
 use crate::stages::{Command, Edge, EdgeKind, Effect, Node, Source, Stage, StageGraph, StageId, to_lower};
 use crate::syntax::{Instruction, InstructionKind, Parse, Word, mounts};
@@ -205,8 +204,13 @@ pub(crate) fn free_name_like(graph: &StageGraph, name: &str) -> String {
 
 /// Names a stage that has no name, and writes the name wherever its number stands. `None` if it has one, the FROM
 /// cannot be read, or the comment above it would have to be about the name.
-pub fn name_stage(file: &File<'_>, stage: StageId, name: &str) -> Option<Vec<TextEdit>> {
-    let File { text, parse, graph, .. } = *file;
+pub fn name_stage(
+    text: &str,
+    parse: &Parse<'_>,
+    graph: &StageGraph,
+    stage: StageId,
+    name: &str,
+) -> Option<Vec<TextEdit>> {
     let named = graph.stages.get(stage.0).filter(|stage| stage.name.is_none())?;
     let from = parse.instructions.get(named.steps.first()?.instruction)?;
     let [base] = &from.args[..] else { return None };

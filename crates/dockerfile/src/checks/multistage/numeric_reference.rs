@@ -53,7 +53,7 @@ fn mend(file: &File<'_>, finding: &Finding) -> Vec<Fix> {
         Some(_) => Vec::new(),
         None => {
             let name = refactor::free_name(file.graph, id);
-            let edits = refactor::name_stage(file, id, &name);
+            let edits = refactor::name_stage(file.text, file.parse, file.graph, id, &name);
             edits.map(|edits| Fix::safe(format!("Name the stage '{name}'"), edits)).into_iter().collect()
         }
     }

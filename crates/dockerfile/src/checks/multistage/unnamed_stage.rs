@@ -25,6 +25,8 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
 fn mend(file: &File<'_>, finding: &Finding) -> Vec<Fix> {
     let Some(stage) = finding.stage else { return Vec::new() };
     let name = refactor::free_name(file.graph, stage);
-    let Some(edits) = refactor::name_stage(file, stage, &name) else { return Vec::new() };
+    let Some(edits) = refactor::name_stage(file.text, file.parse, file.graph, stage, &name) else {
+        return Vec::new();
+    };
     vec![Fix::safe(format!("Name the stage '{name}'"), edits)]
 }
