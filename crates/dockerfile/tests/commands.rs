@@ -464,14 +464,15 @@ fn steps_are_one_only_if_they_do_the_same() {
             [stage-2 2/2] COPY --from=b / /b [10]
         "#]],
     );
-    // FIXME: BuildKit makes two of them, since the variables do not come in the same order.
+    // Variables are in the order in which they were last set.
     check_steps(
         "FROM alpine AS a\nENV A=1 B=2\nRUN r\nFROM alpine AS b\nENV B=2 A=1\nRUN r\nFROM scratch\nCOPY --from=a / /a\nCOPY --from=b / /b\n",
         Target::Default,
         expect![[r#"
             [b 1/2] FROM docker.io/library/alpine:latest [1, 4]
-            [b 2/2] RUN r [3, 6]
+            [a 2/2] RUN r [3]
             [stage-2 1/2] COPY --from=a / /a [8]
+            [b 2/2] RUN r [6]
             [stage-2 2/2] COPY --from=b / /b [9]
         "#]],
     );

@@ -58,6 +58,8 @@ fn with_upper_keyword(text: &str) -> String {
 #[derive(Default)]
 pub(super) struct Flags {
     text: String,
+    /// Those that say how files are copied: without what is about a download or a repository.
+    of_files: String,
     /// Whether files are linked in, not copied in.
     pub(super) is_link: bool,
 }
@@ -84,10 +86,19 @@ impl Flags {
                 (_, Some(value)) if value.eq_ignore_ascii_case("false") => continue,
                 (_, value) => value.unwrap_or("true").to_owned(),
             };
-            flags.text.push_str(&format!("--{name}={value:?} "));
+            let text = format!("--{name}={value:?} ");
+            flags.text.push_str(&text);
+            if !matches!(name, "checksum" | "keep-git-dir") {
+                flags.of_files.push_str(&text);
+            }
         }
         flags.is_link &= !has_mode;
         flags
+    }
+
+    /// The flags that say how files are copied.
+    pub(super) fn of_files(&self) -> &str {
+        &self.of_files
     }
 }
 

@@ -18,7 +18,7 @@ mod references;
 mod resolve;
 mod steps;
 mod values;
-mod variables;
+pub(crate) mod variables;
 mod walk;
 
 pub(crate) use args::{AUTOMATIC, NOT_IN_ENVIRONMENT};

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 /// The variables of one stage.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Variables {
+pub(crate) struct Variables {
     root: Option<Rc<Node>>,
     /// Random, so that no file can be written whose names all end up in one branch.
     hasher: RandomState,
@@ -32,7 +32,7 @@ impl Node {
 
 impl Variables {
     /// The value of a variable.
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         let mut node = self.root.as_ref()?;
         let hash = self.hasher.hash_one(name);
         let mut bits = hash;
@@ -44,7 +44,7 @@ impl Variables {
     }
 
     /// Sets a variable, here and not in the copies.
-    pub(super) fn set(&mut self, name: &Rc<str>, value: &Rc<str>) {
+    pub(crate) fn set(&mut self, name: &Rc<str>, value: &Rc<str>) {
         let hash = self.hasher.hash_one(&**name);
         let mut bits = hash;
         let mut place = &mut self.root;
