@@ -8,7 +8,9 @@ use std::rc::Rc;
 use dockerfile::assist::Document;
 use dockerfile::checks::{self, File, Finding, Level, Rule};
 use dockerfile::edit::{self, Fix, TextEdit};
-use dockerfile::queries::{self, Cut, CutHere, Outline, Refusal, Target, TargetError, Targetable};
+use dockerfile::queries::{
+    self, Cut, CutHere, Outline, Plan, Refusal, Schedule, Target, TargetError, Targetable,
+};
 use dockerfile::refactor;
 use dockerfile::stages::fragment::{self, Supplied};
 use dockerfile::stages::{self, BuildOptions, SourceId, StageError, StageGraph, StageId, Step};
@@ -208,6 +210,11 @@ impl Analysis {
     /// What a build of the cut's target can be given.
     pub(crate) fn outline(&self, cut: &Cut) -> Outline {
         self.with_file(None, |file| queries::outline(file.parse, &self.graph, cut))
+    }
+
+    /// When the steps of a build of the cut's target can run.
+    pub(crate) fn schedule(&self, cut: &Cut) -> Schedule {
+        self.with_file(None, |file| queries::schedule(&Plan::of(&self.text, file.parse, &self.graph), cut))
     }
 
     /// What the core is told of the build.

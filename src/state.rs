@@ -193,6 +193,8 @@ pub(crate) enum Panel {
     Checks,
     /// What a build is given.
     Arguments,
+    /// When the steps of a build can run.
+    Plan,
     /// What is in force at a line.
     Line,
     /// The stages as text.
@@ -201,8 +203,8 @@ pub(crate) enum Panel {
 
 impl Panel {
     /// All of them, in their order.
-    pub(crate) const ALL: [Panel; 6] =
-        [Panel::Files, Panel::Image, Panel::Checks, Panel::Arguments, Panel::Line, Panel::Twin];
+    pub(crate) const ALL: [Panel; 7] =
+        [Panel::Files, Panel::Image, Panel::Checks, Panel::Plan, Panel::Arguments, Panel::Line, Panel::Twin];
 
     /// Its id, which stands in links and is never reused.
     pub(crate) fn id(self) -> &'static str {
@@ -211,6 +213,7 @@ impl Panel {
             Panel::Image => "image",
             Panel::Checks => "checks",
             Panel::Arguments => "arguments",
+            Panel::Plan => "plan",
             Panel::Line => "line",
             Panel::Twin => "text",
         }
@@ -223,6 +226,7 @@ impl Panel {
             Panel::Image => "Final image",
             Panel::Checks => "Checks",
             Panel::Arguments => "Arguments",
+            Panel::Plan => "Plan",
             Panel::Line => "This line",
             Panel::Twin => "As text",
         }

@@ -13,6 +13,7 @@ pub(crate) mod legend;
 pub(crate) mod lens;
 pub(crate) mod line;
 pub(crate) mod picture;
+pub(crate) mod plan;
 pub(crate) mod problems;
 pub(crate) mod twin;
 

@@ -108,3 +108,23 @@ test("a Dockerfile that ends at a line, to look inside", async () => {
   await page.getByRole("button", { name: "Copy Dockerfile.cut" }).click();
   await eventually(() => page.locator(".message").first().innerText(), "Copied. Save it as Dockerfile.cut beside the Dockerfile.\nDismiss");
 });
+
+test("the plan: what runs at the same time, and the longest chain", async () => {
+  const page = await open();
+  await paste(
+    page,
+    "FROM alpine AS builder\nRUN common\nFROM builder AS a\nRUN one\nRUN one more\nFROM builder AS b\nRUN two\n" +
+      "FROM alpine AS twin\nRUN common\nFROM scratch\nCOPY --from=a /1 /\nCOPY --from=b /2 /\nCOPY --from=twin / /\n",
+  );
+  await show(page, "Plan");
+  await eventually(async () => (await page.locator(".plan > p").first().innerText()).slice(0, 46), "7 steps, up to 2 of them at the same time. The");
+  const steps = () => page.locator(".rounds .step .what").allInnerTexts();
+  await eventually(steps, ["RUN common", "RUN one", "RUN two", "RUN one more", "COPY --from=a /1 /", "COPY --from=b /2 /", "COPY --from=twin / /"]);
+  assert.equal(await page.locator(".rounds .step:not(.critical) .what").allInnerTexts().then(String), "RUN two");
+  assert.equal(await page.locator(".rounds .same").innerText(), "and the same in line 9");
+  await page.locator(".rounds .step").nth(3).click();
+  await eventually(() => page.locator("#selection").innerText(), "Selected: line 5, RUN one more");
+  await page.locator("#target").selectOption("b");
+  await eventually(steps, ["RUN common", "RUN two"]);
+  assert.deepEqual(await axe(page), []);
+});

@@ -19,6 +19,7 @@ mod packages;
 pub mod plan;
 mod reason;
 mod runtime;
+mod schedule;
 mod size;
 mod size_range;
 mod state;
@@ -46,6 +47,7 @@ pub use outline::{Outline, OutlineArg, OutlineCache, OutlineSecret, TargetRow, o
 pub use plan::{Plan, StepKind};
 pub use reason::{MAX_TARGETS, Need, Reason, Skip};
 pub use runtime::{Finding, Runtime, runtime};
+pub use schedule::{Schedule, Task, schedule};
 pub use size::{SizeEstimate, SizePart, StageSize, size_estimate};
 pub use size_range::SizeRange;
 pub use state::{Origin, Placed, Setting, State, Variable, end_state, row_at, state_at};

@@ -25,6 +25,8 @@ pub struct BuildStep {
     pub lines: Vec<u32>,
     /// The name under which BuildKit shows it together with others, where it does.
     pub group: Option<String>,
+    /// The vertex of the plan that it is; of several that are one, the first.
+    pub vertex: usize,
 }
 
 /// The steps of a build of the cut's target, each behind those it needs. Right only if the cut has no errors.
@@ -70,7 +72,13 @@ impl Plan<'_> {
             match steps.get_mut(place) {
                 None => {
                     let lines = vertex.line.into_iter().collect();
-                    steps.push(BuildStep { kind: vertex.kind, name: String::new(), lines, group: None });
+                    steps.push(BuildStep {
+                        kind: vertex.kind,
+                        name: String::new(),
+                        lines,
+                        group: None,
+                        vertex: id,
+                    });
                     last.push(id);
                 }
                 Some(known) => {
