@@ -128,6 +128,24 @@ impl Selection {
         SelectionWalk { selection: self, include, exclude }
     }
 
+    /// Where the part of a path ends that the source itself names, if it takes the path.
+    pub(crate) fn root_end(&self, path: &str) -> Option<usize> {
+        self.root_of(path).filter(|_| self.takes(path))
+    }
+
+    /// What is taken of what the source names, where that is not all of it: a text that only equal ones have.
+    pub(crate) fn filters(&self) -> String {
+        match (&self.include, &self.exclude) {
+            (None, None) => String::new(),
+            (include, exclude) => format!("{} {include:?} {exclude:?}", self.source),
+        }
+    }
+
+    /// Whether one part of a pattern stands for a name.
+    pub(crate) fn fits(part: &str, name: &str) -> bool {
+        glob::matches(part, name)
+    }
+
     /// Where the part of a path ends that the source itself names; `None` if it has nothing to do with it.
     fn root_of(&self, path: &str) -> Option<usize> {
         if self.root.is_empty() {

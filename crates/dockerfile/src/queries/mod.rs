@@ -2,6 +2,7 @@
 
 mod around;
 mod base_card;
+pub mod cache;
 mod command_line;
 mod compare;
 pub mod cut;

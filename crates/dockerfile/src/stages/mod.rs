@@ -111,6 +111,8 @@ pub struct StageGraph {
     pub is_single: bool,
     /// What the global ARGs come to, each name once, in the order of the last declaration.
     pub globals: Vec<GlobalArg>,
+    /// What a build argument or a global ARG says of the time that files and image shall have.
+    pub source_date_epoch: Option<String>,
     /// What BuildKit would refuse whatever the target is ([`crate::syntax::Phase::Convert`]), in the order in
     /// which it looks: it names only the first.
     pub errors: Vec<SyntaxError>,

@@ -95,6 +95,7 @@ pub fn resolve(parse: &Parse<'_>, options: &BuildOptions) -> StageGraph {
         preamble: preamble.iter().enumerate().map(|(index, it)| steps::step(it, index, &summaries)).collect(),
         is_single,
         globals: global_args,
+        source_date_epoch: globals.source_date_epoch().map(str::to_owned),
         errors,
         n_errors_before_target,
         stage_errors,

@@ -2,6 +2,8 @@
 //!
 //! Each check panics where it does not hold. The fuzz targets of `fuzz/` use this file as well.
 
+#[path = "cache.rs"]
+mod cache;
 #[path = "ledger.rs"]
 mod ledger;
 
@@ -74,6 +76,7 @@ pub(crate) fn inspect(text: &str, options: &BuildOptions) {
         image(&graph, &cut);
         contexts(&graph, &cut);
         ledger::check(&graph, &cut);
+        cache::check(&plan, &cut);
     }
 }
 

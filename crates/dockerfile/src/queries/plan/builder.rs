@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use super::{
     Copying, Label, Link, Op, Outside, Place, Plan, Read, ReadKind, Running, StepKind, VariableSet, Vertex,
+    mount_target,
 };
 use crate::queries::step_names::{self, Flags};
 use crate::stages::args::{Environments, ScopeId};
@@ -115,8 +116,7 @@ impl<'g> Builder<'g, '_> {
         here.at += usize::from(is_image);
         if let Some(base) = base.filter(|_| is_image || is_context) {
             let line = Some(stage.steps[0].lines.first);
-            let place = is_image.then_some(Place { stage: stage.id, row: 0 });
-            here.state = self.source(&here, base, place, line);
+            here.state = self.source(&here, base, Some(Place { stage: stage.id, row: 0 }), line);
         }
         for command in &stage.commands {
             self.command(&mut here, command);
@@ -169,8 +169,16 @@ impl<'g> Builder<'g, '_> {
         here.at += 1;
         let label = numbered(here, shown.is_trigger, shown.text, Link::None);
         let script = ran.script.as_ref().map(|it| self.document(it, "executable", &here.platform));
+        // BuildKit sorts mounts by their targets. Each that takes from somewhere has a reference, in the same order.
+        let target = |mount: &Mount| mount_target(mount, ran);
+        let takes =
+            |mount: &&Mount| mount.kind == MountType::Bind || is_cache(mount) && !mount.from.is_empty();
         let taken = self.referred(here, command, None);
-        let referred: Vec<usize> = taken.iter().map(|(vertex, _)| *vertex).collect();
+        let mut targets: Vec<String> = ran.mounts.iter().filter(takes).map(target).collect();
+        targets.resize(taken.len(), String::new());
+        let mut taken: Vec<_> = targets.into_iter().zip(taken).collect();
+        taken.sort_by(|a, b| a.0.cmp(&b.0));
+        let referred: Vec<usize> = taken.iter().filter_map(|(_, (vertex, _))| *vertex).collect();
         let mut extra: Vec<usize> = script.into_iter().chain(referred.iter().copied()).collect();
         let n_read = extra.len();
         for mount in ran.mounts.iter().filter(|mount| sets_permissions(mount)) {
@@ -182,8 +190,9 @@ impl<'g> Builder<'g, '_> {
             extra.push(self.vertex(key, StepKind::Internal, Op::CacheDirectory, label, Vec::new()));
         }
         // A mount is what it comes from, whatever it calls that.
-        let mounts: Vec<Mount> =
+        let mut mounts: Vec<Mount> =
             ran.mounts.iter().map(|it| Mount { from: String::new(), ..it.clone() }).collect();
+        mounts.sort_by_cached_key(target);
         let key = format!(
             "run {:?} {:?} {mounts:?} {:?} {:?} {:?} {} {} {}",
             self.state_key(here),
@@ -196,10 +205,11 @@ impl<'g> Builder<'g, '_> {
             here.platform
         );
         let read =
-            |(from, path): (usize, &str)| Read { from: Some(from), path: rooted(path), kind: ReadKind::Path };
+            |(from, path): (Option<usize>, &str)| Read { from, path: rooted(path), kind: ReadKind::Path };
+        let taken = taken.into_iter().map(|(_, taken)| taken);
         let op = Op::Run(Running {
             base: here.state,
-            reads: script.into_iter().map(|it| (it, "/")).chain(taken).map(read).collect(),
+            reads: script.map(|it| (Some(it), "/")).into_iter().chain(taken).map(read).collect(),
             ran,
             flags: shown.flags.to_string(),
             settings: here.ended.settings,
@@ -216,7 +226,7 @@ impl<'g> Builder<'g, '_> {
         let shown = self.shown(here, command, &[]);
         here.at += 1;
         let label = |link| numbered(here, shown.is_trigger, shown.text.clone(), link);
-        let local = self.referred(here, command, shown.line).first().map(|(vertex, _)| *vertex);
+        let local = self.referred(here, command, shown.line).first().and_then(|(vertex, _)| *vertex);
         let mut reads = Vec::with_capacity(copied.files.len());
         for (source, file) in copied.sources.iter().zip(&copied.files) {
             // Of one with parents, `files` has what they are seen from.
@@ -302,7 +312,12 @@ impl<'g> Builder<'g, '_> {
     }
 
     /// The last vertex of whatever the references of the command take from, with the first path taken from there.
-    fn referred(&mut self, here: &Here<'_>, command: &Command, line: Option<u32>) -> Vec<(usize, &'g str)> {
+    fn referred(
+        &mut self,
+        here: &Here<'_>,
+        command: &Command,
+        line: Option<u32>,
+    ) -> Vec<(Option<usize>, &'g str)> {
         let graph = self.plan.graph;
         let is_trigger = command.trigger.is_some();
         let is_own = |edge: &&Edge| edge.trigger == is_trigger && (edge.step > 0 || is_trigger);
@@ -316,7 +331,7 @@ impl<'g> Builder<'g, '_> {
                 Node::Source(id) => self.source(here, &graph.sources[id.0], None, line),
             };
             let path = edge.paths.first().map_or("/", String::as_str);
-            found.extend(vertex.map(|vertex| (vertex, path)));
+            found.push((vertex, path));
         }
         found
     }
@@ -331,13 +346,17 @@ impl<'g> Builder<'g, '_> {
         line: Option<u32>,
     ) -> Option<usize> {
         let image = |reference: &str| format!("image {reference} {}", here.platform);
+        let outside = |reference: &str| Outside::Image {
+            reference: reference.to_owned(),
+            platform: here.platform.clone(),
+        };
         let plain = |name: String| Label::Plain(name);
         let (key, label, line, outside) = match source {
             Source::Image { reference, .. } => {
                 let name = format!("FROM {reference}");
                 let label =
                     if place.is_some() { numbered(here, false, name, Link::None) } else { plain(name) };
-                (image(reference), label, line, Outside::Image(reference.clone()))
+                (image(reference), label, line, outside(reference))
             }
             Source::Context => {
                 let name = "[internal] load build context".to_owned();
@@ -347,7 +366,7 @@ impl<'g> Builder<'g, '_> {
                 let (key, does, outside) = match content {
                     Content::Image { reference, .. } => {
                         let does = value.strip_prefix("docker-image://").unwrap_or(value);
-                        (image(reference), does, Outside::Image(reference.clone()))
+                        (image(reference), does, outside(reference))
                     }
                     Content::Empty => return None,
                     Content::Directory => {
@@ -357,7 +376,9 @@ impl<'g> Builder<'g, '_> {
                         let label = plain(format!("[internal] load git source {value}"));
                         let op = Op::Source(Outside::Remote(value.clone()));
                         let key = format!("git {value}");
-                        return Some(self.vertex(key, StepKind::Source, op, label, Vec::new()));
+                        let vertex = self.vertex(key, StepKind::Source, op, label, Vec::new());
+                        self.plan.vertices[vertex].place = place;
+                        return Some(vertex);
                     }
                     Content::Url => (format!("file {value}"), value.as_str(), Outside::Remote(value.clone())),
                     Content::Layout => {
@@ -487,9 +508,13 @@ fn number(name: &str, value: &str) -> u64 {
     hasher.finish()
 }
 
+fn is_cache(mount: &Mount) -> bool {
+    mount.kind == MountType::Cache
+}
+
 /// Whether BuildKit makes a directory for the mount before it mounts it.
 fn sets_permissions(mount: &Mount) -> bool {
-    mount.kind == MountType::Cache
+    is_cache(mount)
         && join_path(&["/", &mount.source]) == "/"
         && (mount.mode.is_some() || mount.uid.is_some() || mount.gid.is_some())
 }

@@ -9,7 +9,8 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::stages::args::Environments;
-use crate::stages::{Copied, Ran, StageGraph, StageId};
+use crate::stages::mount::Mount;
+use crate::stages::{Copied, Ran, StageGraph, StageId, join_path};
 use crate::syntax::Parse;
 
 use builder::Builder;
@@ -100,8 +101,13 @@ pub enum Op<'g> {
 /// Something from outside.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Outside {
-    /// An image, by its normalised reference.
-    Image(String),
+    /// An image.
+    Image {
+        /// Its normalised reference.
+        reference: String,
+        /// The platform it is for.
+        platform: Rc<str>,
+    },
     /// The build context.
     Context,
     /// A named context that is a directory, by its name.
@@ -176,6 +182,31 @@ pub struct VariableSet {
     pub value: Rc<str>,
     /// The ARG or ENV.
     pub place: Place,
+}
+
+impl Vertex<'_> {
+    /// The context that it is: `Some(None)` for the build context, the name of another one.
+    pub fn context(&self) -> Option<Option<&str>> {
+        match &self.op {
+            Op::Source(Outside::Context) => Some(None),
+            Op::Source(Outside::Directory(name)) => Some(Some(name)),
+            Op::Source(Outside::Image { .. } | Outside::Remote(_) | Outside::Layout(_))
+            | Op::Document { .. }
+            | Op::CacheDirectory
+            | Op::Mkdir { .. }
+            | Op::Run(_)
+            | Op::Copy(_)
+            | Op::Merge { .. } => None,
+        }
+    }
+}
+
+/// Where a mount is, from the root on.
+pub(super) fn mount_target(mount: &Mount, ran: &Ran) -> String {
+    match mount.target.starts_with('/') {
+        true => mount.target.clone(),
+        false => join_path(&["/", &ran.workdir, &mount.target]),
+    }
 }
 
 /// What a vertex is called.
