@@ -102,6 +102,12 @@ impl<'f> File<'f> {
         self.shipped().binary_search_by_key(&stage, |it| it.id).is_ok()
     }
 
+    /// Whether a container of the target's image starts something, as far as the file says.
+    pub(crate) fn has_program(&self) -> bool {
+        let mut effects = self.shipped().iter().flat_map(|stage| self.effects(stage));
+        effects.any(|(_, effect)| matches!(effect, Effect::Cmd(_) | Effect::Entrypoint(Some(_))))
+    }
+
     /// The instruction in a row of a stage.
     pub(crate) fn instruction(&self, stage: StageId, step: usize) -> Option<&'f Instruction<'f>> {
         let row = self.graph.stages.get(stage.0)?.steps.get(step)?;

@@ -146,7 +146,7 @@ pub fn find_where(file: &File<'_>, is_wanted: impl Fn(&Finding) -> bool) -> Foun
         }
     }
     let mut findings = acc.findings;
-    findings.retain(is_wanted);
+    findings.retain(|it| is_wanted(it) && !buildkit::is_of_base(file, it));
     let n_silenced = suppress::silence(file, &mut findings);
     findings.sort_by_key(|it| (it.lines.first, it.range.start, it.rule.level, it.rule.name));
     Found { findings, n_silenced }

@@ -5,5 +5,6 @@
 mod hadolint;
 mod mending;
 mod pages;
+mod practice;
 mod rules;
 mod silence;

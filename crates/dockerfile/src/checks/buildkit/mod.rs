@@ -35,6 +35,7 @@ mod workdir_relative_path;
 
 pub(super) use copy_ignored_file::is_left_out;
 pub(super) use secrets_used_in_arg_or_env::sounds_secret;
+pub(super) use undefined_var::is_of_base;
 
 use super::{Finding, Rule};
 use crate::ignore::Ignore;

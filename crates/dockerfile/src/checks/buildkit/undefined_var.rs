@@ -1,6 +1,6 @@
 //! A variable that is put in where nothing has set it. Surprising: `${NAME:-default}` counts, `ARG NAME` without a
 //! value is enough, each word is told of by itself, and EXPOSE and the commands of RUN, CMD and ENTRYPOINT do not
-//! count. What a base image sets is not known here.
+//! count. What a base image sets is not known on the way; [`is_of_base`] asks the table of base images later.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -11,7 +11,9 @@ use super::linter::Linter;
 use super::secrets_used_in_arg_or_env::sounds_secret;
 use crate::checks::{File, Finding};
 use crate::edit::{Fix, TextEdit};
+use crate::queries;
 use crate::refactor::lines::{in_case_of, insert_above};
+use crate::stages::Start;
 use crate::suggest;
 use crate::syntax::{InstructionKind, Word};
 use crate::text::TextRange;
@@ -32,6 +34,15 @@ pub(super) fn add(range: TextRange, name: &str, known: &[Rc<str>], acc: &mut Lin
     let suggestion = suggest::nearest(name, known.iter().map(AsRef::as_ref));
     let message = format!("Usage of undefined variable '${name}'");
     acc.add_with(&RULE, range, message, suggestion.map(|it| format!("${it}")));
+}
+
+/// Whether BuildKit would not find this, as it looks at the base image, and that is known to set the variable.
+pub(in crate::checks) fn is_of_base(file: &File<'_>, finding: &Finding) -> bool {
+    let Some(stage) = finding.stage.filter(|_| finding.rule == &RULE) else { return false };
+    let Some(root) = queries::downward(file.graph, stage).last() else { return false };
+    let name = finding.message.split('\'').nth(1).and_then(|it| it.strip_prefix('$'));
+    let knows = |name| file.card(root.id).is_some_and(|card| card.env.iter().any(|(it, _)| *it == name));
+    root.start == Start::UnknownImage && name.is_some_and(knows)
 }
 
 /// The word if it stands in the file as it is: quotes, escapes and continuations that were taken out have moved what

@@ -168,7 +168,20 @@ fn is_for_programs<'f>(file: &File<'f>, shipped: &[&'f Stage]) -> bool {
     let Some(target) = shipped.last() else { return false };
     let is_workshop = target.name.as_deref().is_some_and(|name| {
         let parts = [
-            "dev", "test", "build", "ci", "sdk", "debug", "lint", "tool", "compil", "base", "check", "bench",
+            "dev",
+            "test",
+            "e2e",
+            "integration",
+            "build",
+            "ci",
+            "sdk",
+            "debug",
+            "lint",
+            "tool",
+            "compil",
+            "base",
+            "check",
+            "bench",
         ];
         name.split(['-', '_', '.']).any(|word| parts.iter().any(|part| word.starts_with(part)))
     });

@@ -5,12 +5,12 @@
 
 use super::copies::{Copying, copied, copies, is_in};
 use super::runs::{Run, name, runs, variables};
-use super::systems::{Libc, card, lineage};
+use super::systems::{Libc, base, card, lineage};
 use crate::checks::{File, Finding, Findings, Level, Rule};
 use crate::edit::{Fix, TextEdit};
 use crate::queries::BaseCard;
 use crate::queries::ledger::{Deed, ShellCommand};
-use crate::stages::{Stage, StageId};
+use crate::stages::{Source, Stage, StageId};
 
 pub(super) static RULE: Rule = Rule {
     name: "LibcMismatch",
@@ -84,7 +84,7 @@ impl<'f> Builder<'f> {
         }
         let (from, to) = (card(file, from.id)?, card(file, stage.id)?);
         let (needs, has) = (Libc::of(from)?, Libc::of(to)?);
-        if has == needs || needs == Libc::Nothing || brings_libc(file, stage) {
+        if has == needs || needs == Libc::Nothing || brings_libc(file, stage) || is_for_export(file) {
             return None;
         }
         let commands = all.into_iter().flat_map(|run| {
@@ -117,6 +117,12 @@ fn tell(file: &File<'_>, copying: &Copying<'_>, mismatch: &Mismatch<'_>, acc: &m
     let range = copying.source_range(file, source);
     let built = file.find(linked.row.0, linked.row.1, linked.tool);
     acc.add(&RULE, copying.row(), range, message).help(help).label(built, "this links it");
+}
+
+/// Whether the image is no more than a way to hand files out: from scratch, with nothing to run.
+fn is_for_export(file: &File<'_>) -> bool {
+    let is_empty = file.target().is_some_and(|it| matches!(base(file.graph, it.id), Some(Source::Scratch)));
+    is_empty && !file.has_program()
 }
 
 /// Whether something in the lineage of a stage brings another C library, or may.

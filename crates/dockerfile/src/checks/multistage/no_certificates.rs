@@ -29,7 +29,6 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
     }
     let shipped = file.shipped();
     let effects = || shipped.iter().flat_map(|stage| file.effects(stage)).map(|(_, effect)| effect);
-    let is_program = effects().any(|effect| matches!(effect, Effect::Cmd(_) | Effect::Entrypoint(Some(_))));
     let may_bring = |it: &FileCopy| {
         let to = it.destination.trim_end_matches('/');
         let says =
@@ -41,7 +40,7 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
             || matches!(effect, Effect::Copy(copied) if copied.files.iter().any(may_bring))
             || effect.variables().any(|(name, _)| name.starts_with("SSL_CERT"))
     });
-    if !is_program || brings || shipped.iter().all(|stage| copies(file, stage).next().is_none()) {
+    if !file.has_program() || brings || shipped.iter().all(|stage| copies(file, stage).next().is_none()) {
         return;
     }
     let Some(stage) = shipped.first() else { return };

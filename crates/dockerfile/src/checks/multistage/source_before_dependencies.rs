@@ -2,7 +2,8 @@
 //!
 //! Surprising: a command that builds the project along with its dependencies needs all of it, so that is no mistake;
 //! and where another RUN has installed them above, or fetched them, nothing is lost. Nor is much where a cache mount keeps
-//! what was downloaded: that is another way to the same end.
+//! what was downloaded: that is another way to the same end. Composer goes through the classes of the project too, unless
+//! it is told to leave that for later.
 
 use super::copies::{from_context, is_in, trimmed};
 use super::invocation::Invocation;
@@ -42,6 +43,8 @@ struct Install {
     files: Vec<String>,
     /// Where they are.
     directory: String,
+    /// Whether it goes through the project's own classes as well, so that what it writes down is wrong without them.
+    lists_classes: bool,
 }
 
 fn find(file: &File<'_>, acc: &mut Findings<'_>) {
@@ -53,12 +56,13 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
         let finding = acc.add(&RULE, (stage.id, place.copy), range, message);
         finding
             .label(file.find(stage.id, place.run.step, &install.command), "this installs the dependencies");
-        match install.files.is_empty() {
-            true => finding
-                .help("Copy what says which dependencies there are, install them, and copy the rest then"),
-            false => finding
-                .help(format!("Copy {} first, install, and copy the rest then", install.files.join(" "))),
-        };
+        if install.lists_classes {
+            finding.help("Copy composer.json and composer.lock, install with --no-autoloader --no-scripts, copy the rest, and run composer dump-autoload then");
+        } else if install.files.is_empty() {
+            finding.help("Copy what says which dependencies there are, install them, and copy the rest then");
+        } else {
+            finding.help(format!("Copy {} first, install, and copy the rest then", install.files.join(" ")));
+        }
     }
 }
 
@@ -140,7 +144,8 @@ fn install(command: &ShellCommand) -> Option<Install> {
         _ => format!("{program} {verb}"),
     };
     let files = names.iter().map(|it| (*it).to_owned()).collect();
-    Some(Install { command: command_words, files, directory: command.cwd.clone() })
+    let lists_classes = program == "composer" && !it.has(&["--no-autoloader"]);
+    Some(Install { command: command_words, files, directory: command.cwd.clone(), lists_classes })
 }
 
 /// `pip install -r requirements.txt`, without anything of the project itself.
@@ -191,7 +196,7 @@ fn pip(command: &ShellCommand, it: &Invocation<'_>) -> Option<Install> {
     if !files.iter().all(is_plain) {
         files.clear();
     }
-    Some(Install { command: format!("{} install", it.program), files, directory })
+    Some(Install { command: format!("{} install", it.program), files, directory, lists_classes: false })
 }
 
 fn mend(file: &File<'_>, finding: &Finding) -> Vec<Fix> {
@@ -208,7 +213,7 @@ fn split(file: &File<'_>, place: &Place<'_>) -> Option<Fix> {
     let running = file.instruction(stage.id, run.step).filter(|it| !it.json && it.heredocs.is_empty())?;
     let [source, destination] = &copying.args[..] else { return None };
     let is_one_line = copying.lines.first == copying.lines.last;
-    if install.files.is_empty() || !is_one_line || !copying.heredocs.is_empty() {
+    if install.files.is_empty() || install.lists_classes || !is_one_line || !copying.heredocs.is_empty() {
         return None;
     }
     // Between the two nothing may need the files, or change where they go.

@@ -2,7 +2,8 @@
 //!
 //! The legacy builder ran every stage of a file, and much of what is written about tests in a stage still says so.
 //! Surprising: a file with several stages to choose from is made for `--target`, and nobody expects its tests to run by
-//! themselves; nor those of a stage that another one takes reports from, to be asked for instead.
+//! themselves; nor those of a stage that another one takes reports from, to be asked for instead. A build that runs
+//! them on their own is as good as one that cannot do without them, so this is no more than good to know.
 
 use super::test_commands;
 use crate::checks::{File, Findings, Level, Rule};
@@ -12,7 +13,7 @@ use crate::stages::Stage;
 pub(super) static RULE: Rule = Rule {
     name: "TestsDoNotRun",
     description: "A stage with tests is left out of a build without --target",
-    level: Level::Warning,
+    level: Level::Info,
     page: include_str!("tests_do_not_run.md"),
     find: Some(find),
     ..Rule::OURS

@@ -70,8 +70,8 @@ enum Place {
     Global(TextRange),
     /// By BuildKit, for all FROM lines.
     Platform,
-    /// In a stage.
-    Stage(StageId, TextRange),
+    /// In a stage, and in no other if that is `only` there.
+    Stage { id: StageId, range: TextRange, only: bool },
 }
 
 fn find(file: &File<'_>, acc: &mut Findings<'_>) {
@@ -127,18 +127,27 @@ fn tell(
     let why = match place {
         Place::Global(_) => "no stage sees an ARG above the first FROM until it declares it too".to_owned(),
         Place::Platform => format!("a stage sees it once it says ARG {name}"),
-        Place::Stage(id, _) => {
+        Place::Stage { id, only: true, .. } => {
             let other = file.graph.stages.get(id.0).map(Stage::display_name).unwrap_or_default();
             format!("only stage '{other}' declares it")
         }
+        Place::Stage { .. } => "only other stages declare it".to_owned(),
     };
     let finding = acc.add(&RULE, (stage.id, step), range, format!("'${name}' {is} here: {why}"));
-    finding.help(format!("Declare it in this stage, above the line: ARG {name}"));
     match place {
-        Place::Global(range) | Place::Stage(_, range) => {
+        Place::Global(range) => {
+            finding.help(format!("Declare it in this stage, above the line: ARG {name}"));
             finding.label(range, "declared here");
         }
-        Place::Platform => {}
+        Place::Stage { range, .. } => {
+            finding.help(
+                "Declare it in this stage too: it knows its own variables, and those of the stages it is FROM",
+            );
+            finding.label(range, "declared here");
+        }
+        Place::Platform => {
+            finding.help(format!("Declare it in this stage, above the line: ARG {name}"));
+        }
     }
 }
 
@@ -176,7 +185,11 @@ fn all_declared<'f>(file: &File<'f>) -> HashMap<&'f str, Place> {
         for (step, effect) in file.effects(stage) {
             let range = stage.steps.get(step).map_or(stage.base_range, |row| row.range);
             for (name, _) in effect.variables() {
-                all.entry(name).or_insert(Place::Stage(stage.id, range));
+                let here = Place::Stage { id: stage.id, range, only: true };
+                match all.entry(name).or_insert(here) {
+                    Place::Stage { id, only, .. } => *only &= *id == stage.id,
+                    Place::Global(_) | Place::Platform => {}
+                }
             }
         }
     }
@@ -226,7 +239,7 @@ fn fix(file: &File<'_>, finding: &Finding) -> Option<Fix> {
     let name = finding.range.of(file.text).trim_start_matches('$').trim_matches(['{', '}']);
     let place = all_declared(file).get(name).copied();
     let declaration = match place {
-        Some(Place::Stage(_, range)) => {
+        Some(Place::Stage { range, .. }) => {
             let declared = file.parse.instructions.iter().find(|it| it.range == range)?;
             let is_only = match declared.kind {
                 InstructionKind::Arg => declared.args.len() == 1,
