@@ -60,7 +60,7 @@ impl<'f> File<'f> {
 
     /// The same with a build context.
     pub fn with_context(self, context: Option<&'f BuildContext>) -> File<'f> {
-        File { context, ignore: OnceCell::new(), transfer: OnceCell::new(), ..self }
+        File { context, ledger: OnceCell::new(), ignore: OnceCell::new(), transfer: OnceCell::new(), ..self }
     }
 
     /// What `.dockerignore` says; `None` if it is not there or not known, or if a build would not take it.
@@ -143,8 +143,8 @@ impl<'f> File<'f> {
 
     /// How each path got into the target's image.
     pub(crate) fn ledger(&self) -> &Ledger {
-        self.ledger
-            .get_or_init(|| self.cut.map_or_else(Ledger::default, |cut| queries::ledger(self.graph, cut)))
+        let make = |cut| queries::ledger_with(self.graph, cut, self.context);
+        self.ledger.get_or_init(|| self.cut.map_or_else(Ledger::default, make))
     }
 
     /// What is commonly known of what a stage starts from, if that is not a stage.

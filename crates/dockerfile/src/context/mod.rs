@@ -17,6 +17,7 @@ mod tree;
 pub use selection::Selection;
 pub use takers::{Taker, takers};
 pub use templates::{TEMPLATES, Template};
+pub(crate) use transfer::Received;
 pub use transfer::{Fate, Outcome, Taken, TakenSource, Transfer, transfer};
 
 use crate::stages::Copied;

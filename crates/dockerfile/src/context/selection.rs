@@ -147,7 +147,7 @@ impl Selection {
     }
 
     /// Where the part of a path ends that the source itself names; `None` if it has nothing to do with it.
-    fn root_of(&self, path: &str) -> Option<usize> {
+    pub(crate) fn root_of(&self, path: &str) -> Option<usize> {
         if self.root.is_empty() {
             return Some(0);
         }

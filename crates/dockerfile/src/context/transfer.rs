@@ -137,6 +137,43 @@ impl Transfer {
     }
 }
 
+/// The part of the build context that a build gets, to be asked what a source takes of it.
+#[derive(Debug)]
+pub(crate) struct Received {
+    tree: Tree,
+    there: Vec<bool>,
+    ignore: Ignore,
+    /// Which of the listed files may be links, since nobody has told how large they are.
+    may_be_links: Vec<bool>,
+}
+
+impl Received {
+    /// That of the build context in a build of the cut's target; `None` if its files are not known, or nothing begins.
+    pub(crate) fn of(cut: &Cut, context: &BuildContext) -> Option<Received> {
+        let files = context.files.as_deref()?;
+        let ignore = Ignore::parse(context.ignore.as_deref().unwrap_or_default());
+        let tree = Tree::of(files);
+        let mut fates = vec![Fate::default(); files.len()];
+        let there = there(&tree, &ignore, cut.context.as_ref(), &mut fates);
+        let may_be_links = files.iter().map(|file| file.size.is_none()).collect();
+        Some(Received { tree, there, ignore, may_be_links }).filter(|it| it.ignore.errors.is_empty())
+    }
+
+    /// What a source takes: each path, how much of it the source itself names, and whether it is a directory or a file;
+    /// `None` where it may be a link to either.
+    pub(crate) fn taken<'r>(&'r self, selection: &Selection) -> Vec<(&'r str, usize, Option<bool>)> {
+        let mut taken = Vec::new();
+        let view = View { tree: &self.tree, there: &self.there, ignore: &self.ignore };
+        view.each(selection, |at| {
+            let node = &self.tree.nodes[at];
+            let may_be_link = node.file.is_some_and(|file| self.may_be_links[file]) && !node.is_directory;
+            let end = selection.root_of(&node.path).unwrap_or(node.path.len());
+            taken.push((node.path.as_str(), end, (!may_be_link).then_some(node.is_directory)));
+        });
+        taken
+    }
+}
+
 /// What is asked of a named context.
 fn asked_of_named(takers: &[Taker]) -> Option<Context> {
     if takers.is_empty() {

@@ -2,11 +2,14 @@
 //!
 //! To add a case, put `NAME.dockerfile` into `test_data/ledger` and run the tests with `UPDATE_EXPECT=1`; then read
 //! `NAME.txt` as you would read code. A first line `# target: NAME` asks for another target than the default.
+//! `NAME.files` beside it, if there is one, lists the files of the build context behind their sizes; `-` for an unknown
+//! one.
 
 mod dump;
 
 use std::path::{Path, PathBuf};
 
+use dockerfile::context::{BuildContext, ContextFile};
 use dockerfile::queries::ledger::Certainty;
 use dockerfile::queries::{self, Target};
 use dockerfile::stages::{BuildOptions, resolve};
@@ -18,7 +21,8 @@ fn paths_are_followed_back() {
     let files = files();
     assert!(files.len() >= 60, "there are only {} cases", files.len());
     for (path, text) in files {
-        expect_file![path.with_extension("txt")].assert_eq(&told(&text));
+        let context = std::fs::read_to_string(path.with_extension("files")).ok().map(|it| context(&it));
+        expect_file![path.with_extension("txt")].assert_eq(&told(&text, context.as_ref()));
     }
 }
 
@@ -39,11 +43,30 @@ fn what_nothing_makes_is_not_sure() {
     assert_eq!(at("/d"), (Certainty::Unknown, true));
 }
 
-fn told(text: &str) -> String {
+#[test]
+fn a_large_context_takes_no_long_time() {
+    let files = (0..200_000).map(|nth| format!("1 {}/{}/{nth}.js", nth % 7, nth % 1000));
+    let context = context(&files.collect::<Vec<_>>().join("\n"));
+    let text = "FROM scratch AS a\nCOPY . /a\nCOPY 1 2 3 /b/\nFROM scratch\nCOPY --from=a /a/1/1/1.js /\nCOPY . /a\n";
+    let start = std::time::Instant::now();
+    let told = told(text, Some(&context));
+    assert!(told.contains("/a tree\n"), "{told}");
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
+
+fn context(files: &str) -> BuildContext {
+    let file = |line: &str| {
+        let (size, path) = line.split_once(' ')?;
+        Some(ContextFile { path: path.to_owned(), size: size.parse().ok() })
+    };
+    BuildContext { ignore: None, files: Some(files.lines().filter_map(file).collect()) }
+}
+
+fn told(text: &str, context: Option<&BuildContext>) -> String {
     let graph = resolve(&syntax::parse(text), &BuildOptions::default());
     let name = text.lines().next().and_then(|line| line.strip_prefix("# target: "));
     let cut = queries::cut(&graph, &Target::from_name(name)).unwrap();
-    dump::ledger(&graph, &queries::ledger(&graph, &cut))
+    dump::ledger(&graph, &queries::ledger_with(&graph, &cut, context))
 }
 
 fn files() -> Vec<(PathBuf, String)> {

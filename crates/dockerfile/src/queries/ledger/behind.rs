@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::facts::{Base, Book, Does, Fact};
+use super::facts::{Base, Book, Does, Fact, Listing};
 use super::paths::{Relation, relation};
 use super::trace::Tracer;
 use super::tree::Tree;
 use super::{At, Entry, Ledger, Left, LeftBehind, Place, Selected, Shape};
+use crate::context::BuildContext;
 use crate::queries::Cut;
 use crate::stages::{StageGraph, StageId};
 
@@ -17,7 +18,12 @@ const MAX_LEFT: usize = 100;
 
 /// Finds out how each path got into the image of the cut's target. Right only if the cut has no errors.
 pub fn ledger(graph: &StageGraph, cut: &Cut) -> Ledger {
-    let book = &Book::new(graph, cut);
+    ledger_with(graph, cut, None)
+}
+
+/// The same of a build whose context is known: each file of it that is copied is told by itself.
+pub fn ledger_with(graph: &StageGraph, cut: &Cut, context: Option<&BuildContext>) -> Ledger {
+    let book = &Book::new(graph, cut, context);
     if cut.target.0 >= book.stages.len() {
         return Ledger::default();
     }
@@ -60,7 +66,8 @@ fn entries(book: &Book<'_>, tracer: &mut Tracer<'_, '_>, lineage: &[StageId]) ->
     let mut directories: HashSet<&str> = HashSet::new();
     for (place, &(stage, index, fact)) in facts.iter().enumerate() {
         let is_again = fact.shape == Shape::Directory && !directories.insert(&fact.path);
-        if fact.does != Does::Makes || is_again {
+        let is_inner = fact.listing == Listing::Part && fact.shape == Shape::Tree;
+        if fact.does != Does::Makes || is_again || is_inner {
             continue;
         }
         let mut entry = Entry {
@@ -129,7 +136,9 @@ fn left_behind(book: &Book<'_>, tracer: &mut Tracer<'_, '_>, stages: &[StageId])
         let mut seen: HashSet<&str> = HashSet::new();
         for (index, fact) in facts.facts.iter().enumerate() {
             let mut is_new = || seen.insert(&fact.path);
-            if fact.does != Does::Makes || fact.shape == Shape::Directory || !is_new() {
+            // Of a directory that stays, the files need no telling.
+            let is_told = fact.shape == Shape::Directory || fact.listing == Listing::Part;
+            if fact.does != Does::Makes || is_told || !is_new() {
                 continue;
             }
             // What is removed again does not stay.

@@ -4,10 +4,11 @@
 //! copied; a file goes into its destination if that is a directory already, slash or not; and several files with
 //! one destination that is no directory overwrite each other.
 
-use super::facts::{Base, Book, Fact, Read};
+use super::facts::{Base, Book, Fact, Listing, Read};
 use super::names;
 use super::paths;
 use super::{At, Certainty, How, Place, Shape};
+use crate::context::{Received, Selection};
 use crate::stages::git_ref::{SourceForm, source_form};
 use crate::stages::{Copied, EdgeKind, Node, Source, Stage, StageId, join_path};
 use crate::syntax::InstructionKind;
@@ -19,6 +20,14 @@ struct Item<'c> {
     name: String,
     shape: Shape,
     how: How,
+    copied: &'c Copied,
+}
+
+/// Where something is copied to, and how.
+#[derive(Clone, Copy)]
+struct To<'c> {
+    destination: &'c str,
+    is_add: bool,
     copied: &'c Copied,
 }
 
@@ -41,7 +50,7 @@ impl Book<'_> {
             match source_form(source) {
                 SourceForm::Local => {
                     if let Some(from) = from {
-                        self.copy_local(at, source, &destination, from, is_add, copied);
+                        self.copy_local(at, source, from, To { destination: &destination, is_add, copied });
                     }
                 }
                 form @ (SourceForm::Http | SourceForm::Git(_)) => {
@@ -81,41 +90,101 @@ impl Book<'_> {
         }
     }
 
-    fn copy_local(
-        &mut self,
-        at: At,
-        source: &str,
-        destination: &str,
-        from: Node,
-        is_add: bool,
-        copied: &Copied,
-    ) {
+    fn copy_local(&mut self, at: At, source: &str, from: Node, to: To<'_>) {
         let path = rooted(source);
         let place = match from {
             Node::Stage(id) => Place::Stage(id),
             Node::Source(id) => Place::Source(id),
         };
+        if let Node::Source(id) = from
+            && self.graph.sources.get(id.0) == Some(&Source::Context)
+            && let Some(received) = self.received.take()
+        {
+            let is_listed = self.copy_listed(at, source, place, to, &received);
+            self.received = Some(received);
+            if is_listed {
+                return;
+            }
+        }
         let before = (place == Place::Stage(at.stage)).then(|| self.stages[at.stage.0].facts.len());
         let shape = match place {
             Place::Stage(id) => self.shape(id, &path, before.unwrap_or(usize::MAX)),
             Place::Source(_) | Place::Heredoc(_) => guess(&path, source),
         };
-        let read = Read { before, is_copy: true, ..read(place, &path, shape) };
-        let item = Item { read, name: paths::name(&path).to_owned(), shape, how: How::Copy, copied };
-        if copied.parents {
+        if to.copied.parents {
             // Behind a `/./` only what follows it is kept.
             let kept = source.split_once("/./").map_or(path.as_str(), |(_, kept)| kept);
-            let path = join_path(&[destination, kept]);
-            self.put(at, item, path, Certainty::Certain);
-        } else if is_add
-            && copied.unpack != Some(false)
-            && (names::is_archive(&path) || copied.unpack == Some(true))
-        {
+            let kept = join_path(&[to.destination, kept]);
+            let read = Read { before, is_copy: true, ..read(place, &path, shape) };
+            let item = item(read, shape, to.copied);
+            self.put(at, item, kept, Certainty::Certain);
+        } else {
+            self.copy_path(at, Read { before, is_copy: true, ..read(place, &path, shape) }, to);
+        }
+    }
+
+    /// Copies one path, or unpacks it.
+    fn copy_path(&mut self, at: At, read: Read, to: To<'_>) {
+        let unpack = to.copied.unpack;
+        let unpacks =
+            to.is_add && unpack != Some(false) && (names::is_archive(&read.path) || unpack == Some(true));
+        let shape = read.shape;
+        let item = item(read, shape, to.copied);
+        if unpacks && shape != Shape::Tree {
             let item = Item { shape: Shape::Tree, how: How::Unpack, ..item };
-            let path = join_path(&["/", destination]);
+            let path = join_path(&["/", to.destination]);
             self.put(at, item, path, Certainty::Likely);
         } else {
-            self.place(at, item, destination);
+            self.place(at, item, to.destination);
+        }
+    }
+
+    /// Copies what a source takes from a build context of which the files are known; false if that cannot be said one by
+    /// one: too many, or nothing is there to take, so that the build fails.
+    fn copy_listed(&mut self, at: At, source: &str, place: Place, to: To<'_>, received: &Received) -> bool {
+        let selections = Selection::of_copy(to.copied);
+        let Some(selection) = selections.iter().find(|it| it.source == source) else { return false };
+        let taken = received.taken(selection);
+        if taken.len() > self.n_listed || taken.is_empty() && !paths::is_pattern(source) {
+            return false;
+        }
+        self.n_listed -= taken.len();
+        let whole = join_path(&["/", to.destination]);
+        if rooted(source) == "/" && !to.copied.parents {
+            self.copy_whole(at, Read { is_copy: true, ..read(place, "/", Shape::Tree) }, to);
+        }
+        for (path, end, is_directory) in taken {
+            let shape = match is_directory {
+                Some(true) => Shape::Tree,
+                Some(false) => Shape::File,
+                None => Shape::Either,
+            };
+            let below = path[end..].trim_start_matches('/');
+            let read = Read { is_copy: true, ..read(place, &rooted(path), shape) };
+            if below.is_empty() && !to.copied.parents {
+                self.copy_whole(at, read, to);
+                continue;
+            }
+            let listing = match to.copied.parents {
+                // A directory is there for what is in it.
+                true if shape == Shape::Tree => continue,
+                true => Listing::Unknown,
+                false => Listing::Part,
+            };
+            let fact = Fact::new(at, join_path(&[&whole, below]), shape, How::Copy, Certainty::Certain);
+            self.push(Fact { reads: vec![read], listing, ..fact });
+        }
+        true
+    }
+
+    /// Copies one path of which, if it is a directory, all files are told.
+    fn copy_whole(&mut self, at: At, read: Read, to: To<'_>) {
+        let n_facts = self.stages[at.stage.0].facts.len();
+        self.copy_path(at, read, to);
+        for fact in &mut self.stages[at.stage.0].facts[n_facts..] {
+            if fact.shape == Shape::Tree && fact.how == How::Copy {
+                fact.listing = Listing::Whole;
+            }
         }
     }
 
@@ -181,6 +250,10 @@ impl Book<'_> {
         let excludes = item.copied.excludes.clone();
         self.push(Fact { reads: vec![read], excludes, ..Fact::new(at, path, shape, item.how, certainty) });
     }
+}
+
+fn item(read: Read, shape: Shape, copied: &Copied) -> Item<'_> {
+    Item { name: paths::name(&read.path).to_owned(), read, shape, how: How::Copy, copied }
 }
 
 /// What a path of the context or of an image is, by its name.

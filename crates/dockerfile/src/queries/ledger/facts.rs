@@ -10,11 +10,14 @@ use super::paths::{self, Relation, relation};
 use super::tools::Deed;
 use super::tree::Tree;
 use super::{At, Certainty, How, Package, Place, Shape};
+use crate::context::{BuildContext, Received};
 use crate::queries::Cut;
 use crate::stages::{Content, EdgeKind, Effect, Node, Source, SourceId, Stage, StageGraph, StageId};
 
 /// How many stages are followed that are built on each other.
 pub(super) const MAX_BASES: usize = 64;
+/// Files of the build context that are told one by one.
+const MAX_LISTED: usize = 5000;
 /// Variables that are carried along.
 const MAX_VARIABLES: usize = 256;
 
@@ -32,6 +35,20 @@ pub(super) struct Fact {
     pub(super) reads: Vec<Read>,
     /// What is left out of it (`--exclude`), relative to the path.
     pub(super) excludes: Vec<String>,
+    /// What is known of the files in it.
+    pub(super) listing: Listing,
+}
+
+/// What is known of the files in a directory that is copied.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Listing {
+    /// Nothing.
+    #[default]
+    Unknown,
+    /// All of them: each is a fact of its own, and there are no others.
+    Whole,
+    /// This is one of them, or a directory of them.
+    Part,
 }
 
 /// What a fact is about.
@@ -78,6 +95,8 @@ pub(super) struct Opaque {
 pub(super) struct Facts {
     pub(super) facts: Vec<Fact>,
     pub(super) tree: Tree,
+    /// The facts that are parts of others, by path. They are many, and only asked for by name.
+    pub(super) parts: HashMap<String, Vec<usize>>,
     pub(super) opaque: Vec<Opaque>,
     pub(super) packages: Vec<Package>,
     /// The last package of each name.
@@ -104,6 +123,10 @@ pub(super) struct Book<'g> {
     /// By stage; empty for stages that are not used.
     pub(super) stages: Vec<Facts>,
     pub(super) edges: HashMap<(StageId, usize), Vec<usize>>,
+    /// What the build gets of its context, if that is known.
+    pub(super) received: Option<Received>,
+    /// So many files are still told one by one.
+    pub(super) n_listed: usize,
 }
 
 /// A command of a RUN.
@@ -128,12 +151,14 @@ pub(super) enum Evidence {
 
 impl<'g> Book<'g> {
     /// Writes down what the stages do that the target uses.
-    pub(super) fn new(graph: &'g StageGraph, cut: &Cut) -> Book<'g> {
+    pub(super) fn new(graph: &'g StageGraph, cut: &Cut, context: Option<&BuildContext>) -> Book<'g> {
         let mut edges: HashMap<(StageId, usize), Vec<usize>> = HashMap::new();
         for (index, edge) in graph.edges.iter().enumerate() {
             edges.entry((edge.to, edge.step)).or_default().push(index);
         }
-        let mut book = Book { graph, stages: Vec::with_capacity(graph.stages.len()), edges };
+        let received = context.and_then(|context| Received::of(cut, context));
+        let stages = Vec::with_capacity(graph.stages.len());
+        let mut book = Book { graph, stages, edges, received, n_listed: MAX_LISTED };
         for stage in &graph.stages {
             let base = book.base(stage);
             let mut facts = Facts { base, ..Facts::default() };
@@ -209,7 +234,11 @@ impl<'g> Book<'g> {
     /// Adds a fact to the stage of its instruction.
     pub(super) fn push(&mut self, fact: Fact) {
         let facts = &mut self.stages[fact.at.stage.0];
-        facts.tree.insert(&fact.path, facts.facts.len());
+        let index = facts.facts.len();
+        match fact.listing {
+            Listing::Part => facts.parts.entry(fact.path.clone()).or_default().push(index),
+            Listing::Unknown | Listing::Whole => facts.tree.insert(&fact.path, index),
+        }
         facts.facts.push(fact);
     }
 
@@ -255,10 +284,12 @@ impl<'g> Book<'g> {
         }
         for id in self.lineage(stage) {
             let facts = &self.stages[id.0];
-            let Some((here, has_more)) = facts.tree.at(path) else { continue };
+            let parts = facts.parts.get(path).map_or(&[][..], Vec::as_slice);
+            let (here, has_more) = facts.tree.at(path).unwrap_or_default();
             let makes = here
                 .iter()
                 .rev()
+                .chain(parts.iter().rev())
                 .map(|fact| &facts.facts[*fact])
                 .filter(|fact| fact.does == Does::Makes && fact.path == path);
             for fact in makes.take(8) {
@@ -287,7 +318,7 @@ impl<'g> Book<'g> {
         let mut before = before;
         for id in self.lineage(stage) {
             let facts = &self.stages[id.0];
-            let around = facts.tree.around(path, false, before);
+            let around = facts.around(path, false, before);
             before = usize::MAX;
             let makes = around
                 .iter()
@@ -319,8 +350,21 @@ impl<'g> Book<'g> {
         before: usize,
     ) -> Option<Evidence> {
         let facts = &self.stages[stage.0];
-        let around = facts.tree.around(path, shape != Shape::File, before);
+        let around = facts.around(path, shape != Shape::File, before);
         around.iter().filter_map(|fact| facts.facts[*fact].evidence(path, shape)).min()
+    }
+}
+
+impl Facts {
+    /// The facts smaller than `before` at the path and above it, and with `below` also below it; sorted. What is told
+    /// as a part of something else is found at its own path only.
+    pub(super) fn around(&self, path: &str, below: bool, before: usize) -> Vec<usize> {
+        let mut found = self.tree.around(path, below, before);
+        if let Some(parts) = self.parts.get(path) {
+            found.extend(parts.iter().filter(|part| **part < before));
+            found.sort_unstable();
+        }
+        found
     }
 }
 
@@ -334,7 +378,17 @@ pub(super) fn is_empty(graph: &StageGraph, id: SourceId) -> bool {
 
 impl Fact {
     pub(super) fn new(at: At, path: String, shape: Shape, how: How, certainty: Certainty) -> Fact {
-        Fact { at, path, shape, does: Does::Makes, how, certainty, reads: Vec::new(), excludes: Vec::new() }
+        Fact {
+            at,
+            path,
+            shape,
+            does: Does::Makes,
+            how,
+            certainty,
+            reads: Vec::new(),
+            excludes: Vec::new(),
+            listing: Listing::Unknown,
+        }
     }
 
     /// What it says of a path: that it makes it, something below it, or something above it that may hold it.
@@ -359,8 +413,12 @@ impl Fact {
         matches!(self.does, Does::Makes | Does::Loses(..)) && relation(&self.path, path) != Relation::Apart
     }
 
-    /// Whether `--exclude` leaves a path out.
+    /// Whether it has nothing to do with a path below it: all that is in it is told by itself, or `--exclude` leaves it
+    /// out.
     pub(super) fn leaves_out(&self, path: &str) -> bool {
+        if self.listing != Listing::Unknown && !paths::is_pattern(path) {
+            return true;
+        }
         let rest = paths::below(&self.path, path);
         let is_out = |pattern: &String| matches!(relation(pattern, rest), Relation::Same | Relation::Below);
         !rest.is_empty() && self.excludes.iter().any(is_out)

@@ -6,7 +6,8 @@
 //!
 //! Surprising: a file copied onto a directory goes into it, even without a slash at the end; a removed file
 //! stays in the layer of the line that made it; and what is written below the target of a mount never gets
-//! into the image.
+//! into the image. Where the files of the build context are known, a directory that is copied from it is told with them,
+//! and nothing else is taken to have come with it.
 
 mod behind;
 mod copy;
@@ -20,7 +21,7 @@ mod tools;
 mod trace;
 mod tree;
 
-pub use behind::ledger;
+pub use behind::{ledger, ledger_with};
 pub(crate) use facts::ShellCommand;
 pub(crate) use run::commands_of;
 pub(crate) use tools::{Deed, VIRTUAL};

@@ -131,7 +131,7 @@ impl<'b, 'g> Tracer<'b, 'g> {
     fn trace(&mut self, stage: StageId, path: &str, shape: Shape, before: usize) -> Vec<Making> {
         let book = self.book;
         let facts = &book.stages[stage.0].facts;
-        let around = book.stages[stage.0].tree.around(path, shape != Shape::File, before);
+        let around = book.stages[stage.0].around(path, shape != Shape::File, before);
         let mut found = Found::default();
         for &index in &around {
             let fact = &facts[index];

@@ -1,0 +1,4 @@
+FROM scratch
+ADD . /a
+ADD x.tar.gz data.tar.gz /b/
+COPY link /c

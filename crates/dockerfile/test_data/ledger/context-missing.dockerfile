@@ -1,0 +1,3 @@
+FROM scratch
+COPY nope /a
+COPY empty /b

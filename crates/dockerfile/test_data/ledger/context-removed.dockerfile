@@ -1,0 +1,3 @@
+FROM alpine
+COPY . /src
+RUN rm -rf /src/sub && strip /src/app
