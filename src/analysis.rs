@@ -341,6 +341,11 @@ impl Analysis {
         answers
     }
 
+    /// A `.dockerignore` to begin with.
+    pub(crate) fn starter_ignore(&self, cut: Option<&Cut>) -> String {
+        self.with_file(cut, refactor::starter_ignore)
+    }
+
     /// Everything that can be mended without changing what is built: how many findings that are, and one edit for all.
     /// It takes long for what is shown at each change of the state, so it is kept until another target is asked for.
     pub(crate) fn fix_all(&self, target: Option<&str>) -> Option<(usize, TextEdit)> {

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use dockerfile::checks::{self, Level, Rule};
 use dockerfile::edit::TextEdit;
-use dockerfile::queries::ledger::{Ledger, Place, ledger};
+use dockerfile::queries::ledger::{Ledger, Place, ledger_with};
 use dockerfile::queries::{Cut, TargetError, Targetable, around};
 use dockerfile::stages::{Node, SourceId, StageId};
 use protocol::Playground;
@@ -193,6 +193,8 @@ pub(crate) enum Panel {
     Checks,
     /// What a build is given.
     Arguments,
+    /// The files it is given, and what becomes of them.
+    Context,
     /// When the steps of a build can run.
     Plan,
     /// What is in force at a line.
@@ -203,8 +205,16 @@ pub(crate) enum Panel {
 
 impl Panel {
     /// All of them, in their order.
-    pub(crate) const ALL: [Panel; 7] =
-        [Panel::Files, Panel::Image, Panel::Checks, Panel::Plan, Panel::Arguments, Panel::Line, Panel::Twin];
+    pub(crate) const ALL: [Panel; 8] = [
+        Panel::Files,
+        Panel::Image,
+        Panel::Checks,
+        Panel::Plan,
+        Panel::Arguments,
+        Panel::Context,
+        Panel::Line,
+        Panel::Twin,
+    ];
 
     /// Its id, which stands in links and is never reused.
     pub(crate) fn id(self) -> &'static str {
@@ -213,6 +223,7 @@ impl Panel {
             Panel::Image => "image",
             Panel::Checks => "checks",
             Panel::Arguments => "arguments",
+            Panel::Context => "context",
             Panel::Plan => "plan",
             Panel::Line => "line",
             Panel::Twin => "text",
@@ -226,6 +237,7 @@ impl Panel {
             Panel::Image => "Final image",
             Panel::Checks => "Checks",
             Panel::Arguments => "Arguments",
+            Panel::Context => "Context",
             Panel::Plan => "Plan",
             Panel::Line => "This line",
             Panel::Twin => "As text",
@@ -426,7 +438,8 @@ impl State {
     /// What is in that target's image and how it got there, if there is such a target.
     pub(crate) fn ledger(&self) -> Option<&Ledger> {
         let cut = self.shown().as_ref().ok()?;
-        Some(self.ledger.get_or_init(|| ledger(&self.drawn.graph, cut)))
+        let make = || ledger_with(&self.drawn.graph, cut, self.drawn.asked.context.as_ref());
+        Some(self.ledger.get_or_init(make))
     }
 
     /// Takes over all of a link but the text.

@@ -3,8 +3,8 @@
 use gloo::utils::document;
 use wasm_bindgen::JsCast;
 use web_sys::{
-    Element, FocusEvent, HtmlElement, HtmlInputElement, HtmlSelectElement, InputEvent, PointerEvent,
-    ScrollIntoViewOptions, ScrollLogicalPosition, SvgElement,
+    Element, FocusEvent, HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement, InputEvent,
+    PointerEvent, ScrollIntoViewOptions, ScrollLogicalPosition, SvgElement,
 };
 use yew::{Event, TargetCast};
 
@@ -16,6 +16,34 @@ pub(crate) fn selected(event: &Event) -> String {
 /// What is in the `<input>` that was typed into.
 pub(crate) fn input_text(event: &InputEvent) -> String {
     event.target_dyn_into::<HtmlInputElement>().map(|input| input.value()).unwrap_or_default()
+}
+
+/// What is in the `<textarea>` that was typed into.
+pub(crate) fn area_text(event: &InputEvent) -> String {
+    event.target_dyn_into::<HtmlTextAreaElement>().map(|area| area.value()).unwrap_or_default()
+}
+
+/// Puts a text into the `<textarea>` called `id`.
+pub(crate) fn set_area(id: &str, text: &str) {
+    let area = document().get_element_by_id(id).and_then(|it| it.dyn_into::<HtmlTextAreaElement>().ok());
+    if let Some(area) = area.filter(|area| area.value() != text) {
+        area.set_value(text);
+    }
+}
+
+/// Selects a line of the `<textarea>` called `id`, from 1, and goes there.
+pub(crate) fn select_line(id: &str, line: u32) {
+    let area = document().get_element_by_id(id).and_then(|it| it.dyn_into::<HtmlTextAreaElement>().ok());
+    let Some(area) = area else { return };
+    // Places in it are in units of UTF-16.
+    let len = |text: &str| text.encode_utf16().count() as u32;
+    let text = area.value();
+    let mut lines = text.split('\n');
+    let start: u32 = lines.by_ref().take(line.saturating_sub(1) as usize).map(|line| len(line) + 1).sum();
+    let end = start + lines.next().map_or(0, len);
+    let _ = area.focus();
+    let _ = area.set_selection_range(start, end);
+    reveal(id);
 }
 
 /// Puts a `<select>` back to its first entry, for menus that act and then show their title again.

@@ -4,6 +4,7 @@
 
 pub(crate) mod clipboard;
 pub(crate) mod events;
+pub(crate) mod folder;
 pub(crate) mod frame;
 pub(crate) mod location;
 pub(crate) mod pan;

@@ -5,6 +5,7 @@ pub(crate) mod bar;
 pub(crate) mod card;
 pub(crate) mod checks;
 pub(crate) mod command;
+pub(crate) mod context;
 pub(crate) mod copy;
 pub(crate) mod drawer;
 pub(crate) mod files;
