@@ -5,7 +5,7 @@
 
 use crate::{
     cpu_time, median,
-    readers::{ANALYSIS, CHECKS, COLOURS, DRAWING, FINDINGS, PARSE, Reader},
+    readers::{ANALYSIS, CHECKS, COLOURS, DRAWING, FINDINGS, PARSE, Reader, WHAT_IF},
 };
 
 /// Makes a text of a size.
@@ -77,12 +77,30 @@ const FOUND: [(&str, Make); 7] = [
         "FROM a\n".to_owned() + &"# check=skip=all\n# a\nARG KEY\n".repeat(n)
     }),
 ];
+/// What is made so that it is hard to say what runs again.
+const KEYED: [(&str, Make); 3] = [
+    ("copies of what was copied", |n| {
+        let into: String = (0..n).map(|i| format!("COPY a{i} main.go /a/{i}/\n")).collect();
+        let out: String = (0..n).map(|i| format!("COPY --from=a /a/{i} /b/{i}\n")).collect();
+        format!("FROM scratch AS a\n{into}FROM scratch\n{out}")
+    }),
+    ("stages that copy from one another", |n| {
+        let one = |i: usize| format!("FROM scratch AS s{}\nCOPY --from=s{i} /a /a\nCOPY b{i} /\n", i + 1);
+        "FROM scratch AS s0\nCOPY . /a\n".to_owned() + &(0..n).map(one).collect::<String>()
+    }),
+    ("equal stages", |n| {
+        let copies: String = (0..n).map(|i| format!("COPY --from=s{i} /a /{i}\n")).collect();
+        let one = |i: usize| format!("FROM alpine AS s{i}\nCOPY . /a\nRUN make\n");
+        (0..n).map(one).collect::<String>() + "FROM scratch\n" + &copies
+    }),
+];
+const KEYED_SIZES: [usize; 3] = [50, 500, 5_000];
 const HARD_SIZES: [usize; 3] = [500, 2_000, 8_000];
 
 pub(crate) fn print() {
     println!("{:<24}{:<48}{:>28}{:>10}", "growth", "", "µs", "exponent");
     for family in &FAMILIES {
-        for reader in [PARSE, ANALYSIS, CHECKS, FINDINGS] {
+        for reader in [PARSE, ANALYSIS, CHECKS, FINDINGS, WHAT_IF] {
             row(family.name, &reader, family.sizes, family.make);
         }
     }
@@ -91,6 +109,9 @@ pub(crate) fn print() {
     }
     for (name, make) in FOUND {
         row(name, &CHECKS, HARD_SIZES, |n| folded(make(n)));
+    }
+    for (name, make) in KEYED {
+        row(name, &WHAT_IF, KEYED_SIZES, make);
     }
     for (name, make) in HARD {
         row(name, &COLOURS, HARD_SIZES, |n| folded(make(n)));

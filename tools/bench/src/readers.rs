@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use dockerfile::checks::{self, Scope, check};
 use dockerfile::draw::{Direction, scene};
+use dockerfile::queries::Plan;
+use dockerfile::queries::cache::{Build, Changes, FileChange, Outputs, What, what_if};
 use dockerfile::queries::cut::{Target, cut};
 use dockerfile::stages::{BuildOptions, resolve};
 use dockerfile::syntax::{highlight, parse};
@@ -32,12 +34,16 @@ pub(crate) const CHECKS: Reader = Reader { name: "analysis and checks", is_own: 
 pub(crate) const FINDINGS: Reader =
     Reader { name: "our parse to findings", is_own: true, read: own_findings };
 
+/// Reading, the plan of the build, and what runs again once a file of the context has changed.
+pub(crate) const WHAT_IF: Reader = Reader { name: "our parse to what if", is_own: true, read: own_what_if };
+
 /// Our parse comes first among our own.
 pub(crate) const READERS: &[Reader] = &[
     PARSE,
     ANALYSIS,
     CHECKS,
     FINDINGS,
+    WHAT_IF,
     Reader { name: "parse-dockerfile", is_own: false, read: |text| parse_dockerfile::parse(text).is_ok() },
     Reader {
         name: "dockerfile-parser-rs",
@@ -60,6 +66,17 @@ fn own_findings(text: &str) -> bool {
     let cut = cut(&graph, &Target::Default);
     let file = checks::File::new(text, &parse, &graph, &options, cut.as_ref().ok());
     checks::find(&file).findings.is_empty()
+}
+
+fn own_what_if(text: &str) -> bool {
+    let parse = parse(text);
+    let graph = resolve(&parse, &BuildOptions::default());
+    let Ok(cut) = cut(&graph, &Target::Default) else { return false };
+    let plan = Plan::of(text, &parse, &graph);
+    let build = Build { plan: &plan, cut: &cut, ignore: None };
+    let file = FileChange { context: None, path: "main.go".to_owned(), what: What::Content };
+    let changes = Changes { files: vec![file], ..Changes::default() };
+    what_if(build, build, &changes, Outputs::Changed).cost == 0
 }
 
 fn own_parse(text: &str) -> bool {
