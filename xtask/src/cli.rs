@@ -16,6 +16,8 @@ The commands of Stagelight:
       Look at the format, the lints, the licences and what must stay absent.
   cargo xtask conformance [--show N SECTION]
       Compare with BuildKit's answers, where the corpus is at hand; show N differences of a section.
+  cargo xtask engine
+      Compare what is said of the cache with what a Docker engine does, where one can be started.
   cargo xtask fixes
       Apply all fixes to a corpus, where one is at hand: none may do harm.
   cargo xtask layout
@@ -28,6 +30,7 @@ The commands of Stagelight:
 Tools are fetched when they are missing and kept in STAGELIGHT_CACHE, or else in the cache folder of the user.
 STAGELIGHT_WASM_TOOLCHAIN=debian takes the WASM standard library from Debian's packages, not from rustup.
 STAGELIGHT_CHROMIUM names the browser to test with.
+STAGELIGHT_ENGINE is the release of Debian that the Docker engine is from: unstable, stable, or own for this machine's.
 ";
 
 #[derive(Debug, PartialEq)]
@@ -37,6 +40,8 @@ pub(crate) enum Command {
     Test(Parts),
     Check,
     Conformance(Option<Show>),
+    /// Of the cache.
+    Engine,
     /// Of what the checks find.
     Fixes,
     /// Of the pictures.
@@ -88,6 +93,7 @@ fn read_command(mut parser: Parser) -> Result<Command> {
         "test" => read_parts(&mut parser),
         "check" => end(&mut parser, Command::Check),
         "conformance" => read_show(&mut parser),
+        "engine" => end(&mut parser, Command::Engine),
         "fixes" => end(&mut parser, Command::Fixes),
         "layout" => end(&mut parser, Command::Layout),
         "bench" => read_bench(&mut parser),

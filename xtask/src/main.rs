@@ -1,4 +1,4 @@
-//! The project's commands: `cargo xtask run`, `test`, `check`, `conformance`, `fixes`, `layout`, `bench` and `dist`.
+//! The project's commands: `cargo xtask run`, `test`, `check`, `conformance`, `engine`, `fixes`, `layout`, `bench` and `dist`.
 //!
 //! They get every tool they need by themselves (`tools`), and end in one plain sentence when they cannot.
 
@@ -7,6 +7,7 @@ mod cache;
 mod check;
 mod cli;
 mod conformance;
+mod engine;
 mod fixes;
 mod layout;
 mod process;
@@ -53,6 +54,7 @@ fn execute(command: Command) -> Result<()> {
         Command::Test(parts) => test::run(parts),
         Command::Check => check::run(),
         Command::Conformance(show) => conformance::run(show.as_ref()),
+        Command::Engine => engine::run(),
         Command::Fixes => fixes::run(),
         Command::Layout => layout::run(),
         Command::Bench { browser: false } => bench::run(),

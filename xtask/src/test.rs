@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::{
     cli::Parts,
-    conformance, process, site,
+    conformance, engine, process, site,
     tools::{Need, Tools, prepare},
 };
 
@@ -28,6 +28,7 @@ pub(crate) fn run(parts: Parts) -> Result<()> {
     if native {
         process::run(Command::new("cargo").args(["test", "--workspace", "--exclude", "stagelight-bench"]))?;
         conformance::run(None)?;
+        engine::run()?;
     }
     if browser {
         site::build(&tools, SITE)?;

@@ -88,7 +88,7 @@ fn update(log: &Log) -> Result<()> {
     log.run(&mut apt_get("update")).context("The lists of Debian packages could not be renewed")
 }
 
-fn apt_get(action: &str) -> Command {
+pub(super) fn apt_get(action: &str) -> Command {
     let mut command = Command::new("apt-get");
     command.args(["-q", "-o", "Acquire::Retries=3"]);
     if is_root() {

@@ -5,6 +5,7 @@
 
 mod apt;
 mod chromium;
+mod engine;
 mod npm;
 mod trunk;
 mod wasm_bindgen;
@@ -23,6 +24,7 @@ use std::{
 
 use anyhow::{Context, Result};
 
+pub(crate) use self::engine::Engine;
 use self::wasm_std::WasmStd;
 use crate::{
     cache::Cache,
