@@ -8,6 +8,9 @@ use std::rc::Rc;
 use dockerfile::assist::Document;
 use dockerfile::checks::{self, File, Finding, Level, Rule};
 use dockerfile::edit::{self, Fix, TextEdit};
+use dockerfile::ignore::Ignore;
+use dockerfile::queries::cache::{self, Build, Forecast, Outputs};
+use dockerfile::queries::plan::{Op, Outside};
 use dockerfile::queries::{
     self, Cut, CutHere, Outline, Plan, Refusal, Schedule, Target, TargetError, Targetable,
 };
@@ -20,6 +23,7 @@ use dockerfile::text::{LineCol, LineIndex, LineSpan, TextRange};
 use protocol::Selected;
 
 use crate::asked::Asked;
+use crate::changed::Changed;
 use crate::state::Thing;
 
 /// What [`Analysis::fix_all`] has come to, and for which target.
@@ -214,7 +218,52 @@ impl Analysis {
 
     /// When the steps of a build of the cut's target can run.
     pub(crate) fn schedule(&self, cut: &Cut) -> Schedule {
-        self.with_file(None, |file| queries::schedule(&Plan::of(&self.text, file.parse, &self.graph), cut))
+        self.with_plan(|plan| queries::schedule(plan, cut))
+    }
+
+    /// What runs again in a build of the cut's target, if `before` is in the cache as far as `built` needed it.
+    pub(crate) fn what_if(&self, cut: &Cut, before: &Analysis, built: &Cut, changed: &Changed) -> Forecast {
+        self.with_build(cut, |after| {
+            before
+                .with_build(built, |before| cache::what_if(before, after, &changed.changes, changed.outputs))
+        })
+    }
+
+    /// What a developer may do in a day to a project that is built like this.
+    pub(crate) fn day_of_a_developer(&self, cut: &Cut) -> Vec<cache::Edit> {
+        self.with_build(cut, cache::day_of_a_developer)
+    }
+
+    /// How many steps each of the edits makes run again.
+    pub(crate) fn day(&self, cut: &Cut, edits: &[cache::Edit], outputs: Outputs) -> Vec<usize> {
+        self.with_build(cut, |build| cache::day(build, edits, outputs))
+    }
+
+    /// What a build of the cut's target takes from elsewhere.
+    pub(crate) fn outside(&self, cut: &Cut) -> Vec<Outside> {
+        self.with_plan(|plan| {
+            let mut found: Vec<Outside> = Vec::new();
+            plan.visit(cut.target, |id| {
+                if let Op::Source(outside) = &plan.vertices[id].op
+                    && !found.contains(outside)
+                {
+                    found.push(outside.clone());
+                }
+            });
+            found
+        })
+    }
+
+    /// Hands a build of the cut's target to `then`.
+    fn with_build<T>(&self, cut: &Cut, then: impl FnOnce(Build<'_>) -> T) -> T {
+        let ignore = self.asked.context.as_ref().and_then(|context| context.ignore.as_deref());
+        let ignore = ignore.map(Ignore::parse);
+        self.with_plan(|plan| then(Build { plan, cut, ignore: ignore.as_ref() }))
+    }
+
+    /// Hands everything that builds of the text do to `then`.
+    fn with_plan<T>(&self, then: impl FnOnce(&Plan<'_>) -> T) -> T {
+        self.with_file(None, |file| then(&Plan::of(&self.text, file.parse, &self.graph)))
     }
 
     /// What the core is told of the build.

@@ -136,7 +136,7 @@ fn use_link(state: &Snapshot) {
         let dispatch = state.dispatcher();
         use_effect_with((), move |()| {
             let listener = location::on_change(move || match location::read() {
-                Some(Ok(playground)) => dispatch.dispatch(Action::Open(playground)),
+                Some(Ok(playground)) => dispatch.dispatch(Action::Open(Box::new(playground))),
                 Some(Err(error)) => dispatch.dispatch(Action::OpenFailed(error)),
                 None => {}
             });
@@ -145,7 +145,8 @@ fn use_link(state: &Snapshot) {
     }
     let is_first = use_mut_ref(|| true);
     let state = state.clone();
-    let key = (state.analysis.clone(), state.lens.clone(), state.selected.clone(), state.panel);
+    let looked_at = (state.lens.clone(), state.selected.clone(), state.panel, state.check.clone());
+    let key = (state.analysis.clone(), state.built.clone(), state.changed.clone(), looked_at);
     use_effect_with(key, move |_| {
         // Opening the page writes nothing: a damaged link stays in the address, to be looked at.
         let was_first = is_first.replace(false);

@@ -1,10 +1,13 @@
 //! What a build is given beside the Dockerfile and the target: arguments, platforms, other contexts, the files.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use dockerfile::context::{self, BuildContext};
 use dockerfile::stages::BuildOptions;
 use protocol::{Context, ContextFile, Playground};
+
+use crate::analysis::Analysis;
 
 /// What a build is given. The default is a plain `docker build .` on linux/amd64.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,6 +34,13 @@ impl Asked {
             files: files.map(|files| files.into_iter().map(file).collect()),
         });
         Asked { args, platform, builder, contexts, context }
+    }
+
+    /// A build that was made before one that is given `now`.
+    pub(crate) fn built(built: &protocol::Built, now: &Asked) -> Analysis {
+        let protocol::Built { dockerfile, args, platform, builder, contexts } = built.clone();
+        let asked = Asked { args, platform, builder, contexts, context: now.context.clone() };
+        Analysis::of(dockerfile, Rc::new(asked), None)
     }
 
     /// What a link says of the build context.

@@ -7,6 +7,7 @@ mod analysis;
 mod app;
 mod asked;
 mod browser;
+mod changed;
 mod editor;
 mod examples;
 mod lights;

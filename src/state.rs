@@ -7,7 +7,9 @@ use std::rc::Rc;
 
 use dockerfile::checks::{self, Level, Rule};
 use dockerfile::edit::TextEdit;
+use dockerfile::queries::cache::{Fate, Forecast, What};
 use dockerfile::queries::ledger::{Ledger, Place, ledger_with};
+use dockerfile::queries::versions::{Difference, Version, difference};
 use dockerfile::queries::{Cut, TargetError, Targetable, around};
 use dockerfile::stages::{Node, SourceId, StageId};
 use protocol::Playground;
@@ -16,6 +18,7 @@ use yew::{Reducible, UseReducerDispatcher, UseReducerHandle};
 
 use crate::analysis::{Analysis, Problem, Same};
 use crate::asked::Asked;
+use crate::changed::{self, Changed, DOCKERFILE};
 use crate::examples;
 use crate::lights::Lights;
 
@@ -32,6 +35,12 @@ pub(crate) struct State {
     pub(crate) cut: Same<Result<Cut, TargetError>>,
     /// What is in its image and how it got there; made when it is first asked for.
     ledger: Same<OnceCell<Ledger>>,
+    /// What is in the builder's cache: the text as it was opened, or as somebody called it built.
+    pub(crate) built: Same<Analysis>,
+    /// What else has changed since.
+    pub(crate) changed: Rc<Changed>,
+    /// What runs again; made when it is first asked for.
+    forecast: Same<OnceCell<Option<Forecast>>>,
     /// Of which of two targets the panels speak.
     pub(crate) side: Side,
     /// What a build of the second target runs, if there is one.
@@ -197,6 +206,8 @@ pub(crate) enum Panel {
     Context,
     /// When the steps of a build can run.
     Plan,
+    /// What runs again after a change.
+    Cache,
     /// What is in force at a line.
     Line,
     /// The stages as text.
@@ -205,13 +216,14 @@ pub(crate) enum Panel {
 
 impl Panel {
     /// All of them, in their order.
-    pub(crate) const ALL: [Panel; 8] = [
+    pub(crate) const ALL: [Panel; 9] = [
         Panel::Files,
         Panel::Image,
         Panel::Checks,
         Panel::Plan,
-        Panel::Arguments,
+        Panel::Cache,
         Panel::Context,
+        Panel::Arguments,
         Panel::Line,
         Panel::Twin,
     ];
@@ -225,6 +237,7 @@ impl Panel {
             Panel::Arguments => "arguments",
             Panel::Context => "context",
             Panel::Plan => "plan",
+            Panel::Cache => "cache",
             Panel::Line => "line",
             Panel::Twin => "text",
         }
@@ -239,6 +252,7 @@ impl Panel {
             Panel::Arguments => "Arguments",
             Panel::Context => "Context",
             Panel::Plan => "Plan",
+            Panel::Cache => "What if",
             Panel::Line => "This line",
             Panel::Twin => "As text",
         }
@@ -282,11 +296,17 @@ pub(crate) enum Action {
     /// Nobody has typed for a moment.
     Settle,
     /// A link or an example is opened.
-    Open(Playground),
+    Open(Box<Playground>),
     /// A link could not be opened.
     OpenFailed(LinkError),
     /// A build is given something else.
     Ask(Asked),
+    /// Something else has changed since the last build.
+    Change(Changed),
+    /// The text as it is has been built.
+    Built,
+    /// Another text has been built.
+    BuiltFrom(String),
     /// Another target by its name, or the default.
     ChooseTarget(Option<String>),
     /// A second target to compare with, or none.
@@ -345,9 +365,12 @@ impl State {
             drawn: analysis.clone(),
             cut: Same::new(analysis.cut(None)),
             listed: analysis.clone(),
+            built: analysis.clone(),
             analysis,
             lens: Lens::default(),
             ledger: Same::new(OnceCell::new()),
+            changed: Rc::new(Changed::default()),
+            forecast: Same::new(OnceCell::new()),
             side: Side::default(),
             second: None,
             lights: Same::new(Lights::default()),
@@ -402,7 +425,80 @@ impl State {
             builder,
             contexts,
             context: self.analysis.asked.linked_context(),
+            changes: self.linked_changes(),
         }
+    }
+
+    /// What a link says of the cache. It holds the text that was built only where that is looked at.
+    fn linked_changes(&self) -> Option<protocol::Changes> {
+        let changes = protocol::Changes { built: self.linked_build(), ..self.changed.linked() };
+        Some(changes).filter(|changes| *changes != protocol::Changes::default())
+    }
+
+    fn linked_build(&self) -> Option<protocol::Built> {
+        let Asked { args, platform, builder, contexts, .. } = Asked::clone(&self.built.asked);
+        let dockerfile = self.built.text.clone();
+        let is_asked_for = self.panel == Some(Panel::Cache) && !self.is_as_built();
+        is_asked_for.then_some(protocol::Built { dockerfile, args, platform, builder, contexts })
+    }
+
+    /// Whether text and arguments are those that were built.
+    pub(crate) fn is_as_built(&self) -> bool {
+        self.built.text == self.analysis.text && self.built.asked == self.analysis.asked
+    }
+
+    /// What runs again when the target is built, with what is in the cache; `None` if there is nothing to build.
+    pub(crate) fn forecast(&self) -> Option<&Forecast> {
+        let make = || {
+            let cut = self.target_cut().filter(|cut| cut.errors.is_empty())?;
+            let (before, built) = self.last_build()?;
+            let mut changed = Changed::clone(&self.changed);
+            if self.dockerfile_changes_context() && !changed.dockerfile_outside {
+                changed = changed.with(&changed::file(DOCKERFILE.to_owned(), What::Content));
+            }
+            Some(self.drawn.what_if(cut, &before, &built, &changed))
+        };
+        self.forecast.get_or_init(make).as_ref()
+    }
+
+    /// What the build of the target has not in common with the one in the cache.
+    pub(crate) fn difference(&self) -> Option<Difference> {
+        let cut = self.target_cut().filter(|cut| cut.errors.is_empty())?;
+        let (before, built) = self.last_build()?;
+        let context = self.drawn.asked.context.as_ref();
+        let before = Version { graph: &before.graph, cut: &built, context };
+        Some(difference(before, Version { graph: &self.drawn.graph, cut, context }))
+    }
+
+    /// Whether the text is another one than was built, and may be a file of the build context.
+    pub(crate) fn dockerfile_changes_context(&self) -> bool {
+        let files = self.drawn.asked.context.as_ref().and_then(|context| context.files.as_ref());
+        let is_there = files.is_none_or(|files| files.iter().any(|file| file.path == DOCKERFILE));
+        is_there && self.built.text != self.drawn.text
+    }
+
+    /// What becomes of the rows of a stage, while that is what one looks at.
+    pub(crate) fn fates(&self, stage: StageId) -> Vec<(usize, Fate)> {
+        let forecast = Some(()).filter(|()| self.panel == Some(Panel::Cache)).and_then(|()| self.forecast());
+        let steps = forecast.map_or(&[][..], |forecast| forecast.steps.as_slice());
+        let first = steps.partition_point(|step| step.place.stage < stage);
+        let rows = steps[first..].iter().take_while(|step| step.place.stage == stage);
+        rows.map(|step| (step.place.row, step.fate)).collect()
+    }
+
+    /// The build that is in the cache, and what it needed. A text that no builder takes was never built; then it is the
+    /// one that is drawn.
+    fn last_build(&self) -> Option<(Same<Analysis>, Cut)> {
+        let wanted = self.changed.built_target.as_deref().or(self.lens.target.as_deref());
+        let builds = [(&self.built, wanted), (&self.built, None), (&self.drawn, wanted)];
+        builds.into_iter().filter(|(analysis, _)| analysis.readable).find_map(|(analysis, target)| {
+            let analysis = match analysis.is_for(target) {
+                true => analysis.clone(),
+                false => Same::new(analysis.again(analysis.asked.clone(), target)),
+            };
+            let cut = analysis.cut(target).ok().filter(|cut| cut.errors.is_empty())?;
+            Some((analysis, cut))
+        })
     }
 
     /// Whether the picture shows an older text, because the new one cannot be read.
@@ -444,8 +540,13 @@ impl State {
 
     /// Takes over all of a link but the text.
     fn look_at(&mut self, playground: &Playground) {
-        let Playground { target, against, legacy, selected, panel, check, .. } = playground.clone();
+        let Playground { target, against, legacy, selected, panel, check, changes, .. } = playground.clone();
         self.lens = Lens { target, against, legacy };
+        self.built = match changes.as_ref().and_then(|changes| changes.built.as_ref()) {
+            Some(built) => Same::new(Asked::built(built, &self.analysis.asked)),
+            None => self.analysis.clone(),
+        };
+        self.changed = Rc::new(changes.as_ref().map(Changed::of).unwrap_or_default());
         if let Some(id) = panel {
             self.panel = Panel::of_id(&id);
         }
@@ -467,6 +568,10 @@ impl State {
         let is_other = !is_edit_of(&self.drawn.text, &self.analysis.text) && self.analysis.shows_stages();
         let keep_last_good = keep_last_good && !is_other;
         let is_drawable = self.analysis.readable || is_empty || !keep_last_good;
+        if is_other {
+            self.built = self.analysis.clone();
+            self.changed = Rc::new(Changed::default());
+        }
         self.hovered = None;
         if is_drawable || self.drawn.graph.stages.is_empty() {
             let before = std::mem::replace(&mut self.drawn, self.analysis.clone());
@@ -573,6 +678,7 @@ impl State {
         }
         self.cut = Same::new(cut);
         self.ledger = Same::new(OnceCell::new());
+        self.forecast = Same::new(OnceCell::new());
         self.second = second.map(Same::new);
     }
 
@@ -702,6 +808,20 @@ impl Reducible for State {
             Action::OpenFailed(error) => state.notice = Some(error.into()),
             Action::Ask(asked) if asked != *state.analysis.asked => state.ask(asked),
             Action::Ask(_) => {}
+            Action::Change(changed) => {
+                state.changed = Rc::new(changed);
+                state.forecast = Same::new(OnceCell::new());
+            }
+            Action::BuiltFrom(text) => {
+                let (asked, target) = (state.built.asked.clone(), state.lens.target.as_deref());
+                state.built = Same::new(Analysis::of(text, asked, target));
+                state.forecast = Same::new(OnceCell::new());
+            }
+            Action::Built => {
+                state.built = state.drawn.clone();
+                state.changed = Rc::new(Changed { outputs: state.changed.outputs, ..Changed::default() });
+                state.forecast = Same::new(OnceCell::new());
+            }
             Action::ChooseTarget(target) => {
                 state.lens.target = target;
                 state.notice = None;

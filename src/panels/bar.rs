@@ -42,7 +42,7 @@ fn Examples(props: &ExamplesProps) -> Html {
         let dispatch = props.dispatch.clone();
         move |event: Event| {
             if let Some(example) = examples::find(&events::selected(&event)) {
-                dispatch.dispatch(Action::Open(example.open()));
+                dispatch.dispatch(Action::Open(Box::new(example.open())));
             }
             // The text soon differs from the example, so the menu does not claim that it is shown.
             events::reset_select(&event);

@@ -4,10 +4,12 @@ use std::rc::Rc;
 
 use dockerfile::checks::Level;
 use dockerfile::draw::{Detail, Scene};
+use dockerfile::queries::cache::Fate;
 use dockerfile::stages::{StageId, Step};
 use dockerfile::syntax::InstructionKind;
 use yew::prelude::*;
 
+use super::cache;
 use super::problems::counted;
 use crate::analysis::{Analysis, Same};
 use crate::browser::events;
@@ -25,6 +27,8 @@ pub(crate) struct Props {
     pub(crate) is_lit: bool,
     /// The rows in which something is wrong, in order, and how bad it is.
     pub(crate) found: Vec<(usize, Level)>,
+    /// What becomes of the rows after a change, if that is looked at.
+    pub(crate) fates: Vec<(usize, Fate)>,
     /// Whether the Tab key stops here.
     pub(crate) is_stop: bool,
     pub(crate) dispatch: UseReducerDispatcher<State>,
@@ -38,6 +42,7 @@ impl PartialEq for Props {
             && self.lit_rows == other.lit_rows
             && self.is_lit == other.is_lit
             && self.found == other.found
+            && self.fates == other.fates
             && self.is_stop == other.is_stop
     }
 }
@@ -116,11 +121,12 @@ pub(crate) fn CardView(props: &Props) -> Html {
     );
     let n_steps = what.steps.len();
     let label = format!(
-        "Stage {name}, {n_steps} {}. {} {}{}",
+        "Stage {name}, {n_steps} {}. {} {}{}{}",
         if n_steps == 1 { "instruction" } else { "instructions" },
         light.state.badge(),
         light.reason,
-        found_words(&props.found).map_or(String::new(), |words| format!(" {words}."))
+        found_words(&props.found).map_or(String::new(), |words| format!(" {words}.")),
+        fate_words(&props.fates).map_or(String::new(), |words| format!(" {words}."))
     );
     let choose = {
         let dispatch = props.dispatch.clone();
@@ -194,6 +200,7 @@ pub(crate) fn CardView(props: &Props) -> Html {
             }
             { for card.rows.iter().map(|row| {
                 let level = props.found.iter().find(|(step, _)| *step == row.step).map(|(_, level)| *level);
+                let fate = props.fates.iter().find(|(step, _)| *step == row.step).map(|(_, fate)| *fate);
                 let step = &what.steps[row.step];
                 let y = row.middle - frame.y;
                 let class = classes!(
@@ -202,6 +209,7 @@ pub(crate) fn CardView(props: &Props) -> Html {
                     step.broken.then_some("broken"),
                     (step.lines.first == 0).then_some("supplied"),
                     props.lit_rows.contains(&row.step).then_some("lit"),
+                    fate.map(cache::class),
                 );
                 let thing = Thing::Step(stage, row.step);
                 let onclick = {
@@ -214,11 +222,17 @@ pub(crate) fn CardView(props: &Props) -> Html {
                 };
                 html! {
                     <g {class} onmouseenter={hover(Some(thing))} {onclick}>
-                        <title>{format!("line {}: {} {}", step.lines.first, step.keyword, step.summary)}</title>
+                        <title>
+                            {format!("line {}: {} {}", step.lines.first, step.keyword, step.summary)}
+                            if let Some(fate) = fate { {format!("\n{}", cache::word(fate))} }
+                        </title>
                         <rect class="row-back" x="2" y={(y - 12).to_string()} width={(frame.width - 4).to_string()} height="24" rx="5" />
                         <text x="16" y={(y + 4).to_string()}>
                             <tspan class="keyword">{&row.keyword}</tspan>{" "}{&row.text}
                         </text>
+                        if let Some(sign) = fate.and_then(fate_sign) {
+                            <path class="fate" transform={format!("translate(8 {y})")} d={sign} />
+                        }
                         if let Some(level) = level {
                             <g class={classes!("found", level.word())}>{ sign(Some(level), frame.width - 13, y) }</g>
                         }
@@ -269,6 +283,26 @@ fn sign(level: Option<Level>, x: i32, y: i32) -> Html {
         _ => format!("M{x} {}l5 9h-10z", y - 5),
     };
     html! { <path class="sign" d={path} /> }
+}
+
+/// How many steps run again, in words.
+fn fate_words(fates: &[(usize, Fate)]) -> Option<String> {
+    let n = fates.iter().filter(|(_, fate)| *fate == Fate::Runs).count();
+    (!fates.is_empty()).then(|| match n {
+        0 => "No step runs again".to_owned(),
+        1 => "1 step runs again".to_owned(),
+        n => format!("{n} steps run again"),
+    })
+}
+
+/// A sign for what becomes of a row, some 8 pixels wide and high: another shape for each.
+fn fate_sign(fate: Fate) -> Option<&'static str> {
+    match fate {
+        Fate::Runs | Fate::Relinked => Some("M3 -3a4 4 0 1 0 1.2 3M3.4 -5.4v2.8h-2.8"),
+        Fate::Cached | Fate::Merged => Some("M-3.5 .5l2.5 2.5l4.5 -6"),
+        Fate::SameContent => Some("M-3.5 -2h7M-3.5 2h7"),
+        Fate::NotNeeded | Fate::Settings => None,
+    }
 }
 
 /// Instructions that change the image's configuration only, and make no layer.

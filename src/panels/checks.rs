@@ -3,19 +3,17 @@
 use dockerfile::checks::{self, Level, Origin, Rule};
 use dockerfile::edit::{self, Fix, Safety};
 use protocol::Playground;
-use similar::{ChangeTag, TextDiff};
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use super::Props;
+use super::diff::diff;
 use super::problems::{counted, row};
 use crate::analysis::Problem;
 use crate::browser::clipboard;
 use crate::markdown;
 use crate::state::{Action, Check, Notice, Snapshot};
 
-/// Lines around a change that a diff shows.
-const CONTEXT: usize = 2;
 /// Longer lists help nobody.
 const MAX_SHOWN: usize = 200;
 
@@ -98,7 +96,7 @@ pub(crate) fn folded(state: &Snapshot, fix: &Fix) -> Html {
     html! {
         <section class="fix">
             { fix_head(state, fix, false) }
-            <details><summary>{"What it changes"}</summary>{ diff(&state.analysis.text, &fix.edits) }</details>
+            <details><summary>{"What it changes"}</summary>{ changed_lines(&state.analysis.text, &fix.edits) }</details>
         </section>
     }
 }
@@ -161,7 +159,7 @@ fn fix_view(state: &Snapshot, fix: &Fix, is_first: bool) -> Html {
     html! {
         <section class="fix">
             { fix_head(state, fix, is_first) }
-            { diff(&state.analysis.text, &fix.edits) }
+            { changed_lines(&state.analysis.text, &fix.edits) }
         </section>
     }
 }
@@ -185,26 +183,8 @@ fn fix_head(state: &Snapshot, fix: &Fix, is_first: bool) -> Html {
 }
 
 /// What edits change, line by line.
-fn diff(text: &str, edits: &[edit::TextEdit]) -> Html {
-    let Some(after) = edit::apply(text, edits) else { return Html::default() };
-    let diff = TextDiff::from_lines(text, after.as_str());
-    let mut lines: Vec<Html> = Vec::new();
-    for (nth, group) in diff.grouped_ops(CONTEXT).iter().enumerate() {
-        if nth > 0 {
-            lines.push(html! { <span class="gap">{"⋯\n"}</span> });
-        }
-        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
-            let (class, sign) = match change.tag() {
-                ChangeTag::Equal => ("same", " "),
-                ChangeTag::Delete => ("old", "-"),
-                ChangeTag::Insert => ("new", "+"),
-            };
-            let number = change.new_index().or(change.old_index()).map_or(0, |index| index + 1);
-            let line = change.value().trim_end_matches(['\n', '\r']);
-            lines.push(html! { <span {class}><span class="number">{number}</span>{format!("{sign} {line}\n")}</span> });
-        }
-    }
-    html! { <pre class="diff" tabindex="0" aria-label="What it changes">{ for lines }</pre> }
+fn changed_lines(text: &str, edits: &[edit::TextEdit]) -> Html {
+    edit::apply(text, edits).map_or_else(Html::default, |after| diff(text, &after, "What it changes"))
 }
 
 /// A `.dockerignore` to begin with, to be copied: it is another file than the one that is edited.
@@ -256,7 +236,8 @@ fn page(state: &Snapshot, rule: &'static Rule) -> Html {
     let dispatch = state.dispatcher();
     let open = Callback::from(move |dockerfile: String| {
         let panel = Some("checks".to_owned());
-        dispatch.dispatch(Action::Open(Playground { dockerfile, panel, ..Playground::default() }));
+        let playground = Playground { dockerfile, panel, ..Playground::default() };
+        dispatch.dispatch(Action::Open(Box::new(playground)));
     });
     let whose = match rule.origin {
         Origin::BuildKit => format!("A build check of BuildKit, as of {}", checks::buildkit::VERSION),

@@ -2,11 +2,13 @@
 
 pub(crate) mod arguments;
 pub(crate) mod bar;
+pub(crate) mod cache;
 pub(crate) mod card;
 pub(crate) mod checks;
 pub(crate) mod command;
 pub(crate) mod context;
 pub(crate) mod copy;
+pub(crate) mod diff;
 pub(crate) mod drawer;
 pub(crate) mod files;
 pub(crate) mod image;

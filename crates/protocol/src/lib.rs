@@ -49,6 +49,66 @@ pub struct Playground {
     /// The build context, as far as it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context: Option<Context>,
+    /// What has changed since the build that is in the cache.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Changes>,
+}
+
+/// What has changed since a build, to see which of its steps run again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changes {
+    /// What was built; `None` for what the link holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub built: Option<Built>,
+    /// The target that was built, by its name; `None` for the one that is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub built_target: Option<String>,
+    /// Files of contexts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<FileChange>,
+    /// References that stand for another image, normalised.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<String>,
+    /// Downloads and repositories with other content, as written after expansion.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remotes: Vec<String>,
+    /// Whether RUN steps that run again write the same, byte for byte.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub same_outputs: bool,
+    /// Whether the Dockerfile lies elsewhere than in the build context.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub dockerfile_outside: bool,
+}
+
+/// A build that was made.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Built {
+    /// The Dockerfile.
+    pub dockerfile: String,
+    /// Its build arguments, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub args: BTreeMap<String, String>,
+    /// The platform that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platform: Option<String>,
+    /// The platform of the builder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub builder: Option<String>,
+    /// Its named contexts, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub contexts: BTreeMap<String, String>,
+}
+
+/// A file that is not as it was.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileChange {
+    /// The named context it is in; `None` for the build context.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<String>,
+    /// Its path, relative to the root of the context.
+    pub path: String,
+    /// What happened to it: `content`, `added`, `removed`, `mode` or `touched`.
+    pub what: String,
 }
 
 /// A build context.

@@ -80,7 +80,7 @@ fn version_1(body: &str) -> Result<Playground, LinkError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Context, ContextFile, Selected};
+    use crate::{Built, Changes, Context, ContextFile, FileChange, Selected};
 
     fn playground(dockerfile: &str, target: Option<&str>) -> Playground {
         Playground {
@@ -135,6 +135,30 @@ mod tests {
             }),
             ..playground("FROM a\n", None)
         };
+        assert_eq!(decode(&encode(&given)), Some(Ok(given)));
+    }
+
+    #[test]
+    fn what_has_changed_since_a_build_goes_along() {
+        let file = |context: Option<&str>, what: &str| FileChange {
+            context: context.map(str::to_owned),
+            path: "main.go".to_owned(),
+            what: what.to_owned(),
+        };
+        let changes = Changes {
+            built: Some(Built {
+                dockerfile: "FROM b\n".to_owned(),
+                platform: Some("linux/arm64".to_owned()),
+                ..Built::default()
+            }),
+            built_target: Some("test".to_owned()),
+            files: vec![file(None, "content"), file(Some("docs"), "something of the future")],
+            images: vec!["golang:1.22".to_owned()],
+            remotes: vec!["https://example.org/x".to_owned()],
+            same_outputs: true,
+            dockerfile_outside: true,
+        };
+        let given = Playground { changes: Some(changes), ..playground("FROM a\n", None) };
         assert_eq!(decode(&encode(&given)), Some(Ok(given)));
     }
 

@@ -1,6 +1,6 @@
 //! The graph in sentences: what stands at the end of each line of the picture, for those who read it.
 
-use crate::stages::{Edge, EdgeKind, Node, Source, StageGraph};
+use crate::stages::{Edge, EdgeKind, Node, Source, StageGraph, StageId};
 
 /// How many paths a sentence tells.
 const MAX_PATHS: usize = 4;
@@ -9,16 +9,24 @@ const MAX_PATHS: usize = 4;
 ///
 /// Empty if there is no such edge ([`StageGraph::edges`]).
 pub fn edge_sentence(graph: &StageGraph, edge: usize) -> String {
+    let words = edge_words(graph, edge, |stage| graph.stages[stage.0].display_name());
+    let Some(edge) = graph.edges.get(edge) else { return words };
+    let line = graph.stages[edge.to.0].steps.get(edge.step).map_or(0, |step| step.lines.first);
+    let through = if edge.trigger { ", through ONBUILD of its base" } else { "" };
+    let refused = if edge.broken { " BuildKit refuses it." } else { "" };
+    // What was supplied to a piece of a Dockerfile stands in no line.
+    let place = if line == 0 { "not in the text".to_owned() } else { format!("line {line}") };
+    format!("{words} ({place}{through}).{refused}")
+}
+
+/// The same without the line, and with other names for the stages: who takes what from where.
+pub(super) fn edge_words(graph: &StageGraph, edge: usize, name: impl Fn(StageId) -> String) -> String {
     let Some(edge) = graph.edges.get(edge) else { return String::new() };
-    let user = &graph.stages[edge.to.0];
-    let name = user.display_name();
     let from = match edge.from {
         Node::Stage(id) if id == edge.to => "itself".to_owned(),
-        Node::Stage(id) => format!("stage {}", graph.stages[id.0].display_name()),
+        Node::Stage(id) => format!("stage {}", name(id)),
         Node::Source(id) => source_words(&graph.sources[id.0]),
     };
-    let line = user.steps.get(edge.step).map_or(0, |step| step.lines.first);
-    let through = if edge.trigger { ", through ONBUILD of its base" } else { "" };
     let what = match edge.kind {
         EdgeKind::Base => format!("starts from {from}"),
         EdgeKind::Copy if !edge.carries => format!("names {from}, but takes no files from it"),
@@ -37,10 +45,7 @@ pub fn edge_sentence(graph: &StageGraph, edge: usize) -> String {
             _ => format!("sees the files of {from} while the command runs"),
         },
     };
-    let refused = if edge.broken { " BuildKit refuses it." } else { "" };
-    // What was supplied to a piece of a Dockerfile stands in no line.
-    let place = if line == 0 { "not in the text".to_owned() } else { format!("line {line}") };
-    format!("{name} {what} ({place}{through}).{refused}")
+    format!("{} {what}", name(edge.to))
 }
 
 /// What a source is, as part of a sentence.

@@ -26,6 +26,7 @@ mod size_range;
 mod state;
 mod step_names;
 mod steps;
+pub mod versions;
 
 pub use around::around;
 pub(crate) use base_card::may_lack_shell;

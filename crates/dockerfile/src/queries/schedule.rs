@@ -64,14 +64,7 @@ pub fn schedule(plan: &Plan<'_>, cut: &Cut) -> Schedule {
         let counts = step.kind == StepKind::Operation && !matches!(vertex.op, Op::Merge { .. });
         let round = before + usize::from(counts);
         task_of.insert(vertex.key, tasks.len());
-        tasks.push(Task {
-            counts,
-            name: step.name,
-            places: Vec::new(),
-            waits_for,
-            round,
-            latest: 0,
-        });
+        tasks.push(Task { counts, name: step.name, places: Vec::new(), waits_for, round, latest: 0 });
     }
     plan.visit(cut.target, |id| {
         let vertex = &plan.vertices[id];

@@ -19,6 +19,8 @@ mod tell;
 mod wanted;
 mod why;
 
+pub(super) use rows::Rows;
+
 pub use day::{Edit, day, day_of_a_developer};
 
 use super::cut::Cut;

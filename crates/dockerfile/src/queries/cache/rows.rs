@@ -9,14 +9,14 @@ use crate::queries::plan::Place;
 use crate::stages::{Stage, StageGraph, StageId, Step};
 
 /// Where instructions stood before.
-pub(super) struct Rows {
+pub(in crate::queries) struct Rows {
     stages: Vec<Option<StageId>>,
     /// By stage after and row.
     rows: Vec<Vec<Option<usize>>>,
 }
 
 impl Rows {
-    pub(super) fn of(before: &StageGraph, after: &StageGraph) -> Rows {
+    pub(in crate::queries) fn of(before: &StageGraph, after: &StageGraph) -> Rows {
         let names = before.stages.iter().filter_map(|stage| Some((stage.name.as_deref()?, stage.id)));
         let names: HashMap<&str, StageId> = names.collect();
         let kept: HashSet<&str> = after.stages.iter().filter_map(|stage| stage.name.as_deref()).collect();
@@ -34,12 +34,12 @@ impl Rows {
     }
 
     /// What the stage was.
-    pub(super) fn stage_before(&self, stage: StageId) -> Option<StageId> {
+    pub(in crate::queries) fn stage_before(&self, stage: StageId) -> Option<StageId> {
         self.stages.get(stage.0).copied().flatten()
     }
 
     /// What the instruction was.
-    pub(super) fn before(&self, place: Place) -> Option<Place> {
+    pub(in crate::queries) fn before(&self, place: Place) -> Option<Place> {
         let row = (*self.rows.get(place.stage.0)?.get(place.row)?)?;
         Some(Place { stage: self.stage_before(place.stage)?, row })
     }
