@@ -23,6 +23,7 @@ mod near_json;
 mod no_certificates;
 mod no_dockerignore;
 mod no_shell;
+mod no_time_zones;
 mod not_a_stage;
 mod nothing_left_behind;
 mod nothing_makes_path;
@@ -72,6 +73,7 @@ pub static RULES: &[&Rule] = &[
     &no_shell::RULE,
     &unknown_user::RULE,
     &no_certificates::RULE,
+    &no_time_zones::RULE,
     &libc_mismatch::RULE,
     &modules_of_another_system::RULE,
     &dev_dependencies_shipped::RULE,
