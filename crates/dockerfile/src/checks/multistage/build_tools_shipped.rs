@@ -55,7 +55,9 @@ fn installs_tools(run: &Run<'_>) -> bool {
 
 /// Whether a package is there to build others.
 fn is_tool(package: &str) -> bool {
-    let name = package.split(['=', '~', '<', '>', ':', '@', '/']).next().unwrap_or(package);
+    // A version follows behind one of these.
+    let is_end = |it: u8| matches!(it, b'=' | b'~' | b'<' | b'>' | b':' | b'@' | b'/');
+    let name = &package[..package.bytes().position(is_end).unwrap_or(package.len())];
     match name {
         "gcc"
         | "g++"

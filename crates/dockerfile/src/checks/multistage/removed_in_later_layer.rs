@@ -35,6 +35,9 @@ const CACHES: &[(&str, &[&str], &str)] = &[
     ("/var/cache/dnf", &["dnf install", "dnf update"], "The package cache is"),
 ];
 
+/// The words that remove packages.
+const UNINSTALLS: &[&str] = &["del", "purge", "remove", "autoremove"];
+
 /// A row of the image that makes a layer.
 struct Layer<'f> {
     stage: StageId,
@@ -51,21 +54,21 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
     caches(file, &layers, acc);
     let Some(last) = layers.iter().rposition(Layer::takes_away) else { return };
     let taking = layers[..=last].iter().enumerate().skip(1).filter(|(_, layer)| layer.takes_away());
-    let taking: Vec<_> = taking.map(|(nth, layer)| (nth, layer, removed(layer))).collect();
+    let taking: Vec<_> = taking.map(|(nth, layer)| (nth, removed(layer))).collect();
     // Words that begin as none of those in question are not worth a look.
     let mut firsts = [false; 256];
-    for part in taking.iter().flat_map(|(_, _, removed)| removed).flat_map(|name| names(name)) {
+    for part in taking.iter().flat_map(|(_, removed)| removed).flat_map(|name| names(name)) {
         firsts[usize::from(part.as_bytes()[0])] = true;
     }
     let mut words: HashSet<&str> = HashSet::new();
     let mut n_read = 0;
-    for (nth, layer, removed) in taking {
+    for (nth, removed) in taking {
         if !removed.is_empty() {
             let unread = layers[n_read..nth].iter().flat_map(|layer| names(layer.text));
             words.extend(unread.filter(|word| firsts[usize::from(word.as_bytes()[0])]));
             n_read = nth;
         }
-        if layer.uninstalls() || removed.iter().any(|name| names(name).all(|part| words.contains(part))) {
+        if removed.iter().any(|name| names(name).all(|part| words.contains(part))) {
             return files(file, acc);
         }
     }
@@ -148,7 +151,7 @@ fn removes(text: &str, path: &str) -> Option<usize> {
     })
 }
 
-/// The names of what a RUN removes, judged by its words; what everybody cleans up is left out.
+/// The names of what a RUN removes, files or packages, judged by its words; what everybody cleans up is left out.
 fn removed<'f>(layer: &Layer<'f>) -> Vec<&'f str> {
     let commands = layer.text.split(['&', ';', '|', '\n', '(']).filter(|command| command.contains("rm"));
     let words = commands.flat_map(|command| command.split_whitespace().skip_while(|it| *it != "rm").skip(1));
@@ -160,7 +163,15 @@ fn removed<'f>(layer: &Layer<'f>) -> Vec<&'f str> {
         let name = word.rsplit('/').next().unwrap_or_default();
         (!is_usual && names(name).next().is_some()).then_some(name)
     });
-    named.collect()
+    named.chain(uninstalled(layer)).collect()
+}
+
+/// The words behind the first that removes packages; a pattern may be any name, so it has none.
+fn uninstalled<'f>(layer: &Layer<'f>) -> impl Iterator<Item = &'f str> + use<'f> {
+    let text = if layer.uninstalls() { layer.text } else { "" };
+    let words = text.split_whitespace().skip_while(|it| !UNINSTALLS.contains(it)).skip(1);
+    let words = words.filter(|word| !word.starts_with('-') && names(word).next().is_some());
+    words.map(|word| word.split(['=', '*']).next().unwrap_or(word))
 }
 
 /// The parts of a text that may be names, or parts of names.

@@ -43,7 +43,7 @@ struct Likeness<'f> {
 }
 
 fn find(file: &File<'_>, acc: &mut Findings<'_>) {
-    if file.cut.is_none_or(|cut| !cut.errors.is_empty()) {
+    if file.needed().nth(1).is_none() || file.cut.is_none_or(|cut| !cut.errors.is_empty()) {
         return;
     }
     let pairs = pairs(file);
