@@ -29,9 +29,10 @@ impl Asked {
     pub(crate) fn of(playground: &Playground) -> Asked {
         let Playground { args, platform, builder, contexts, context, .. } = playground.clone();
         let file = |file: ContextFile| context::ContextFile { path: file.path, size: file.size };
-        let context = context.map(|Context { ignore, files }| BuildContext {
+        let context = context.map(|Context { ignore, files, partial }| BuildContext {
             ignore,
             files: files.map(|files| files.into_iter().map(file).collect()),
+            is_partial: partial,
         });
         Asked { args, platform, builder, contexts, context }
     }
@@ -45,9 +46,10 @@ impl Asked {
 
     /// What a link says of the build context.
     pub(crate) fn linked_context(&self) -> Option<Context> {
-        let BuildContext { ignore, files } = self.context.clone()?;
+        let BuildContext { ignore, files, is_partial } = self.context.clone()?;
         let file = |file: context::ContextFile| ContextFile { path: file.path, size: file.size };
-        Some(Context { ignore, files: files.map(|files| files.into_iter().map(file).collect()) })
+        let files = files.map(|files| files.into_iter().map(file).collect());
+        Some(Context { ignore, files, partial: is_partial })
     }
 
     /// The options of a build of `target`.

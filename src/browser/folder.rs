@@ -1,11 +1,11 @@
-//! A folder that somebody chooses or drops: the names and sizes of its files, and what stands in its `.dockerignore`.
+//! A folder that somebody chooses or drops: the names and sizes of its files, and what stands in its ignore file.
 //!
 //! No other file is read. Large folders are cut off, and it is the deep files that go then, since what is installed or
 //! built lies deep. Surprising: a browser lists a directory in pieces, until there is an empty one.
 
 use std::collections::VecDeque;
 
-use dockerfile::context::{BuildContext, ContextFile};
+use dockerfile::context::{self, BuildContext, ContextFile};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::js_sys::{Array, Promise, Reflect};
@@ -15,15 +15,8 @@ use yew::{DragEvent, Event, TargetCast};
 /// More files than this are not taken over.
 pub(crate) const MAX_FILES: usize = 5000;
 
-/// What was found.
-pub(crate) struct Folder {
-    pub(crate) context: BuildContext,
-    /// Whether there are more files than were taken over.
-    pub(crate) is_cut_short: bool,
-}
-
 /// What is in the folder that was chosen with an `<input>`.
-pub(crate) fn chosen(event: &Event, then: impl FnOnce(Folder) + 'static) {
+pub(crate) fn chosen(event: &Event, then: impl FnOnce(BuildContext) + 'static) {
     let Some(input) = event.target_dyn_into::<HtmlInputElement>() else { return };
     let Some(list) = input.files() else { return };
     let mut files: Vec<(String, File)> = Vec::with_capacity(list.length() as usize);
@@ -38,21 +31,21 @@ pub(crate) fn chosen(event: &Event, then: impl FnOnce(Folder) + 'static) {
     // The same folder can be chosen again.
     input.set_value("");
     files.sort_by_cached_key(|(path, _)| path.matches('/').count());
-    let is_cut_short = files.len() > MAX_FILES;
+    let is_partial = files.len() > MAX_FILES;
     files.truncate(MAX_FILES);
-    spawn_local(async move { then(read(files, is_cut_short).await) });
+    spawn_local(async move { then(read(files, is_partial).await) });
 }
 
 /// What is in the folder that was dropped; of several things those that are folders count together.
-pub(crate) fn dropped(event: &DragEvent, then: impl FnOnce(Folder) + 'static) {
+pub(crate) fn dropped(event: &DragEvent, then: impl FnOnce(BuildContext) + 'static) {
     let Some(items) = event.data_transfer().map(|it| it.items()) else { return };
     // The list is gone once this returns.
     let items = (0..items.length()).filter_map(|at| items.get(at));
     let entries: Vec<FileSystemEntry> =
         items.filter_map(|item| item.webkit_get_as_entry().ok().flatten()).collect();
     spawn_local(async move {
-        let (files, is_cut_short) = walk(entries).await;
-        then(read(files, is_cut_short).await);
+        let (files, is_partial) = walk(entries).await;
+        then(read(files, is_partial).await);
     });
 }
 
@@ -102,8 +95,10 @@ async fn file(entry: FileSystemFileEntry) -> Option<File> {
     JsFuture::from(file).await.ok()?.dyn_into().ok()
 }
 
-async fn read(files: Vec<(String, File)>, is_cut_short: bool) -> Folder {
-    let ignore = files.iter().find(|(path, _)| path == ".dockerignore").map(|(_, file)| file.text());
+async fn read(files: Vec<(String, File)>, is_partial: bool) -> BuildContext {
+    let names = context::ignore_names("Dockerfile");
+    let ignore = names.iter().find_map(|name| files.iter().find(|(path, _)| path == name));
+    let ignore = ignore.map(|(_, file)| file.text());
     let ignore = match ignore {
         Some(text) => JsFuture::from(text).await.ok().and_then(|text| text.as_string()),
         None => None,
@@ -112,5 +107,5 @@ async fn read(files: Vec<(String, File)>, is_cut_short: bool) -> Folder {
     let files = files.map(|(path, file)| ContextFile { path, size: Some(file.size() as u64) });
     let mut files: Vec<ContextFile> = files.collect();
     files.sort_by(|a, b| a.path.split('/').cmp(b.path.split('/')));
-    Folder { context: BuildContext { ignore, files: Some(files) }, is_cut_short }
+    BuildContext { ignore, files: Some(files), is_partial }
 }

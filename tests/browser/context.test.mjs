@@ -52,6 +52,7 @@ test("a COPY that finds nothing is an error everywhere, until the file is there"
   await paste(page, "FROM alpine\nCOPY config.json docs/*.md /etc/\n");
   await show(page, "Context");
   await page.getByRole("button", { name: "Begin with no files" }).click();
+  assert.deepEqual(await axe(page), []);
   await eventually(
     async () => (await problems(page)).filter((it) => it.includes("MissingCopySource")).length, 2);
   assert.match(await page.locator(".takers").innerText(), /config\.json fails: .*"\/config\.json": not found/);
@@ -70,7 +71,10 @@ test("a COPY that finds nothing is an error everywhere, until the file is there"
   await page.keyboard.press("Enter");
   await eventually(() => fate(page, "docs/a.md"), "taken by 2");
   await eventually(async () => (await problems(page)).filter((it) => it.includes("MissingCopySource")).length, 0);
-  await page.getByRole("button", { name: "Take out config.json" }).click();
+  assert.equal(await page.evaluate(() => document.activeElement.ariaLabel), "Rename docs/a.md");
+  await page.getByRole("button", { name: "Take out config.json" }).focus();
+  await page.keyboard.press("Enter");
+  await eventually(() => page.evaluate(() => document.activeElement.ariaLabel), "Take out docs/a.md");
   await eventually(async () => (await problems(page)).filter((it) => it.includes("MissingCopySource")).length, 1);
 });
 
@@ -102,6 +106,8 @@ test("the ignore file is edited line by line, and what cannot be read is said", 
     return value.slice(selectionStart, selectionEnd);
   }), "*.md");
   await area.fill("*.md\n[a");
+  await eventually(() => page.locator(".context-side .refusal").innerText(),
+    "Line 2: syntax error in pattern. '[a' needs a ']' for each '[', and ranges from low to high; '\\[' is the character itself.");
   await eventually(() => page.locator(".gutter .bad").innerText(), "2 ✕");
   await eventually(async () => (await problems(page)).some((it) => it.includes("BadDockerignore")), true);
   assert.deepEqual(await axe(page), []);
@@ -133,10 +139,24 @@ test("a folder gives names and sizes, and no more than five thousand of them", a
     await eventually(() => fate(page, "go.sum"), "left out by *.sum");
     assert.equal(await page.getByRole("textbox", { name: ".dockerignore" }).inputValue(), "*.sum\n");
     await eventually(async () => (await problems(page)).filter((it) => it.includes("MissingCopySource")).length, 1);
+    // Dropped, it is the same; the ignore file beside the Dockerfile comes first.
+    write("Dockerfile.dockerignore", "cmd\n");
+    await page.getByRole("button", { name: "Forget the files" }).click();
+    await page.locator(".context-start").waitFor();
+    const { x, y, width, height } = await page.locator(".context-drop").boundingBox();
+    const cdp = await page.context().newCDPSession(page);
+    for (const type of ["dragEnter", "dragOver", "drop"]) {
+      await cdp.send("Input.dispatchDragEvent",
+        { type, x: x + width / 2, y: y + height / 2, data: { items: [], files: [folder], dragOperationsMask: 1 } });
+    }
+    await eventually(() => fate(page, "go.sum"), "taken by 2");
+    await eventually(() => fate(page, "cmd/server/main.go"), "left out by cmd");
+    assert.match(await page.locator("#context-title").innerText(), /5 files/);
+    rmSync(join(folder, "Dockerfile.dockerignore"));
     for (let at = 0; at < 5100; at++) write(`node_modules/${at % 10}/${at}.js`, "");
     await page.locator("#context-folder").setInputFiles(folder);
-    await eventually(() => page.locator(".context-notice").innerText(),
-      "The folder has more than 5000 files; those nearest its top were taken over.");
+    await eventually(() => page.locator(".context-head ~ .context-notice").innerText(),
+      "The folder has more than 5000 files; those nearest its top are listed, and nothing is said to be missing.");
     await eventually(async () => (await page.locator("#context-title").innerText()).includes("5000 files"), true);
     assert.equal(await page.locator(".context-table tbody tr").count(), 200);
     await page.locator("#context-more").click();

@@ -2,6 +2,10 @@
 
 use std::path::Path;
 
+use dockerfile::context::{Outcome, TEMPLATES, Template, transfer};
+use dockerfile::queries::{self, Target};
+use dockerfile::stages::{self, BuildOptions, Source, SourceId};
+use dockerfile::syntax;
 use expect_test::expect;
 
 use super::facts;
@@ -124,5 +128,25 @@ fn every_example_file_is_in_the_menu() {
             menu.contains(&format!("\"{name}\"")),
             "examples/{name}.dockerfile has no row in src/examples.rs"
         );
+    }
+}
+
+#[test]
+fn for_each_example_a_template_has_the_files() {
+    for (name, text) in examples() {
+        let graph = stages::resolve(&syntax::parse(&text), &BuildOptions::default());
+        let Some(source) = graph.sources.iter().position(|source| *source == Source::Context) else {
+            continue;
+        };
+        let fits = |template: &Template| {
+            let context = template.context();
+            graph.stages.iter().all(|stage| {
+                let cut = queries::cut(&graph, &Target::from_name(Some(&stage.id.0.to_string()))).unwrap();
+                let transfer = transfer(&graph, &cut, SourceId(source), &context);
+                let mut sources = transfer.takers.iter().flat_map(|taken| &taken.sources);
+                sources.all(|source| matches!(source.outcome, Outcome::Takes))
+            })
+        };
+        assert!(TEMPLATES.iter().any(fits), "{name}");
     }
 }

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use dockerfile::context::{BuildContext, Outcome, Transfer, transfer};
+use dockerfile::ignore;
 use dockerfile::queries::{self, Cut};
 use dockerfile::stages::{self, SourceId, StageGraph};
 use dockerfile::text;
@@ -114,7 +115,10 @@ fn report(
         ignore_errors: transfer
             .errors()
             .iter()
-            .map(|(line, message)| IgnoreError { line: *line, message: message.clone() })
+            .map(|(line, message)| {
+                let help = ignore::advice(context.ignore.as_deref().unwrap_or_default(), *line);
+                IgnoreError { line: *line, message: message.clone(), help }
+            })
             .collect(),
         files: files.collect(),
         sources: sources.collect(),
@@ -136,6 +140,7 @@ fn told(report: &ContextReport) -> String {
     let _ = writeln!(out, "{} of {} are sent, {bytes} bytes", sent().count(), counted(files().count()));
     for error in &report.ignore_errors {
         let _ = writeln!(out, "error: line {} of the ignore file: {}", error.line, error.message);
+        let _ = writeln!(out, "  {}", error.help);
     }
     if !report.files.is_empty() {
         out.push('\n');

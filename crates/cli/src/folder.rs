@@ -47,7 +47,7 @@ impl Folder {
             Ok(files) => (Some(files), None),
             Err(doubt) => (None, Some(doubt)),
         };
-        Ok(Folder { ignore, context: BuildContext { ignore: None, files }, doubt })
+        Ok(Folder { ignore, context: BuildContext { files, ..BuildContext::default() }, doubt })
     }
 
     /// The context for a Dockerfile at a path.

@@ -43,6 +43,27 @@ struct Rule {
     pattern: Pattern,
 }
 
+/// What to do about a line, from 1, of an ignore file that cannot be read.
+pub fn advice(text: &str, line: u32) -> String {
+    let at = (line as usize).saturating_sub(1);
+    let written = text.split('\n').nth(at).unwrap_or_default().trim();
+    if written.len() > 1000 {
+        return "Keep lines shorter than 65,536 bytes".to_owned();
+    }
+    match written.trim_start_matches('!').trim_matches(['/', ' ']) {
+        "" => "Write what is not to be left out behind the '!', or take the line out".to_owned(),
+        pattern if pattern.ends_with('\\') => {
+            format!("'{pattern}' ends in a backslash, which stands before the character it escapes")
+        }
+        pattern if pattern.contains('[') => {
+            format!(
+                "'{pattern}' needs a ']' for each '[', and ranges from low to high; '\\[' is the character itself"
+            )
+        }
+        pattern => format!("'{pattern}' has a backslash in front of a letter; take it out"),
+    }
+}
+
 impl Ignore {
     /// Reads the file. Never fails.
     pub fn parse(text: &str) -> Ignore {

@@ -53,7 +53,8 @@ fn told(case: &str) -> String {
     };
     let context = BuildContext {
         ignore: section(case, ".dockerignore").map(str::to_owned),
-        files: section(case, "files").map(|files| files.lines().map(file).collect()),
+        files: section(case, "files").map(|files| files.lines().filter(|it| *it != "…").map(file).collect()),
+        is_partial: section(case, "files").is_some_and(|files| files.lines().any(|it| it == "…")),
     };
     let mut out = String::new();
     for (at, source) in graph.sources.iter().enumerate() {
@@ -242,7 +243,7 @@ fn many_files_take_no_long_time() {
     let took = |n_files: usize| {
         let files = (0..n_files).map(|at| ContextFile::from(format!("src/{}/{}/{at}.rs", at % 50, at % 7)));
         let ignore = "target\n**/*.md\n!src/**/keep.md\n".repeat(5);
-        let context = BuildContext { ignore: Some(ignore), files: Some(files.collect()) };
+        let context = BuildContext { ignore: Some(ignore), files: Some(files.collect()), is_partial: false };
         let start = std::time::Instant::now();
         let transfer = transfer(&graph, &cut, source, &context);
         assert!(transfer.fates.iter().all(|fate| fate.taken));

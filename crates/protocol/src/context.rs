@@ -35,6 +35,8 @@ pub struct IgnoreError {
     pub line: u32,
     /// BuildKit's message.
     pub message: String,
+    /// What to do.
+    pub help: String,
 }
 
 /// A line of the ignore file that decides.

@@ -120,6 +120,9 @@ pub struct Context {
     /// Its files; `None` if nobody has listed them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub files: Option<Vec<ContextFile>>,
+    /// Whether there are more than are listed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub partial: bool,
 }
 
 /// A file of a build context.

@@ -132,6 +132,7 @@ mod tests {
             context: Some(Context {
                 ignore: Some("*.md\n".to_owned()),
                 files: Some(vec![file("main.go", Some(7)), file("a b", None)]),
+                partial: true,
             }),
             ..playground("FROM a\n", None)
         };
@@ -160,6 +161,20 @@ mod tests {
         };
         let given = Playground { changes: Some(changes), ..playground("FROM a\n", None) };
         assert_eq!(decode(&encode(&given)), Some(Ok(given)));
+    }
+
+    /// A link with files, from before a listing could be partial.
+    #[test]
+    fn the_first_links_with_files_open() {
+        let file = |path: &str, size| ContextFile { path: path.to_owned(), size };
+        let context = Context {
+            ignore: Some("*.md\n!b.md\n".to_owned()),
+            files: Some(vec![file("src/é.go", Some(7)), file("logs/", None)]),
+            partial: false,
+        };
+        let expected = Playground { context: Some(context), ..playground("FROM scratch\nCOPY . /\n", None) };
+        let link = "1.PYyxDsIgFEV_Bd9oGhhNWE3cTI2bEYdKkRLre4bHYCR8kN_hj5V26HSHc-7J0JN9uvgIowMNh3N7FGxjl-xgcN-eLkIKZRAasITJfRLoDMEjxVnfyldvcHNfpjpzhUFfM7y7NFSBo1X_n_RUIYdv_exKs9KRPCsot1Im";
+        assert_eq!(decode(link), Some(Ok(expected)));
     }
 
     /// Links of the first kind, which had nothing but text and target; they must open for ever.

@@ -58,6 +58,17 @@ pub(super) fn Files(props: &Parts) -> Html {
         .filter(|&at| which.has(fate(at)) && files[at].path.to_lowercase().contains(&wanted))
         .collect();
     found.sort_by(|&a, &b| files[a].path.split('/').cmp(files[b].path.split('/')));
+    // Where the keyboard goes on once the row that it was in is another one.
+    let next = use_mut_ref(|| None::<Next>);
+    {
+        let (next, n_found) = (next.clone(), found.len());
+        use_effect_with(state.drawn.clone(), move |_| match next.borrow_mut().take() {
+            None => {}
+            Some(Next::Renamed(at)) => events::focus(&format!("rename-{at}")),
+            Some(Next::TakenOut(_)) if n_found == 0 => events::focus("context-add"),
+            Some(Next::TakenOut(place)) => events::focus(&format!("take-out-{}", place.min(n_found - 1))),
+        });
+    }
     let oninput = {
         let filter = filter.clone();
         move |event: InputEvent| filter.set(events::input_text(&event))
@@ -78,12 +89,17 @@ pub(super) fn Files(props: &Parts) -> Html {
         let n_shown = n_shown.clone();
         move |_| n_shown.set(*n_shown + PIECE)
     };
-    let row = |&at: &usize| {
+    let row = |(place, &at): (usize, &usize)| {
         let edit = {
             let renamed = renamed.clone();
             Callback::from(move |to: Option<usize>| renamed.set(to))
         };
-        row(state, transfer, &files[at], at, *renamed == Some(at), edit)
+        let done = {
+            let next = next.clone();
+            Callback::from(move |then: Next| *next.borrow_mut() = Some(then))
+        };
+        let row = Row { file: &files[at], at, place, is_renamed: *renamed == Some(at), edit, done };
+        self::row(state, transfer, row)
     };
     html! {
         <>
@@ -94,14 +110,14 @@ pub(super) fn Files(props: &Parts) -> Html {
                 </div>
             }
             if found.is_empty() {
-                <p class="hint">{ if files.is_empty() { "There are no files yet." } else { "No file is like that." } }</p>
+                <p class="hint">{ if files.is_empty() { "There are no files yet: add some here, or take those of a project or a folder." } else { "No file is like that." } }</p>
             } else {
                 <table class="context-table">
                     <colgroup><col /><col /><col /><col /></colgroup>
                     <thead class="visually-hidden"><tr>
                         <th scope="col">{"Path"}</th><th scope="col">{"Size"}</th><th scope="col">{"What becomes of it"}</th><th scope="col">{"Change"}</th>
                     </tr></thead>
-                    <tbody>{ for found.iter().take(*n_shown).map(row) }</tbody>
+                    <tbody>{ for found.iter().take(*n_shown).enumerate().map(row) }</tbody>
                 </table>
             }
             if found.len() > *n_shown {
@@ -114,14 +130,28 @@ pub(super) fn Files(props: &Parts) -> Html {
     }
 }
 
-fn row(
-    state: &Snapshot,
-    transfer: &Transfer,
-    file: &ContextFile,
+/// A row of the table.
+struct Row<'r> {
+    file: &'r ContextFile,
+    /// Its index among the files, and in the table.
     at: usize,
+    place: usize,
     is_renamed: bool,
     edit: Callback<Option<usize>>,
-) -> Html {
+    done: Callback<Next>,
+}
+
+/// What was done to a file.
+#[derive(Clone, Copy, Debug)]
+enum Next {
+    /// It has another path; its index.
+    Renamed(usize),
+    /// It is gone; its place in the table.
+    TakenOut(usize),
+}
+
+fn row(state: &Snapshot, transfer: &Transfer, row: Row<'_>) -> Html {
+    let Row { file, at, place, is_renamed, edit, done } = row;
     let fate = transfer.fates.get(at).copied().unwrap_or_default();
     let class = match (fate.sent, fate.ignored) {
         (true, _) => "sent",
@@ -129,8 +159,9 @@ fn row(
         (false, false) => "not-asked",
     };
     let remove = {
-        let state = state.clone();
+        let (state, done) = (state.clone(), done.clone());
         move |_| {
+            done.emit(Next::TakenOut(place));
             change(&state, |context| {
                 if let Some(files) = context.files.as_mut().filter(|files| at < files.len()) {
                     files.remove(at);
@@ -142,6 +173,7 @@ fn row(
         let (state, edit) = (state.clone(), edit.clone());
         Callback::from(move |path: String| {
             edit.emit(None);
+            done.emit(Next::Renamed(at));
             let path = cleaned(&path);
             change(&state, |context| {
                 if let Some(file) =
@@ -169,8 +201,8 @@ fn row(
             <td class="size">{ file.size.map(bytes).unwrap_or_default() }</td>
             <td class="fate"><span class="sign" aria-hidden="true"></span>{ words(state, transfer, file, at, fate) }</td>
             <td class="change">
-                <button class="link" onclick={begin} aria-label={format!("Rename {}", file.path)}>{"✎"}</button>
-                <button class="link" onclick={remove} aria-label={format!("Take out {}", file.path)}>{"✕"}</button>
+                <button class="link" id={format!("rename-{at}")} onclick={begin} title="Rename" aria-label={format!("Rename {}", file.path)}>{"✎"}</button>
+                <button class="link" id={format!("take-out-{place}")} onclick={remove} title="Take out" aria-label={format!("Take out {}", file.path)}>{"✕"}</button>
             </td>
         </tr>
     }
@@ -188,7 +220,8 @@ fn words(state: &Snapshot, transfer: &Transfer, file: &ContextFile, at: usize, f
     }
     if !fate.sent {
         // BuildKit reads them before it builds, whatever the build asks for.
-        let is_read = matches!(file.path.as_str(), "Dockerfile" | ".dockerignore");
+        let is_read =
+            matches!(file.path.as_str(), "Dockerfile" | "Dockerfile.dockerignore" | ".dockerignore");
         return html! { { if is_read { "read on its own" } else { "not asked for" } } };
     }
     let kept = by.map(|by| html! { <>{", kept by "}{by}</> });

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use dockerfile::ignore::advice;
 use yew::prelude::*;
 
 use super::{Parts, change};
@@ -69,7 +70,7 @@ pub(super) fn Ignore(props: &Parts) -> Html {
                 {".dockerignore"}
                 if text.is_none() {
                     <span class="note">{"there is none"}</span>
-                    <button class="control small" id="ignore-starter" onclick={starter}>{"Write one to begin with"}</button>
+                    <button class="control small" id="ignore-starter" onclick={starter}>{"Begin one"}</button>
                 }
             </h2>
             <div class="ignore-editor">
@@ -80,7 +81,7 @@ pub(super) fn Ignore(props: &Parts) -> Html {
             </div>
             // One child, however many there are: Yew would make the place to write in anew.
             <div>{ for transfer.errors().iter().map(|(line, why)| html! {
-                <p class="refusal">{format!("Line {line}: {why}")}</p>
+                <p class="refusal">{format!("Line {line}: {why}. {}.", advice(&written, *line))}</p>
             }) }</div>
             <p class="hint" id="ignore-note">
                 {"−3: the line leaves out three files; +3: it keeps them. The last line that is about a path decides."}

@@ -17,7 +17,7 @@ use super::Props;
 use super::image::line_button;
 use crate::analysis::Same;
 use crate::asked::Asked;
-use crate::browser::folder::{self, Folder, MAX_FILES};
+use crate::browser::folder::{self, MAX_FILES};
 use crate::state::{Action, Snapshot};
 
 /// What the parts of the panel get.
@@ -30,7 +30,7 @@ struct Parts {
 #[component]
 pub(crate) fn Context(props: &Props) -> Html {
     let state = &props.state;
-    let (notice, is_over) = (use_state(|| None::<String>), use_state(|| false));
+    let (notice, is_over) = (use_state(|| None::<&'static str>), use_state(|| false));
     let found = use_memo((state.drawn.clone(), state.cut.clone()), |(drawn, cut)| {
         let context = drawn.asked.context.as_ref()?;
         let source = drawn.graph.sources.iter().position(|source| *source == Source::Context);
@@ -40,10 +40,11 @@ pub(crate) fn Context(props: &Props) -> Html {
     });
     let take = {
         let (state, notice) = (state.clone(), notice.clone());
-        Callback::from(move |folder: Folder| {
-            notice.set(told_of(&folder));
-            if folder.context.files.as_ref().is_some_and(|files| !files.is_empty()) {
-                put(&state, Some(folder.context));
+        Callback::from(move |found: BuildContext| {
+            let is_empty = found.files.as_ref().is_none_or(Vec::is_empty);
+            notice.set(is_empty.then_some("There are no files in it."));
+            if !is_empty {
+                put(&state, Some(found));
             }
         })
     };
@@ -86,7 +87,7 @@ pub(crate) fn Context(props: &Props) -> Html {
     };
     html! {
         <div class={classes!("context-drop", is_over.then_some("over"))} {ondrop} ondragover={over(true)} ondragleave={over(false)}>
-            <p class="context-notice" role="status">{ (*notice).clone().unwrap_or_default() }</p>
+            <p class="context-notice" role="status">{ notice.unwrap_or_default() }</p>
             { body }
         </div>
     }
@@ -105,20 +106,8 @@ fn change(state: &Snapshot, with: impl FnOnce(&mut BuildContext)) {
     put(state, Some(context));
 }
 
-/// What there is to say of a folder that was taken over.
-fn told_of(folder: &Folder) -> Option<String> {
-    let n_files = folder.context.files.as_ref().map_or(0, Vec::len);
-    match n_files {
-        0 => Some("There are no files in it.".to_owned()),
-        _ if folder.is_cut_short => Some(format!(
-            "The folder has more than {MAX_FILES} files; those nearest its top were taken over."
-        )),
-        _ => None,
-    }
-}
-
 /// What goes to the builder, and what else can be looked at.
-fn head(state: &Snapshot, transfer: &Transfer, take: Callback<Folder>) -> Html {
+fn head(state: &Snapshot, transfer: &Transfer, take: Callback<BuildContext>) -> Html {
     let context = state.drawn.asked.context.as_ref();
     let files = context.and_then(|context| context.files.as_deref()).unwrap_or_default();
     let counted = |is_it: &dyn Fn(usize) -> bool| {
@@ -152,6 +141,14 @@ fn head(state: &Snapshot, transfer: &Transfer, take: Callback<Folder>) -> Html {
                     <button class="control small" id="context-forget" onclick={forget}>{"Forget the files"}</button>
                 </div>
             </div>
+            if context.is_some_and(|context| context.is_partial) {
+                <p class="context-notice">
+                    {format!("The folder has more than {MAX_FILES} files; those nearest its top are listed, and nothing is said to be missing.")}
+                </p>
+            }
+            if state.lens.legacy {
+                <p class="context-notice">{"This is what BuildKit gets. The legacy builder is sent everything that is not left out."}</p>
+            }
             if let Some((line, message)) = &transfer.refusal {
                 <p class="refusal" role="status">
                     {format!("No build begins: line {line} of .dockerignore cannot be read ({message}).")}
@@ -159,8 +156,8 @@ fn head(state: &Snapshot, transfer: &Transfer, take: Callback<Folder>) -> Html {
             }
             <p class="summary">
                 if transfer.refusal.is_some() { {"Without that line: "} }
-                <b>{format!("{n_sent} of {n_all} files go to the builder, {}.", bytes(sent))}</b>
-                {" "}{asked}
+                if n_all > 0 { <b>{format!("{n_sent} of {n_all} files go to the builder, {}.", bytes(sent))}</b>{" "} }
+                {asked}
                 if n_ignored > 0 {
                     {format!(" {n_ignored} {} left out by .dockerignore.", if n_ignored == 1 { "is" } else { "are" })}
                 }
@@ -185,6 +182,7 @@ fn takers(state: &Snapshot, transfer: &Transfer) -> Html {
     if transfer.takers.is_empty() {
         return html! { <p class="hint">{"No instruction of this target takes anything from the build context."}</p> };
     }
+    let is_partial = state.drawn.asked.context.as_ref().is_some_and(|context| context.is_partial);
     let row = |taken: &Taken| {
         let verb = match taken.taker.kind {
             EdgeKind::Base => "FROM",
@@ -199,7 +197,10 @@ fn takers(state: &Snapshot, transfer: &Transfer) -> Html {
                 Outcome::Fails { .. } => Some("fails"),
             };
             let words = match &source.outcome {
-                Outcome::Takes if source.n_files == 0 => "an empty directory".to_owned(),
+                Outcome::Takes if source.n_files == 0 && is_partial => {
+                    "not among the listed files".to_owned()
+                }
+                Outcome::Takes if source.n_files == 0 => "the directory, with no files in it".to_owned(),
                 Outcome::Takes => format!("{}, {}", counted(source.n_files), bytes(source.bytes)),
                 Outcome::Nothing => "nothing fits, so nothing is copied; that is no error".to_owned(),
                 Outcome::Fails { message, ignored: Some((line, pattern)), .. } => {

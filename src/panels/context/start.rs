@@ -5,14 +5,14 @@ use yew::prelude::*;
 
 use super::put;
 use crate::browser::events;
-use crate::browser::folder::{self, Folder};
+use crate::browser::folder;
 use crate::state::Snapshot;
 
 #[derive(Properties, PartialEq)]
 pub(super) struct StartProps {
     pub(super) state: Snapshot,
     /// Takes a folder over.
-    pub(super) take: Callback<Folder>,
+    pub(super) take: Callback<BuildContext>,
 }
 
 /// What the panel says before there are any files.
@@ -26,7 +26,7 @@ pub(super) fn Start(props: &StartProps) -> Html {
     };
     let empty = {
         let state = state.clone();
-        move |_| put(&state, Some(BuildContext { ignore: None, files: Some(Vec::new()) }))
+        move |_| put(&state, Some(BuildContext { files: Some(Vec::new()), ..BuildContext::default() }))
     };
     html! {
         <div class="context-start">
@@ -51,7 +51,7 @@ pub(super) fn Start(props: &StartProps) -> Html {
 }
 
 /// The same in little, where there are files already.
-pub(super) fn chooser(state: &Snapshot, take: Callback<Folder>) -> Html {
+pub(super) fn chooser(state: &Snapshot, take: Callback<BuildContext>) -> Html {
     let onchange = {
         let state = state.clone();
         move |event: Event| {
@@ -73,7 +73,7 @@ pub(super) fn chooser(state: &Snapshot, take: Callback<Folder>) -> Html {
     }
 }
 
-fn folder_button(take: &Callback<Folder>, class: &'static str) -> Html {
+fn folder_button(take: &Callback<BuildContext>, class: &'static str) -> Html {
     let onchange = {
         let take = take.clone();
         move |event: Event| {

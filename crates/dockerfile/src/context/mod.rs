@@ -30,6 +30,8 @@ pub struct BuildContext {
     pub ignore: Option<String>,
     /// The files; `None` if nobody has listed them.
     pub files: Option<Vec<ContextFile>>,
+    /// Whether there are more than are listed, so that nothing can be told to be missing.
+    pub is_partial: bool,
 }
 
 /// A file of a context.

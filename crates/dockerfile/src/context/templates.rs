@@ -48,6 +48,7 @@ impl Template {
         BuildContext {
             ignore: Some(self.ignore.to_owned()),
             files: Some(self.files.lines().filter_map(file).collect()),
+            is_partial: false,
         }
     }
 }

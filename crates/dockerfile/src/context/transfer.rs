@@ -64,7 +64,7 @@ pub struct TakenSource {
 /// Whether a source works.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It takes files, or at least a directory.
+    /// It takes files, or at least a directory; or what is not listed, where a listing is partial.
     Takes,
     /// There is nothing that its pattern fits, and BuildKit copies nothing and goes on.
     Nothing,
@@ -113,6 +113,15 @@ pub fn transfer(graph: &StageGraph, cut: &Cut, source: SourceId, context: &Build
             if context.files.is_some() {
                 source.outcome = view.outcome(selection, &plain, finds_something);
             }
+            // What leaves out what is listed is known all the same, and so is a pattern that cannot be read.
+            let is_unknown = match &source.outcome {
+                Outcome::Takes => false,
+                Outcome::Nothing => true,
+                Outcome::Fails { path, ignored, .. } => !path.is_empty() && ignored.is_none(),
+            };
+            if context.is_partial && is_unknown {
+                source.outcome = Outcome::Takes;
+            }
             source
         });
         let sources = sources.collect();
@@ -148,9 +157,10 @@ pub(crate) struct Received {
 }
 
 impl Received {
-    /// That of the build context in a build of the cut's target; `None` if its files are not known, or nothing begins.
+    /// That of the build context in a build of the cut's target; `None` if not all its files are known, or nothing
+    /// begins.
     pub(crate) fn of(cut: &Cut, context: &BuildContext) -> Option<Received> {
-        let files = context.files.as_deref()?;
+        let files = context.files.as_deref().filter(|_| !context.is_partial)?;
         let ignore = Ignore::parse(context.ignore.as_deref().unwrap_or_default());
         let tree = Tree::of(files);
         let mut fates = vec![Fate::default(); files.len()];

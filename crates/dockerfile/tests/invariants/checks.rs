@@ -86,7 +86,8 @@ fn contexts(graph: &StageGraph, cut: &Cut) {
     let names = asked.flat_map(|path| [path.clone(), format!("{path}/a"), path.replace(['*', '?'], "b")]);
     let files = names.map(ContextFile::from).chain([ContextFile { path: "a".to_owned(), size: Some(1) }]);
     let files: Vec<ContextFile> = files.collect();
-    let context = BuildContext { ignore: Some("*.md\n!b*\n".to_owned()), files: Some(files) };
+    let context =
+        BuildContext { ignore: Some("*.md\n!b*\n".to_owned()), files: Some(files), is_partial: false };
     for source in (0..graph.sources.len().min(4)).map(SourceId) {
         let transfer = transfer(graph, cut, source, &context);
         assert_eq!(transfer.fates.len(), context.files.iter().flatten().count());

@@ -59,7 +59,8 @@ fn context(files: &str) -> BuildContext {
         let (size, path) = line.split_once(' ')?;
         Some(ContextFile { path: path.to_owned(), size: size.parse().ok() })
     };
-    BuildContext { ignore: None, files: Some(files.lines().filter_map(file).collect()) }
+    let files = files.lines().filter_map(file).collect();
+    BuildContext { files: Some(files), ..BuildContext::default() }
 }
 
 fn told(text: &str, context: Option<&BuildContext>) -> String {
