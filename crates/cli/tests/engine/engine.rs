@@ -147,6 +147,27 @@ impl Engine {
         Ok(steps)
     }
 
+    /// Builds and writes the files of the image into a folder; if the build is refused, tells why.
+    pub(crate) fn export(
+        &self,
+        root: &Path,
+        target: Option<&str>,
+        to: &Path,
+    ) -> Result<Option<String>, String> {
+        let mut command = Command::new(&self.docker);
+        command.env("DOCKER_BUILDKIT", "1").env("BUILDX_NO_DEFAULT_ATTESTATIONS", "1");
+        command
+            .args(["build", "--progress=plain", "--output"])
+            .arg(format!("type=local,dest={}", to.display()));
+        command.arg("--file").arg(root.join("Dockerfile"));
+        if let Some(target) = target {
+            command.arg("--target").arg(target);
+        }
+        let output = output(command.arg(root.join("context")))?;
+        let told = String::from_utf8_lossy(&output.stderr);
+        Ok((!output.status.success()).then(|| last_lines(&told)))
+    }
+
     /// Sorts steps by their names; older engines count triggers otherwise, so that their numbers are left out.
     pub(crate) fn name(&self, steps: &mut Steps) {
         if self.major < 28 {

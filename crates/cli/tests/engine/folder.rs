@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 use dockerfile::queries::cache::What;
 
 use crate::case::Case;
+use crate::contexts;
 
 /// Writes what a case begins with: the context in `context`, named contexts beside it, secrets in `secrets`.
 pub(crate) fn before(case: &Case) -> Result<PathBuf> {
@@ -34,6 +35,28 @@ pub(crate) fn before(case: &Case) -> Result<PathBuf> {
     for (id, value, _) in &case.secrets {
         fs::write(root.join("secrets").join(id), value)?;
         fs::write(root.join("secrets/other"), "other")?;
+    }
+    fs::write(root.join("Dockerfile"), &case.dockerfile)?;
+    Ok(root)
+}
+
+/// Writes the context of a case of contexts.
+pub(crate) fn of_context(case: &contexts::Case) -> Result<PathBuf> {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("engine-context");
+    match fs::remove_dir_all(&root) {
+        Err(why) if why.kind() != io::ErrorKind::NotFound => return Err(why),
+        _ => {}
+    }
+    let context = root.join("context");
+    fs::create_dir_all(&context)?;
+    for file in case.context.files.iter().flatten() {
+        match file.is_directory() {
+            true => fs::create_dir_all(context.join(&file.path))?,
+            false => write(&context.join(&file.path), "x")?,
+        }
+    }
+    if let Some(ignore) = &case.context.ignore {
+        fs::write(context.join(".dockerignore"), ignore)?;
     }
     fs::write(root.join("Dockerfile"), &case.dockerfile)?;
     Ok(root)

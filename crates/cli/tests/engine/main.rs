@@ -1,28 +1,35 @@
-//! What the core says of the cache, against what an engine does.
+//! What the core says of the cache and of the build context, against what an engine does.
 //!
 //! Runs where `STAGELIGHT_DOCKER` names a docker program that has an engine to itself, as `cargo xtask engine` arranges;
-//! else it says that it does not. Each case of the core's own tests is built, edited and built again.
+//! else it says that it does not. Each case of the core's own tests is built; those of the cache are edited and built again.
 
 #[path = "../../../dockerfile/tests/cache/case.rs"]
 mod case;
+mod contexts;
 mod engine;
 mod folder;
 
 use std::fs;
 use std::path::Path;
+use std::sync::Mutex;
 use std::time::Instant;
 
 use dockerfile::queries::cache::{Build, Fate, Forecast};
 use dockerfile::queries::plan::StepKind;
 
 use case::Case;
+use contexts::End;
 use engine::Engine;
+
+/// What one build leaves in the cache, another one finds there.
+static ALONE: Mutex<()> = Mutex::new(());
 
 /// What became of the steps of a build, by name.
 type Steps = Vec<(String, bool)>;
 
 #[test]
 fn an_engine_runs_again_what_is_foretold() {
+    let _alone = ALONE.lock();
     let Some(engine) = Engine::of_environment() else {
         println!("No engine is asked: cargo xtask engine does that.");
         return;
@@ -65,6 +72,48 @@ fn an_engine_runs_again_what_is_foretold() {
     );
     differences.iter().for_each(|difference| println!("{difference}"));
     assert!(differences.is_empty(), "The engine does something else in {} cases", differences.len());
+    assert!(!only.is_empty() || n_cases >= 60, "only {n_cases} cases were asked");
+}
+
+#[test]
+fn an_engine_receives_what_is_foretold() {
+    let _alone = ALONE.lock();
+    let Some(engine) = Engine::of_environment() else {
+        println!("No engine is asked what it receives: cargo xtask engine does that.");
+        return;
+    };
+    let start = Instant::now();
+    let (mut n_cases, mut n_files, mut n_refused, mut n_skipped) = (0, 0, 0, 0);
+    let mut differences = Vec::new();
+    let only = std::env::var("STAGELIGHT_ENGINE_CASE").unwrap_or_default();
+    for case in contexts::cases().into_iter().filter(|case| case.name.contains(&only)) {
+        let Some(told) = contexts::foretold(&case) else { continue };
+        let seen = contexts::seen(&engine, &case);
+        if seen.as_ref().is_ok_and(End::is_of_older_frontend) {
+            n_skipped += 1;
+            continue;
+        }
+        n_cases += 1;
+        match &told {
+            End::Files(files) => n_files += files.len(),
+            End::Refused(_) => n_refused += 1,
+        }
+        match seen {
+            Ok(seen) if told.is(&seen) => {}
+            Ok(seen) => {
+                differences.push(format!("{}: expected {told:?}\n    and the engine has {seen:?}", case.name))
+            }
+            Err(why) => differences.push(format!("{}: {why}", case.name)),
+        }
+    }
+    println!(
+        "Engine {}: {n_cases} contexts, {n_files} files received, {n_refused} builds refused, {} disagreements, {n_skipped} cases left out, {} s",
+        engine.version,
+        differences.len(),
+        start.elapsed().as_secs()
+    );
+    differences.iter().for_each(|difference| println!("{difference}"));
+    assert!(differences.is_empty(), "The engine has something else in {} cases", differences.len());
     assert!(!only.is_empty() || n_cases >= 60, "only {n_cases} cases were asked");
 }
 
