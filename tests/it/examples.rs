@@ -141,7 +141,9 @@ fn for_each_example_a_template_has_the_files() {
         let fits = |template: &Template| {
             let context = template.context();
             graph.stages.iter().all(|stage| {
-                let cut = queries::cut(&graph, &Target::from_name(Some(&stage.id.0.to_string()))).unwrap();
+                // One of the mistakes to learn from has no target at all.
+                let target = Target::from_name(Some(&stage.id.0.to_string()));
+                let Ok(cut) = queries::cut(&graph, &target) else { return true };
                 let transfer = transfer(&graph, &cut, SourceId(source), &context);
                 let mut sources = transfer.takers.iter().flat_map(|taken| &taken.sources);
                 sources.all(|source| matches!(source.outcome, Outcome::Takes))
