@@ -117,6 +117,8 @@ test("the ignore file is edited line by line, and what cannot be read is said", 
   await again.getByRole("button", { name: "Details" }).click();
   await show(again, "Context");
   await eventually(() => again.getByRole("textbox", { name: ".dockerignore" }).inputValue(), "*.md\n[a");
+  // The rows take the width that there is.
+  assert.ok((await again.locator(".context-table tbody tr").first().boundingBox()).width > 320);
   assert.deepEqual(await axe(again), []);
 });
 
