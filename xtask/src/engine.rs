@@ -40,7 +40,10 @@ pub(crate) fn run() -> Result<()> {
     test.args(["--quiet", "--", "--nocapture"]);
     test.env("STAGELIGHT_DOCKER", engine.program("docker"));
     test.env("STAGELIGHT_BUSYBOX", engine.program("busybox"));
-    test.env("DOCKER_HOST", running.address()).env("DOCKER_CONFIG", engine.configuration());
+    test.env("DOCKER_HOST", running.address()).env("DOCKER_CONFIG", running.folder.join("client"));
+    if let Some(buildx) = engine.buildx() {
+        test.env("STAGELIGHT_BUILDX", buildx);
+    }
     run_command(&mut test)
 }
 

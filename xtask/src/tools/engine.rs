@@ -67,9 +67,10 @@ impl Engine {
         self.folder.join("programs").join(name)
     }
 
-    /// Where the client looks for its plugins.
-    pub(crate) fn configuration(&self) -> PathBuf {
-        self.folder.join("configuration")
+    /// The client's builder, which old releases do not have.
+    pub(crate) fn buildx(&self) -> Option<PathBuf> {
+        let place = self.folder.join("files/usr/libexec/docker/cli-plugins/docker-buildx");
+        Some(place).filter(|place| place.is_file())
     }
 
     /// The folder of the programs: the engine looks for the others by their names.
@@ -102,8 +103,7 @@ fn fetch(log: &Log, release: &str, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// All programs in one folder, and the client's plugin where it looks for it. The links are relative: the folder is
-/// moved when it is whole.
+/// All programs in one folder. The links are relative: the folder is moved when it is whole.
 fn link(folder: &Path) -> Result<()> {
     let programs = folder.join("programs");
     fs::create_dir(&programs).context("Cannot make a folder for the programs")?;
@@ -115,13 +115,6 @@ fn link(folder: &Path) -> Result<()> {
                     .context("Cannot link a program")?;
             }
         }
-    }
-    let plugins = folder.join("configuration/cli-plugins");
-    fs::create_dir_all(&plugins).context("Cannot make a folder for plugins")?;
-    let plugin = "files/usr/libexec/docker/cli-plugins/docker-buildx";
-    if folder.join(plugin).exists() {
-        symlink(Path::new("../..").join(plugin), plugins.join("docker-buildx"))
-            .context("Cannot link a plugin")?;
     }
     Ok(())
 }

@@ -20,6 +20,8 @@ const PROGRAMS: &str = "sh cat cp echo mkdir ls test printf date true env rm";
 
 pub(crate) struct Engine {
     docker: PathBuf,
+    /// By itself it is much quicker than by way of the docker program.
+    buildx: Option<PathBuf>,
     busybox: PathBuf,
     pub(crate) version: String,
     pub(crate) major: u32,
@@ -31,7 +33,8 @@ impl Engine {
         let docker: PathBuf = std::env::var_os("STAGELIGHT_DOCKER")?.into();
         let busybox =
             std::env::var_os("STAGELIGHT_BUSYBOX").expect("STAGELIGHT_BUSYBOX says where busybox is").into();
-        let mut engine = Engine { docker, busybox, version: String::new(), major: 0 };
+        let buildx = std::env::var_os("STAGELIGHT_BUILDX").map(PathBuf::from);
+        let mut engine = Engine { docker, buildx, busybox, version: String::new(), major: 0 };
         let version =
             engine.docker(&["version", "--format", "{{.Server.Version}}"]).expect("the engine answers");
         engine.version = version.trim().to_owned();
@@ -47,7 +50,8 @@ impl Engine {
 
     /// Forgets whatever was built.
     pub(crate) fn forget(&self) {
-        self.docker(&["builder", "prune", "--all", "--force"]).expect("the engine forgets");
+        let mut command = self.builder("builder");
+        said(command.args(["prune", "--all", "--force"])).expect("the engine forgets");
     }
 
     pub(crate) fn restore_images(&self) -> Result<(), String> {
@@ -106,13 +110,13 @@ impl Engine {
 
     /// Builds, and tells which operations of instructions ran.
     pub(crate) fn build(&self, case: &Case, root: &Path, is_after: bool) -> Result<Steps, String> {
-        let is_old = self.is_old();
-        let mut command = Command::new(&self.docker);
-        command.env("DOCKER_BUILDKIT", "1").env("BUILDX_NO_DEFAULT_ATTESTATIONS", "1");
+        let is_old = self.buildx.is_none();
+        let mut command = self.builder("image");
+        command.arg("build").env("DOCKER_BUILDKIT", "1").env("BUILDX_NO_DEFAULT_ATTESTATIONS", "1");
         match is_old {
-            true => command.args(["build", "--progress=plain"]),
+            true => command.arg("--progress=plain"),
             // Nothing is done with the image.
-            false => command.args(["buildx", "build", "--progress=rawjson", "--output=type=cacheonly"]),
+            false => command.args(["--progress=rawjson", "--output=type=cacheonly"]),
         };
         // RUN needs no network, and is quicker without.
         if !case.dockerfile.contains("--network") {
@@ -154,7 +158,7 @@ impl Engine {
         target: Option<&str>,
         to: &Path,
     ) -> Result<Option<String>, String> {
-        let mut command = Command::new(&self.docker);
+        let mut command = self.builder("image");
         command.env("DOCKER_BUILDKIT", "1").env("BUILDX_NO_DEFAULT_ATTESTATIONS", "1");
         command
             .args(["build", "--progress=plain", "--output"])
@@ -179,8 +183,16 @@ impl Engine {
         steps.sort();
     }
 
-    fn is_old(&self) -> bool {
-        self.major < 23
+    /// The program that builds and forgets; of an old one, the part that does.
+    fn builder(&self, part: &str) -> Command {
+        match &self.buildx {
+            Some(buildx) => Command::new(buildx),
+            None => {
+                let mut command = Command::new(&self.docker);
+                command.arg(part);
+                command
+            }
+        }
     }
 
     fn docker(&self, args: &[&str]) -> Result<String, String> {
