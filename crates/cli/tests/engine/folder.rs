@@ -78,6 +78,9 @@ pub(crate) fn edit(case: &Case, root: &Path) -> Result<()> {
             }
         }
     }
+    if let Some(ignore) = &case.edited_ignore {
+        fs::write(root.join("context/.dockerignore"), ignore)?;
+    }
     for (id, _, value) in &case.secrets {
         fs::write(root.join("secrets").join(id), value)?;
     }

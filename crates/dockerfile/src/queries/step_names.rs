@@ -79,9 +79,12 @@ impl Flags {
                     continue;
                 }
                 ("chown" | "chmod" | "checksum", Some(value)) => {
+                    let value = expand::expand(value, escape, lookup)
+                        .map_or_else(|_| value.to_owned(), |it| it.text.into_owned());
                     has_mode |= name == "chmod";
-                    expand::expand(value, escape, lookup)
-                        .map_or_else(|_| value.to_owned(), |it| it.text.into_owned())
+                    // A mode is a number, however it is written.
+                    let mode = u32::from_str_radix(&value, 8).ok().filter(|_| name == "chmod");
+                    mode.map_or(value, |mode| format!("{mode:o}"))
                 }
                 (_, Some(value)) if value.eq_ignore_ascii_case("false") => continue,
                 (_, value) => value.unwrap_or("true").to_owned(),

@@ -21,6 +21,8 @@ pub(crate) struct Case {
     /// The files of the build context.
     pub(crate) files: Vec<String>,
     pub(crate) ignore: Option<String>,
+    /// What `.dockerignore` is edited to.
+    pub(crate) edited_ignore: Option<String>,
     pub(crate) target: Option<String>,
     /// Build arguments before and after.
     pub(crate) args: [Vec<(String, String)>; 2],
@@ -81,6 +83,7 @@ impl Case {
         match key {
             "files" => self.files.extend(words()),
             "ignore" => *self.ignore.get_or_insert_default() += &format!("{value}\n"),
+            "ignore after" => *self.edited_ignore.get_or_insert_default() += &format!("{value}\n"),
             "target" => self.target = Some(value.to_owned()),
             "arg" => self.args.iter_mut().try_for_each(|args| pair().map(|it| args.push(it)))?,
             "arg before" => self.args[0].push(pair()?),
@@ -159,8 +162,9 @@ impl Case {
             assert_eq!(cuts[at].errors, [], "{:?}", self.dockerfile);
         }
         let plans = [0, 1].map(|at| Plan::of(texts[at], &parses[at], &graphs[at]));
-        let ignore = self.ignore.as_deref().map(Ignore::parse);
-        let build = |at: usize| Build { plan: &plans[at], cut: &cuts[at], ignore: ignore.as_ref() };
+        let edited = self.edited_ignore.as_ref().or(self.ignore.as_ref());
+        let ignores = [self.ignore.as_ref(), edited].map(|it| it.map(|text| Ignore::parse(text)));
+        let build = |at: usize| Build { plan: &plans[at], cut: &cuts[at], ignore: ignores[at].as_ref() };
         let forecast = what_if(build(0), build(1), &self.changes(), self.outputs);
         told(&build(1), &forecast)
     }

@@ -145,7 +145,8 @@ impl Solver<'_> {
     fn copy(&mut self, half: Half, copying: &Copying<'_>, wanted: &Wanted, depth: usize) -> Vec<usize> {
         let all = Wanted::of_copy(copying);
         let mut parts = Vec::new();
-        for (nth, (read, all)) in copying.reads.iter().zip(&all).enumerate() {
+        // The last one first, as with steps.
+        for (nth, (read, all)) in copying.reads.iter().zip(&all).enumerate().rev() {
             let Some(from) = read.from else { continue };
             let through = wanted.through(copying, nth, all);
             if through.is_empty() {

@@ -34,7 +34,8 @@ pub struct Build<'b> {
     pub plan: &'b Plan<'b>,
     /// What the target needs.
     pub cut: &'b Cut,
-    /// What is left out of the build context, if that is known.
+    /// What is left out of the build context, if that is known. Of two builds that leave out different files, those
+    /// are among [`Changes::files`], as [`What::Touched`] if nothing else became of them.
     pub ignore: Option<&'b Ignore>,
 }
 

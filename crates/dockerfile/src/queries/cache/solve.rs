@@ -30,6 +30,8 @@ pub(super) struct Solved<'w> {
     pub(super) before: Build<'w>,
     pub(super) after: Build<'w>,
     pub(super) changes: &'w Changes,
+    /// The files that are not as they were and that a build sees, with what that is in words.
+    pub(super) changed: Vec<(&'w FileChange, &'static str)>,
     pub(super) rows: Rows,
     /// By vertex after: what became of it, if the target needs it.
     pub(super) found: Vec<Option<Found>>,
@@ -110,6 +112,7 @@ pub(super) fn inputs(vertices: &[Vertex<'_>], id: usize) -> Inputs {
 pub(super) struct Solver<'w> {
     pub(super) builds: [Build<'w>; 2],
     pub(super) changes: &'w Changes,
+    changed: Vec<(&'w FileChange, &'static str)>,
     pub(super) outputs: Outputs,
     pub(super) rows: Rows,
     pub(super) numbers: Numbers,
@@ -134,9 +137,11 @@ pub(super) fn solve<'w>(
     changes: &'w Changes,
     outputs: Outputs,
 ) -> Solved<'w> {
+    let seen = changes.files.iter().filter_map(|it| Some((it, difference([before, after], it)?)));
     let mut solver = Solver {
         builds: [before, after],
         changes,
+        changed: seen.collect(),
         outputs,
         rows: Rows::of(before.plan.graph, after.plan.graph),
         numbers: Numbers::default(),
@@ -156,8 +161,8 @@ pub(super) fn solve<'w>(
     }
     let groups = solver.before();
     let found = solver.after(&groups);
-    let Solver { rows, definitions, .. } = solver;
-    Solved { before, after, changes, rows, found, definitions }
+    let Solver { changed, rows, definitions, .. } = solver;
+    Solved { before, after, changes, changed, rows, found, definitions }
 }
 
 /// The vertices before, by what they do and what they are keyed by, without what they read.
@@ -287,15 +292,28 @@ impl<'w> Solver<'w> {
 
     /// The files of a context that are not as they were and that a build sees.
     pub(super) fn changed_in(&self, context: Option<&str>) -> impl Iterator<Item = &'w FileChange> {
-        let ignore = self.builds[Half::After as usize].ignore;
-        let files = self.changes.files.iter().filter(move |it| it.context.as_deref() == context);
-        files.filter(move |it| is_seen(it) && !(context.is_none() && is_ignored(ignore, &it.path)))
+        let files = self.changed.iter().map(|(change, _)| *change);
+        files.filter(move |it| it.context.as_deref() == context)
     }
 }
 
-/// Whether a change counts at all.
-pub(super) fn is_seen(change: &FileChange) -> bool {
-    change.what != What::Touched
+/// What a change is to two builds, in words; `None` if it is none to them.
+fn difference([before, after]: [Build<'_>; 2], change: &FileChange) -> Option<&'static str> {
+    let is_out = |build: Build<'_>| change.context.is_none() && is_ignored(build.ignore, &change.path);
+    match (change.what, is_out(before), is_out(after)) {
+        (_, true, true) | (What::Added, false, true) | (What::Removed, true, false) => None,
+        (What::Added, _, false) => Some("which is new"),
+        (What::Removed, false, _) => Some("which is gone"),
+        (What::Content | What::Mode | What::Touched, false, true) => {
+            Some("which is left out of the context now")
+        }
+        (What::Content | What::Mode | What::Touched, true, false) => {
+            Some("which is not left out of the context any more")
+        }
+        (What::Content, false, false) => Some("which changed"),
+        (What::Mode, false, false) => Some("whose mode changed"),
+        (What::Touched, false, false) => None,
+    }
 }
 
 /// Whether a file is left out of the build context.

@@ -7,7 +7,7 @@ use super::wanted::Wanted;
 use super::why::keyword;
 use super::{Fate, FileChange, Forecast, StepForecast};
 use crate::queries::ledger::commands_of;
-use crate::queries::plan::{Op, Place, Plan, Vertex};
+use crate::queries::plan::{Op, Outside, Place, Plan, Vertex};
 use crate::stages::{Stage, StageGraph, Start, join_path};
 use crate::syntax::InstructionKind;
 
@@ -215,7 +215,12 @@ impl Teller<'_> {
                 "Line {} runs again, but {what} is the same, so the change ends here and this stays cached",
                 self.line(cause)
             ),
-            None => format!("It comes from elsewhere, but {what} is the same, so this stays cached"),
+            None => {
+                let is_image = from.is_some_and(|from| is_image(&self.plan.vertices[from].op));
+                let where_from =
+                    if is_image { "The image is another one now" } else { "It comes from elsewhere" };
+                format!("{where_from}, but {what} is the same, so this stays cached")
+            }
         };
         (sentence, cause)
     }
@@ -239,15 +244,14 @@ impl Teller<'_> {
             return format!("{keyword} takes nothing that has changed");
         };
         let path = &change.path;
-        let ignore = self.solved.after.ignore;
-        if change.context.is_some() || !is_ignored(ignore, path) {
-            return format!("Of '{path}' only the time has changed, and times do not count");
-        }
-        match ignore.and_then(|ignore| ignore.decide(path).by) {
-            Some((line, pattern)) => {
+        let ignores = [self.solved.after.ignore, self.solved.before.ignore];
+        let by = ignores.into_iter().filter(|ignore| change.context.is_none() && is_ignored(*ignore, path));
+        match by.flatten().next().map(|ignore| ignore.decide(path).by) {
+            Some(Some((line, pattern))) => {
                 format!("'{path}' is left out of the context by line {line} of .dockerignore, '{pattern}'")
             }
-            None => format!("'{path}' is left out of the context"),
+            Some(None) => format!("'{path}' is left out of the context"),
+            None => format!("Of '{path}' only the time has changed, and times do not count"),
         }
     }
 
@@ -264,6 +268,10 @@ impl Teller<'_> {
     pub(super) fn line(&self, place: Place) -> u32 {
         self.plan.graph.stages[place.stage.0].steps[place.row].lines.first
     }
+}
+
+fn is_image(op: &Op<'_>) -> bool {
+    matches!(op, Op::Source(Outside::Image { .. }))
 }
 
 /// What a vertex reads of a context.

@@ -5,10 +5,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::solve::{Found, inputs, is_ignored, is_seen, mounts};
+use super::solve::{Found, inputs, mounts};
 use super::tell::{Teller, Why, runs, takes};
 use super::wanted::Wanted;
-use super::{FileChange, Files, What};
+use super::{FileChange, Files};
 use crate::queries::plan::{Copying, Op, Outside, Place, Plan, ReadKind, Running, VariableSet, Vertex};
 use crate::stages::{Effect, FileCopy, StageId, join_path};
 use crate::syntax::InstructionKind;
@@ -220,13 +220,10 @@ impl Teller<'_> {
         let source = &self.plan.vertices[from];
         if let Some(context) = source.context() {
             let reads_of_contexts = self.reads_of_contexts(id);
-            let is_taken = |it: &&FileChange| {
-                it.context.as_deref() == context
-                    && is_seen(it)
-                    && !(context.is_none() && is_ignored(self.solved.after.ignore, &it.path))
-                    && takes(&reads_of_contexts, it)
+            let is_taken = |(it, _): &&(&FileChange, &str)| {
+                it.context.as_deref() == context && takes(&reads_of_contexts, it)
             };
-            let changed: Vec<&FileChange> = self.solved.changes.files.iter().filter(is_taken).collect();
+            let changed: Vec<_> = self.solved.changed.iter().filter(is_taken).collect();
             return match &changed[..] {
                 [] => (format!("{keyword} {does} something else than before"), Some(place)),
                 changed => (format!("{} {does} {}", self.short(place, vertex), names(changed)), Some(place)),
@@ -409,21 +406,14 @@ fn user_name(user: &str) -> &str {
 }
 
 /// `main.go, which changed`.
-fn names(changes: &[&FileChange]) -> String {
-    let named: Vec<String> = changes
-        .iter()
-        .take(MAX_NAMES)
-        .map(|change| match change.what {
-            What::Content => format!("{}, which changed", change.path),
-            What::Mode => format!("{}, whose mode changed", change.path),
-            What::Added => format!("{}, which is new", change.path),
-            What::Removed => format!("{}, which is gone", change.path),
-            What::Touched => format!("{}, which was touched", change.path),
-        })
-        .collect();
-    let more = changes.len().saturating_sub(MAX_NAMES);
-    let all = named.join("; ");
-    if more > 0 { format!("{all}; and {more} more files that changed") } else { all }
+fn names(changed: &[&(&FileChange, &str)]) -> String {
+    let named = changed.iter().take(MAX_NAMES).map(|(change, what)| format!("{}, {what}", change.path));
+    let all = named.collect::<Vec<_>>().join("; ");
+    match changed.len().saturating_sub(MAX_NAMES) {
+        0 => all,
+        1 => format!("{all}; and one more file that changed"),
+        more => format!("{all}; and {more} more files that changed"),
+    }
 }
 
 fn shortened(url: &str) -> String {
