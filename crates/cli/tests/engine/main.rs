@@ -82,6 +82,13 @@ fn an_engine_receives_what_is_foretold() {
         println!("No engine is asked what it receives: cargo xtask engine does that.");
         return;
     };
+    if engine.major < 28 {
+        println!(
+            "Engine {} is not asked what it receives: it has other words for what it refuses",
+            engine.version
+        );
+        return;
+    }
     let start = Instant::now();
     let (mut n_cases, mut n_files, mut n_refused, mut n_skipped) = (0, 0, 0, 0);
     let mut differences = Vec::new();
