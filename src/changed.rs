@@ -1,6 +1,13 @@
 //! What has changed since the build that is in the cache: the question that the panel of the cache asks.
 
+use std::collections::BTreeSet;
+
+use dockerfile::context::BuildContext;
+use dockerfile::ignore::Ignore;
 use dockerfile::queries::cache::{Changes, FileChange, Files, MovedImage, Outputs, What};
+
+/// The ignore file in the build context.
+const IGNORE_FILE: &str = ".dockerignore";
 
 /// What is not as it was, beside the text and what the build is given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -112,6 +119,39 @@ impl Changed {
 /// A file of the build context to which something has happened.
 pub(crate) fn file(path: String, what: What) -> Changes {
     Changes { files: vec![FileChange { context: None, path, what }], ..Changes::default() }
+}
+
+/// What is different between the context of one build and that of the next, as far as names tell.
+pub(crate) fn of_contexts(before: Option<&BuildContext>, after: Option<&BuildContext>) -> Changes {
+    let (Some(before), Some(after)) = (before, after) else { return Changes::default() };
+    let mut found: Vec<(String, What)> = Vec::new();
+    if before.ignore != after.ignore {
+        let what = match (&before.ignore, &after.ignore) {
+            (None, _) => What::Added,
+            (_, None) => What::Removed,
+            (Some(_), Some(_)) => What::Content,
+        };
+        found.push((IGNORE_FILE.to_owned(), what));
+    }
+    let names = |context: &BuildContext| -> Option<BTreeSet<String>> {
+        let paths = context.files.as_ref()?.iter().map(|file| file.path.clone());
+        Some(paths.filter(|path| path != IGNORE_FILE).collect())
+    };
+    // Where nobody has told the files, none has come or gone.
+    if let (Some(old), Some(new)) = (names(before), names(after)) {
+        found.extend(new.difference(&old).map(|path| (path.clone(), What::Added)));
+        found.extend(old.difference(&new).map(|path| (path.clone(), What::Removed)));
+        if before.ignore != after.ignore {
+            // Left out by one of the two, a file comes or goes though nothing has happened to it.
+            let read = |context: &BuildContext| Ignore::parse(context.ignore.as_deref().unwrap_or_default());
+            let (was, is) = (read(before), read(after));
+            let both = old.intersection(&new);
+            let moved = both.filter(|path| was.decide(path).ignored != is.decide(path).ignored);
+            found.extend(moved.map(|path| (path.clone(), What::Touched)));
+        }
+    }
+    let file = |(path, what)| FileChange { context: None, path, what };
+    Changes { files: found.into_iter().map(file).collect(), ..Changes::default() }
 }
 
 /// A reference that stands for another image; nobody knows what is different in it.

@@ -456,6 +456,8 @@ impl State {
             if self.dockerfile_changes_context() && !changed.dockerfile_outside {
                 changed = changed.with(&changed::file(DOCKERFILE.to_owned(), What::Content));
             }
+            let (old, new) = (before.asked.context.as_ref(), self.drawn.asked.context.as_ref());
+            changed = changed.with(&changed::of_contexts(old, new));
             Some(self.drawn.what_if(cut, &before, &built, &changed))
         };
         self.forecast.get_or_init(make).as_ref()
@@ -638,6 +640,11 @@ impl State {
 
     /// Another build of the same text: the picture stays where it is, as far as the graph does.
     fn ask(&mut self, asked: Asked) {
+        if self.built.asked.context.is_none() && asked.context.is_some() {
+            // Somebody tells what was there all the time.
+            let asked = Asked { context: asked.context.clone(), ..Asked::clone(&self.built.asked) };
+            self.built = Same::new(self.built.again(Rc::new(asked), self.lens.target.as_deref()));
+        }
         let is_stale = self.is_stale();
         let (asked, target) = (Rc::new(asked), self.lens.target.as_deref());
         self.analysis = Same::new(self.analysis.again(asked.clone(), target));

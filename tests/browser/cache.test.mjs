@@ -104,6 +104,20 @@ test("a file by its name, with what has happened to it", async () => {
   await eventuallyMatches(() => lead(page), /^Nothing has changed/);
 });
 
+test("a changed .dockerignore", async () => {
+  const page = await opened();
+  await page.locator("#tab-context").click();
+  await page.getByRole("button", { name: "Go service" }).click();
+  await page.locator("#tab-cache").click();
+  // What is told of the context was there all the time.
+  await eventuallyMatches(() => lead(page), /^Nothing has changed/);
+  await page.locator("#tab-context").click();
+  await page.locator("#dockerignore").fill("*.md\n");
+  await page.locator("#tab-cache").click();
+  await eventuallyMatches(() => lead(page), /^5 of 6 steps run again/);
+  await eventuallyMatches(() => page.locator(".forecast .again .why").first().innerText(), /\.dockerignore/);
+});
+
 test("a day of a developer, and the order that costs less, with one click", async () => {
   const page = await opened();
   const totals = () => page.locator(".day tfoot td").allInnerTexts();

@@ -11,6 +11,7 @@ mod facts;
 mod files;
 mod folder;
 mod inspect;
+mod multi_stage;
 mod rules;
 mod text;
 mod unit_cases;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         Command::Inspect(args) => inspect::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Context(args) => context::run(&args),
+        Command::MultiStage(args) => multi_stage::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::UnitCases { file } => unit_cases::run(&file),
         Command::CompareFacts(args) => compare_facts::run(&args),

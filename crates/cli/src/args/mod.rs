@@ -3,6 +3,7 @@
 mod build;
 mod check;
 mod context;
+mod multi_stage;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ use dockerfile::stages::{BaseConfig, BuildOptions};
 pub(crate) use build::{Build, Input};
 pub(crate) use check::{Check, Format as CheckFormat, Rules};
 pub(crate) use context::{Context, Format as ContextFormat};
+pub(crate) use multi_stage::MultiStage;
 
 /// Says what Dockerfiles do, as BuildKit reads them
 #[derive(Debug, Parser)]
@@ -32,6 +34,9 @@ pub(crate) enum Command {
     /// Say what a build gets of its context: which files are sent, why others are not, and who takes what
     #[command(after_long_help = context::HELP)]
     Context(Context),
+    /// Make one multi-stage Dockerfile of two Dockerfiles and the script that carries files from one to the other
+    #[command(after_long_help = multi_stage::HELP)]
+    MultiStage(MultiStage),
     /// List the rules of `check`, or show the pages of some
     Rules(Rules),
     /// Compare words, references, platforms and addresses with what a file of cases expects

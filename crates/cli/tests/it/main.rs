@@ -3,6 +3,7 @@
 mod check;
 mod context;
 mod inspect;
+mod multi_stage;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -40,6 +41,11 @@ impl Folder {
         command(&self.0, "context", args).stdin(Stdio::null()).output().unwrap()
     }
 
+    /// Runs `stagelight multi-stage` in the folder.
+    fn multi_stage(&self, args: &[&str]) -> Output {
+        command(&self.0, "multi-stage", args).stdin(Stdio::null()).output().unwrap()
+    }
+
     /// The facts of each file, and the exit code.
     fn facts(&self, args: &[&str]) -> (Vec<Value>, i32) {
         let output = self.inspect(&[&["--format", "jsonl"], args].concat());
@@ -58,6 +64,10 @@ fn command(folder: &Path, name: &str, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_stagelight"));
     command.current_dir(folder).arg(name).args(args);
     command
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
 }
 
 fn stdout(output: &Output) -> String {

@@ -3,6 +3,7 @@
 //! [`ALL`] is what can be offered where the cursor is. What needs a word from somebody, a name or a direction, is a
 //! function of its own, which says in a sentence why it cannot be done where it cannot.
 
+mod builder_pattern;
 mod common_base;
 pub(crate) mod lines;
 mod names;
@@ -13,6 +14,7 @@ mod reorder;
 mod secret_mount;
 mod starter_ignore;
 
+pub use builder_pattern::{BuilderPattern, LineFate, MultiStage, multi_stage};
 pub use common_base::share_base;
 pub(crate) use lines::in_double_quotes;
 pub(crate) use names::is_name;

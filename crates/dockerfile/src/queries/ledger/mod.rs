@@ -24,6 +24,7 @@ mod tree;
 pub use behind::{ledger, ledger_with};
 pub(crate) use facts::ShellCommand;
 pub(crate) use run::commands_of;
+pub(crate) use shell::commands_of_lines;
 pub(crate) use tools::{Deed, VIRTUAL};
 
 use std::collections::BTreeSet;

@@ -128,6 +128,20 @@ pub(super) fn read(script: &str, scope: &mut Scope, each: &mut dyn FnMut(&Simple
     scope.depth -= 1;
 }
 
+/// The commands of each of the lines of a script: their words, and how they read. What one line sets, those below know.
+pub(crate) fn commands_of_lines<'s>(lines: impl Iterator<Item = &'s str>) -> Vec<Vec<(Vec<String>, String)>> {
+    let mut scope = Scope::new(Rc::default(), "/", None);
+    let of_line = |line: &str| {
+        let mut found = Vec::new();
+        read(line, &mut scope, &mut |simple, _| {
+            let words = simple.words.iter().map(|word| word.text.clone()).collect();
+            found.push((words, simple.text.clone()));
+        });
+        found
+    };
+    lines.map(of_line).collect()
+}
+
 /// Hands over a command whose words are known: the exec form.
 pub(super) fn run(words: Vec<Word>, scope: &mut Scope, each: &mut dyn FnMut(&Simple, &mut Scope)) {
     let text = words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
