@@ -136,7 +136,8 @@ pub fn base_card(source: &Source) -> Option<BaseCard> {
     if tag.as_deref().is_some_and(|tag| tag.contains("windowsservercore") || tag.contains("nanoserver")) {
         return None;
     }
-    let rows = rows().filter(|row| row.fits(&repository, tag.as_deref())).collect();
+    let rows =
+        rows_for(&repository).iter().copied().filter(|row| row.fits(&repository, tag.as_deref())).collect();
     Found { rows, tag }.card(&repository, reference)
 }
 
@@ -165,8 +166,8 @@ pub fn is_known_image(name: &str) -> bool {
 struct Row {
     /// By column; empty where nothing stands.
     columns: [&'static str; Column::Source as usize + 1],
-    /// What stands in the last one, `name=value; …`.
-    settings: &'static str,
+    /// What stands in the last one, `name=value; …`, by name.
+    settings: Vec<(&'static str, &'static str)>,
     /// The patterns of the first two columns.
     repositories: Vec<&'static str>,
     tags: Vec<&'static str>,
@@ -197,15 +198,32 @@ fn rows() -> impl Iterator<Item = &'static Row> {
     ROWS.iter()
 }
 
+/// The rows whose repository may be this one: most differ in the first letter.
+fn rows_for(repository: &str) -> &'static [&'static Row] {
+    static BY_LETTER: LazyLock<[Vec<&Row>; 256]> = LazyLock::new(|| {
+        std::array::from_fn(|letter| {
+            let may_fit = |pattern: &&str| {
+                pattern.bytes().next().is_some_and(|it| it == b'*' || usize::from(it) == letter)
+            };
+            rows().filter(|row| row.repositories.iter().any(may_fit)).collect()
+        })
+    });
+    repository.bytes().next().map_or(&[], |letter| &BY_LETTER[usize::from(letter)])
+}
+
 impl Row {
     /// Reads a line. The settings are the last column, wherever that is.
     fn read(line: &'static str) -> Row {
-        let mut row =
-            Row { columns: Default::default(), settings: "", repositories: Vec::new(), tags: Vec::new() };
+        let mut row = Row {
+            columns: Default::default(),
+            settings: Vec::new(),
+            repositories: Vec::new(),
+            tags: Vec::new(),
+        };
         let mut columns = row.columns.iter_mut();
         for text in line.split('\t') {
             if text.contains('=') {
-                row.settings = text;
+                row.settings = text.split("; ").filter_map(|setting| setting.split_once('=')).collect();
             } else if let Some(column) = columns.next() {
                 *column = text;
             }
@@ -226,8 +244,7 @@ impl Row {
 
     /// The values of a setting.
     fn settings(&self, name: &str) -> impl Iterator<Item = &'static str> {
-        let settings = self.settings.split("; ");
-        settings.filter_map(move |setting| setting.strip_prefix(name)?.strip_prefix('='))
+        self.settings.iter().filter(move |(it, _)| *it == name).map(|(_, value)| *value)
     }
 
     fn env(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -298,10 +315,10 @@ fn is_like(text: &str, pattern: &str) -> bool {
     let Some(mut text) = text.strip_prefix(start) else { return false };
     let (middle, end) = rest.rsplit_once('*').unwrap_or(("", rest));
     for part in middle.split('*') {
-        match text.find(part) {
-            Some(at) => text = &text[at + part.len()..],
-            None => return false,
-        }
+        // To know that it is not there takes less than to look for where it is.
+        let at = if text.contains(part) { text.find(part) } else { None };
+        let Some(at) = at else { return false };
+        text = &text[at + part.len()..];
     }
     text.ends_with(end)
 }

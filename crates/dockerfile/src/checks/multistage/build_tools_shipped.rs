@@ -188,10 +188,11 @@ fn is_for_programs<'f>(file: &File<'f>, shipped: &[&'f Stage]) -> bool {
         name.split(['-', '_', '.']).any(|word| parts.iter().any(|part| word.starts_with(part)))
     });
     let is_container = shipped.first().is_some_and(|stage| {
-        stage.base_expanded.contains("devcontainer") || compiles_while_running(&stage.base_expanded)
+        let base = &stage.base_expanded;
+        base.contains("devcontainer") || COMPILE_WHILE_RUNNING.iter().any(|it| base.contains(it))
     });
-    let mut words = shipped.iter().flat_map(|stage| runs(file, stage)).flat_map(|run| run.words());
-    if is_workshop || is_container || words.any(compiles_while_running) {
+    let mut runs = shipped.iter().flat_map(|stage| runs(file, stage));
+    if is_workshop || is_container || runs.any(|run| run.mentions(COMPILE_WHILE_RUNNING)) {
         return false;
     }
     let (mut entrypoint, mut cmd) = (None, None);
@@ -276,7 +277,5 @@ const WORKSHOP: &[&str] = &[
     "zig",
 ];
 
-/// Whether a program compiles while it runs, for the processor that draws.
-fn compiles_while_running(word: &str) -> bool {
-    ["torch", "vllm", "triton", "cuda", "cupy", "jax", "numba"].iter().any(|it| word.contains(it))
-}
+/// What compiles while it runs, for the processor that draws.
+const COMPILE_WHILE_RUNNING: &[&str] = &["torch", "vllm", "triton", "cuda", "cupy", "jax", "numba"];

@@ -73,18 +73,18 @@ impl<'f> Builder<'f> {
 
     fn mismatch(file: &'f File<'_>, stage: &'f Stage, from: &'f Stage) -> Option<Mismatch<'f>> {
         const COMPILERS: &[&str] = &["go build", "go install", "cargo", "gcc", "g++", "cc ", "c++", "clang"];
+        let (builder, runner) = (card(file, from.id)?, card(file, stage.id)?);
+        let (needs, has) = (Libc::of(builder)?, Libc::of(runner)?);
+        if has == needs || needs == Libc::Nothing {
+            return None;
+        }
         let all = lineage(file.graph, from.id).flat_map(|stage| {
             let mut all: Vec<Run<'f>> = runs(file, stage).filter(|run| run.mentions(COMPILERS)).collect();
             all.reverse();
             all
         });
         let all: Vec<Run<'f>> = all.take(MAX_COMMANDS).collect();
-        if all.is_empty() {
-            return None;
-        }
-        let (from, to) = (card(file, from.id)?, card(file, stage.id)?);
-        let (needs, has) = (Libc::of(from)?, Libc::of(to)?);
-        if has == needs || needs == Libc::Nothing || brings_libc(file, stage) || is_for_export(file) {
+        if all.is_empty() || brings_libc(file, stage) || is_for_export(file) {
             return None;
         }
         let commands = all.into_iter().flat_map(|run| {
@@ -92,7 +92,7 @@ impl<'f> Builder<'f> {
             commands.map(|command| (run, command)).collect::<Vec<_>>()
         });
         let commands = commands.take(MAX_COMMANDS).collect();
-        Some(Mismatch { needs, has, from, to, commands })
+        Some(Mismatch { needs, has, from: builder, to: runner, commands })
     }
 }
 

@@ -60,10 +60,14 @@ struct Base<'f> {
     numbers: Vec<u64>,
 }
 
+fn reference<'f>(file: &File<'f>, stage: &Stage) -> Option<&'f str> {
+    let Source::Image { reference, .. } = file.graph.base_source(stage.id)? else { return None };
+    Some(reference)
+}
+
 impl<'f> Base<'f> {
     fn of(file: &File<'f>, stage: &'f Stage) -> Option<Base<'f>> {
-        let Source::Image { reference, .. } = file.graph.base_source(stage.id)? else { return None };
-        let image = image_ref::parse(reference).ok()?;
+        let image = image_ref::parse(reference(file, stage)?).ok()?;
         let tag = image.tag.as_deref()?;
         let written = &tag[..tag.find(['-', '_', '+']).unwrap_or(tag.len())];
         let names = NAMES.iter().find(|(path, _)| *path == image.path).map_or(&[][..], |(_, names)| names);
@@ -98,7 +102,24 @@ impl<'f> Base<'f> {
     }
 }
 
+/// A reference without its tag and digest.
+fn repository(reference: &str) -> &str {
+    let named = reference.split_once('@').map_or(reference, |(named, _)| named);
+    named.rsplit_once(':').map_or(named, |(repository, _)| repository)
+}
+
+/// Whether two stages start from one image by different references: a quick look.
+fn are_mixed(file: &File<'_>) -> bool {
+    let mut references: Vec<&str> = file.needed().filter_map(|stage| reference(file, stage)).collect();
+    references.sort_unstable();
+    // Those of one repository have a beginning in common, so they are neighbours now.
+    references.array_windows().any(|[one, other]| one != other && repository(one) == repository(other))
+}
+
 fn find(file: &File<'_>, acc: &mut Findings<'_>) {
+    if !are_mixed(file) {
+        return;
+    }
     let bases: Vec<Base<'_>> = file.needed().filter_map(|stage| Base::of(file, stage)).collect();
     // The first of each version.
     let mut known: HashMap<(&str, &str), Vec<&Base<'_>>> = HashMap::new();

@@ -81,9 +81,17 @@ fn find(file: &File<'_>, acc: &mut Findings<'_>) {
 fn pairs<'f>(file: &File<'f>) -> Vec<(Run<'f>, Run<'f>)> {
     let mut firsts: HashMap<Likeness<'f>, Run<'f>> = HashMap::new();
     let mut pairs = Vec::new();
-    for stage in file.needed() {
-        let Some(bottom) = lineage(file.graph, stage.id).last() else { continue };
-        let Some(base @ Source::Image { .. }) = file.graph.base_source(bottom.id) else { continue };
+    let needed = file.needed().filter_map(|stage| {
+        let bottom = lineage(file.graph, stage.id).last()?;
+        let base = file.graph.base_source(bottom.id).filter(|base| matches!(base, Source::Image { .. }))?;
+        Some((stage, bottom, base))
+    });
+    let needed: Vec<(&Stage, &Stage, &Source)> = needed.collect();
+    let mut n_stages: HashMap<&Source, usize> = HashMap::new();
+    for (_, _, base) in &needed {
+        *n_stages.entry(base).or_default() += 1;
+    }
+    for (stage, bottom, base) in needed.into_iter().filter(|(_, _, base)| n_stages[base] > 1) {
         let from = file.instruction(bottom.id, 0);
         let platform = from.and_then(|it| it.flags.first()).map(|flag| flag.range.of(file.text));
         for run in runs(file, stage).filter(|run| run.mentions(PROGRAMS)) {
