@@ -11,7 +11,7 @@ use dockerfile::queries::cache::{Fate, Forecast, What};
 use dockerfile::queries::ledger::{Ledger, Place, ledger_with};
 use dockerfile::queries::versions::{Difference, Version, difference};
 use dockerfile::queries::{Cut, TargetError, Targetable, around};
-use dockerfile::stages::{Node, SourceId, StageId};
+use dockerfile::stages::{Node, SourceId, Stage, StageId};
 use protocol::Playground;
 use protocol::link::LinkError;
 use yew::{Reducible, UseReducerDispatcher, UseReducerHandle};
@@ -41,6 +41,8 @@ pub(crate) struct State {
     pub(crate) changed: Rc<Changed>,
     /// What runs again; made when it is first asked for.
     forecast: Same<OnceCell<Option<Forecast>>>,
+    /// What the picture shows of that; while somebody types it is of the text before.
+    signs: Same<OnceCell<Vec<Signs>>>,
     /// Of which of two targets the panels speak.
     pub(crate) side: Side,
     /// What a build of the second target runs, if there is one.
@@ -163,6 +165,14 @@ pub(crate) enum Check {
     Problem(Option<&'static Rule>, usize),
     /// The page of a rule.
     Rule(&'static Rule),
+}
+
+/// What becomes of the rows of a stage.
+#[derive(Debug, PartialEq)]
+struct Signs {
+    /// How many rows the stage has.
+    n_rows: usize,
+    fates: Vec<(usize, Fate)>,
 }
 
 /// The way of a path into the image.
@@ -371,6 +381,7 @@ impl State {
             ledger: Same::new(OnceCell::new()),
             changed: Rc::new(Changed::default()),
             forecast: Same::new(OnceCell::new()),
+            signs: Same::new(OnceCell::new()),
             side: Side::default(),
             second: None,
             lights: Same::new(Lights::default()),
@@ -481,11 +492,32 @@ impl State {
 
     /// What becomes of the rows of a stage, while that is what one looks at.
     pub(crate) fn fates(&self, stage: StageId) -> Vec<(usize, Fate)> {
-        let forecast = Some(()).filter(|()| self.panel == Some(Panel::Cache)).and_then(|()| self.forecast());
-        let steps = forecast.map_or(&[][..], |forecast| forecast.steps.as_slice());
-        let first = steps.partition_point(|step| step.place.stage < stage);
-        let rows = steps[first..].iter().take_while(|step| step.place.stage == stage);
-        rows.map(|step| (step.place.row, step.fate)).collect()
+        if self.panel != Some(Panel::Cache) {
+            return Vec::new();
+        }
+        let signs = self.signs.get_or_init(|| self.all_signs()).get(stage.0);
+        // While somebody types, a row more or less leaves unknown which rows the signs belong to.
+        let n_rows = self.drawn.graph.stages.get(stage.0).map_or(0, |stage| stage.steps.len());
+        signs.filter(|signs| signs.n_rows == n_rows).map_or(Vec::new(), |signs| signs.fates.clone())
+    }
+
+    fn all_signs(&self) -> Vec<Signs> {
+        let of_stage = |stage: &Stage| Signs { n_rows: stage.steps.len(), fates: Vec::new() };
+        let mut signs: Vec<Signs> = self.drawn.graph.stages.iter().map(of_stage).collect();
+        for step in self.forecast().map_or(&[][..], |forecast| forecast.steps.as_slice()) {
+            if let Some(signs) = signs.get_mut(step.place.stage.0) {
+                signs.fates.push((step.place.row, step.fate));
+            }
+        }
+        signs
+    }
+
+    /// What runs again has to be asked anew.
+    fn forget_forecast(&mut self) {
+        self.forecast = Same::new(OnceCell::new());
+        if self.is_checked {
+            self.signs = Same::new(OnceCell::new());
+        }
     }
 
     /// The build that is in the cache, and what it needed. A text that no builder takes was never built; then it is the
@@ -685,7 +717,7 @@ impl State {
         }
         self.cut = Same::new(cut);
         self.ledger = Same::new(OnceCell::new());
-        self.forecast = Same::new(OnceCell::new());
+        self.forget_forecast();
         self.second = second.map(Same::new);
     }
 
@@ -799,6 +831,7 @@ impl Reducible for State {
             }
             Action::Settle if !state.is_checked => {
                 state.is_checked = true;
+                state.forget_forecast();
                 let cut = state.cut.clone();
                 state.list_problems(cut.as_ref().ok().filter(|_| !self.is_stale()));
             }
@@ -817,17 +850,17 @@ impl Reducible for State {
             Action::Ask(_) => {}
             Action::Change(changed) => {
                 state.changed = Rc::new(changed);
-                state.forecast = Same::new(OnceCell::new());
+                state.forget_forecast();
             }
             Action::BuiltFrom(text) => {
                 let (asked, target) = (state.built.asked.clone(), state.lens.target.as_deref());
                 state.built = Same::new(Analysis::of(text, asked, target));
-                state.forecast = Same::new(OnceCell::new());
+                state.forget_forecast();
             }
             Action::Built => {
                 state.built = state.drawn.clone();
                 state.changed = Rc::new(Changed { outputs: state.changed.outputs, ..Changed::default() });
-                state.forecast = Same::new(OnceCell::new());
+                state.forget_forecast();
             }
             Action::ChooseTarget(target) => {
                 state.lens.target = target;

@@ -13,20 +13,19 @@ pub(crate) fn selected(event: &Event) -> String {
     event.target_dyn_into::<HtmlSelectElement>().map(|select| select.value()).unwrap_or_default()
 }
 
-/// What is in the `<input>` that was typed into.
-pub(crate) fn input_text(event: &InputEvent) -> String {
-    event.target_dyn_into::<HtmlInputElement>().map(|input| input.value()).unwrap_or_default()
+/// What is in the `<input>` or the `<textarea>` that was typed into.
+pub(crate) fn text(event: &InputEvent) -> String {
+    let input = || event.target_dyn_into::<HtmlInputElement>().map(|input| input.value());
+    let area = || event.target_dyn_into::<HtmlTextAreaElement>().map(|area| area.value());
+    input().or_else(area).unwrap_or_default()
 }
 
-/// What is in the `<textarea>` that was typed into.
-pub(crate) fn area_text(event: &InputEvent) -> String {
-    event.target_dyn_into::<HtmlTextAreaElement>().map(|area| area.value()).unwrap_or_default()
-}
-
-/// Puts a text into the `<textarea>` called `id`.
-pub(crate) fn set_area(id: &str, text: &str) {
-    let area = document().get_element_by_id(id).and_then(|it| it.dyn_into::<HtmlTextAreaElement>().ok());
-    if let Some(area) = area.filter(|area| area.value() != text) {
+/// Puts a text into the `<input>` or the `<textarea>` called `id`, if another one is in it.
+pub(crate) fn set_text(id: &str, text: &str) {
+    let Some(element) = document().get_element_by_id(id) else { return };
+    if let Some(input) = element.dyn_ref::<HtmlInputElement>().filter(|it| it.value() != text) {
+        input.set_value(text);
+    } else if let Some(area) = element.dyn_ref::<HtmlTextAreaElement>().filter(|it| it.value() != text) {
         area.set_value(text);
     }
 }

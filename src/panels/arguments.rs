@@ -9,6 +9,7 @@ use dockerfile::stages::platform;
 use yew::prelude::*;
 
 use super::Props;
+use super::field::Field;
 use crate::asked::Asked;
 use crate::browser::events;
 use crate::state::{Action, Snapshot};
@@ -138,22 +139,22 @@ fn argument(state: &Snapshot, arg: &OutlineArg, offers: &Offers) -> Html {
     let given = state.drawn.asked.args.get(&arg.name);
     let default = offers.defaults.get(&arg.name).cloned().unwrap_or_default();
     let id = format!("arg-{}", arg.name);
-    let oninput = {
+    let change = {
         let (dispatch, asked, name) = (state.dispatcher(), state.drawn.asked.clone(), arg.name.clone());
-        move |event: InputEvent| {
+        move |text: String| {
             let mut asked = Asked::clone(&asked);
-            asked.args.insert(name.clone(), events::input_text(&event));
+            asked.args.insert(name.clone(), text);
             dispatch.dispatch(Action::Ask(asked));
         }
     };
     let value = given.unwrap_or(&arg.value).clone();
     let placeholder = if given.is_some() { "empty" } else { "not set" };
     html! {
-        <tr>
+        <tr key={arg.name.clone()}>
             <th scope="row"><label for={id.clone()}><code>{&arg.name}</code></label></th>
             <td>
                 <div class="value">
-                    <input {id} class="control" spellcheck="false" autocomplete="off" {value} {placeholder} {oninput} />
+                    <Field {id} {value} {placeholder} {change} />
                     if given.is_some() {
                         { without(state, &arg.name, "Default") }
                     }
@@ -223,7 +224,7 @@ fn PlatformInput(props: &PlatformProps) -> Html {
     let oninput = {
         let (dispatch, asked, wrong) = (state.dispatcher(), state.drawn.asked.clone(), wrong.clone());
         move |event: InputEvent| {
-            let text = events::input_text(&event);
+            let text = events::text(&event);
             let chosen = Some(text.trim().to_owned()).filter(|text| !text.is_empty());
             if let Some(Err(message)) = chosen.as_deref().map(platform::parse) {
                 wrong.set(Some(message));
@@ -257,7 +258,7 @@ fn Contexts(props: &Props) -> Html {
     let (name, value) = (use_state(String::new), use_state(String::new));
     let typed = |to: &UseStateHandle<String>| {
         let to = to.clone();
-        move |event: InputEvent| to.set(events::input_text(&event))
+        move |event: InputEvent| to.set(events::text(&event))
     };
     let add = {
         let (name, value, dispatch, asked) =

@@ -43,7 +43,7 @@ fn Paths(props: &Props) -> Html {
     let Some(ledger) = state.ledger() else { return html! {} };
     let oninput = {
         let filter = filter.clone();
-        move |event: InputEvent| filter.set(events::input_text(&event))
+        move |event: InputEvent| filter.set(events::text(&event))
     };
     // What the line that the pointer or the cursor is on has a part in.
     let through: BTreeSet<usize> = match state.lit() {

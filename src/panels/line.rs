@@ -81,7 +81,7 @@ fn Changes(props: &ChangesProps) -> Html {
         let value = asked.as_ref().unwrap_or(old).clone();
         let oninput = {
             let asked = asked.clone();
-            move |event: InputEvent| asked.set(Some(events::input_text(&event)))
+            move |event: InputEvent| asked.set(Some(events::text(&event)))
         };
         html! {
             <div class="rename">

@@ -10,6 +10,7 @@ pub(crate) mod context;
 pub(crate) mod copy;
 pub(crate) mod diff;
 pub(crate) mod drawer;
+pub(crate) mod field;
 pub(crate) mod files;
 pub(crate) mod image;
 pub(crate) mod legend;

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use dockerfile::checks::Rule;
 use dockerfile::edit::{self, Fix};
 use dockerfile::queries::cache::Edit;
 use yew::prelude::*;
@@ -31,9 +32,8 @@ impl Costs {
         let outputs = state.changed.outputs;
         let now = state.drawn.day(cut, &edits, outputs);
         let reorder = || {
-            let is_reorder = |rule: &str| rule == REORDERS;
-            let problem =
-                state.problems.iter().find(|it| it.rule().is_some_and(|rule| is_reorder(rule.name)))?;
+            let is_reorder = |rule: &Rule| rule.name == REORDERS;
+            let problem = state.problems.iter().find(|it| it.rule().is_some_and(is_reorder))?;
             let fix = state.analysis.fixes(Some(cut), problem).into_iter().next()?;
             let text = edit::apply(&state.analysis.text, &fix.edits)?;
             let target = state.lens.target.as_deref();
@@ -67,7 +67,7 @@ pub(super) fn Day(props: &Props) -> Html {
             move |event: InputEvent| {
                 let mut all = Vec::clone(&times);
                 all.resize(all.len().max(nth + 1), None);
-                all[nth] = events::input_text(&event).parse().ok().map(|n: usize| n.min(MAX_TIMES));
+                all[nth] = events::text(&event).parse().ok().map(|n: usize| n.min(MAX_TIMES));
                 times.set(Rc::new(all));
             }
         };

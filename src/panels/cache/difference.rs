@@ -3,33 +3,35 @@
 use dockerfile::queries::versions::{Became, Difference, Differs, SettingDifference, StageDifference};
 use yew::prelude::*;
 
-use crate::browser::events;
 use crate::panels::Props;
 use crate::panels::diff::diff;
+use crate::panels::field::use_field;
 use crate::state::{Action, Snapshot, Thing};
 
 /// Longer lists help nobody.
 const MAX_SHOWN: usize = 60;
 
+/// The id of the place where the text is that was built.
+const BUILT_TEXT: &str = "built-text";
+
 #[component]
 pub(super) fn Differences(props: &Props) -> Html {
     let state = &props.state;
     let key = (state.built.clone(), state.drawn.clone(), state.cut.clone(), state.changed.clone());
+    let oninput = use_field(BUILT_TEXT, state.built.text.clone(), {
+        let dispatch = state.dispatcher();
+        move |text| dispatch.dispatch(Action::BuiltFrom(text))
+    });
     let found = use_memo(key, |_| state.difference());
     let Some(found) = found.as_ref() else { return Html::default() };
     let is_other_text = state.built.text != state.drawn.text;
     let is_other = is_other_text || !found.is_empty();
-    let oninput = {
-        let dispatch = state.dispatcher();
-        move |event: InputEvent| dispatch.dispatch(Action::BuiltFrom(events::area_text(&event)))
-    };
     html! {
         <section class="differences" aria-labelledby="differences-title">
             <h2 id="differences-title">{"What is different since it was built"}</h2>
             <details>
                 <summary>{"The text that was built; another version can be put here"}</summary>
-                <textarea class="control" id="built-text" rows="8" spellcheck="false" aria-label="The Dockerfile that was built"
-                    value={state.built.text.clone()} {oninput} />
+                <textarea class="control" id={BUILT_TEXT} rows="8" spellcheck="false" aria-label="The Dockerfile that was built" {oninput} />
             </details>
             if is_other_text {
                 <details><summary>{"Changed lines"}</summary>{ diff(&state.built.text, &state.drawn.text, "Changed lines") }</details>

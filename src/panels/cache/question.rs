@@ -105,7 +105,7 @@ fn FileForm(props: &Props) -> Html {
     let what = use_state(|| What::Content);
     let oninput = {
         let path = path.clone();
-        move |event: InputEvent| path.set(events::input_text(&event))
+        move |event: InputEvent| path.set(events::text(&event))
     };
     let onchange = {
         let what = what.clone();

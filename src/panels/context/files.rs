@@ -71,7 +71,7 @@ pub(super) fn Files(props: &Parts) -> Html {
     }
     let oninput = {
         let filter = filter.clone();
-        move |event: InputEvent| filter.set(events::input_text(&event))
+        move |event: InputEvent| filter.set(events::text(&event))
     };
     let switch = |it: Which| {
         let (which, n_shown) = (which.clone(), n_shown.clone());
@@ -248,7 +248,7 @@ fn Rename(props: &RenameProps) -> Html {
     use_effect_with((), |()| events::focus("context-rename"));
     let oninput = {
         let text = text.clone();
-        move |event: InputEvent| text.set(events::input_text(&event))
+        move |event: InputEvent| text.set(events::text(&event))
     };
     let onsubmit = {
         let (text, done) = (text.clone(), done.clone());
@@ -280,7 +280,7 @@ fn Add(props: &crate::panels::Props) -> Html {
     let (path, size) = (use_state(String::new), use_state(String::new));
     let typed = |to: &UseStateHandle<String>| {
         let to = to.clone();
-        move |event: InputEvent| to.set(events::input_text(&event))
+        move |event: InputEvent| to.set(events::text(&event))
     };
     let onsubmit = {
         let (state, path, size) = (state.clone(), path.clone(), size.clone());

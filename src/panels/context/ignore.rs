@@ -1,12 +1,12 @@
 //! `.dockerignore`: its text, and what each of its lines does to the files.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 
 use dockerfile::ignore::advice;
 use yew::prelude::*;
 
 use super::{Parts, change};
-use crate::browser::events;
+use crate::panels::field::use_field;
 
 /// The id of the place where it is written.
 pub(super) const AREA: &str = "dockerignore";
@@ -37,25 +37,9 @@ pub(super) fn Ignore(props: &Parts) -> Html {
             (false, None) => html! { <span>{line}</span> },
         }
     };
-    // What was typed and has not come back yet: the panel may be behind, and must not take letters away.
-    let typed = use_mut_ref(VecDeque::<String>::new);
-    let oninput = {
-        let (state, typed) = (state.clone(), typed.clone());
-        move |event: InputEvent| {
-            let text = events::area_text(&event);
-            typed.borrow_mut().push_back(text.clone());
-            change(&state, |context| context.ignore = Some(text).filter(|text| !text.is_empty()));
-        }
-    };
-    use_effect_with(written.clone(), move |written| {
-        let mut typed = typed.borrow_mut();
-        match typed.iter().position(|it| it == written) {
-            Some(at) => drop(typed.drain(..=at)),
-            None => {
-                typed.clear();
-                events::set_area(AREA, written);
-            }
-        }
+    let oninput = use_field(AREA, written.clone(), {
+        let state = state.clone();
+        move |text| change(&state, |context| context.ignore = Some(text).filter(|text| !text.is_empty()))
     });
     let starter = {
         let state = state.clone();

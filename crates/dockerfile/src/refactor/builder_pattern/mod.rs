@@ -12,7 +12,7 @@ use super::lines::newline;
 use super::names::{free_name_like, is_number, reference_range};
 use crate::edit::{TextEdit, apply};
 use crate::stages::args::split_declaration;
-use crate::stages::{self, BuildOptions, EdgeKind, Node, Stage, StageGraph};
+use crate::stages::{self, BuildOptions, EdgeKind, Node, StageGraph};
 use crate::syntax::{self, Instruction, InstructionKind, Parse, Word};
 use crate::text::{LineIndex, TextRange};
 use script::{Act, Line, local};
@@ -74,12 +74,6 @@ struct Read<'t> {
     graph: StageGraph,
 }
 
-impl Read<'_> {
-    fn stage_of(&self, instruction: usize) -> Option<&Stage> {
-        self.graph.stages.iter().find(|stage| stage.steps.iter().any(|step| step.instruction == instruction))
-    }
-}
-
 /// Makes one file of two. The error says in a sentence what stands in the way.
 pub fn multi_stage(pattern: BuilderPattern<'_>) -> Result<MultiStage, String> {
     let build = read("The Dockerfile that builds", pattern.build)?;
@@ -102,8 +96,8 @@ pub fn multi_stage(pattern: BuilderPattern<'_>) -> Result<MultiStage, String> {
     let mut notes = Vec::new();
     let mut ship_edits = numbers(&ship, build.graph.stages.len());
     let mut used: HashSet<u32> = HashSet::new();
-    for (at, instruction) in ship.parse.instructions.iter().enumerate() {
-        ship_edits.extend(copies(&ship, at, instruction, &artifacts, &stage, &mut used)?);
+    for instruction in &ship.parse.instructions {
+        ship_edits.extend(copies(&ship, instruction, &artifacts, &stage, &mut used)?);
     }
     for artifact in artifacts.iter().filter(|artifact| !used.contains(&artifact.line)) {
         notes.push(format!(
@@ -138,23 +132,13 @@ fn read<'t>(which: &str, text: &'t str) -> Result<Read<'t>, String> {
 /// What the script takes out of containers of an image that it has built.
 fn artifacts(lines: &[Line]) -> Result<Vec<Artifact>, String> {
     let acts = || lines.iter().flat_map(|line| line.acts.iter().map(|act| (line.number, act)));
-    let taken = acts().filter_map(|(line, act)| match act {
-        Act::TakeOut { path, to, .. } => {
-            let name = path.rsplit('/').next().unwrap_or_default();
-            // A directory gets the file under its own name.
-            let is_directory = to.ends_with('/') || matches!(to.as_str(), "." | "..");
-            let to = if is_directory { format!("{to}/{name}") } else { to.clone() };
-            Some(Artifact { path: path.clone(), to: local(&to), line })
-        }
-        Act::Build(_)
-        | Act::Create { .. }
-        | Act::PutIn
-        | Act::Remove { .. }
-        | Act::RemoveFiles(_)
-        | Act::Say
-        | Act::MakeDirectory
-        | Act::Shell
-        | Act::Other(_) => None,
+    let taken = acts().filter_map(|(line, act)| {
+        let Act::TakeOut { path, to, .. } = act else { return None };
+        let name = path.rsplit('/').next().unwrap_or_default();
+        // A directory gets the file under its own name.
+        let is_directory = to.ends_with('/') || matches!(to.as_str(), "." | "..");
+        let to = if is_directory { format!("{to}/{name}") } else { to.clone() };
+        Some(Artifact { path: path.clone(), to: local(&to), line })
     });
     let artifacts: Vec<Artifact> = taken.collect();
     if artifacts.is_empty() {
@@ -181,7 +165,6 @@ fn numbers(ship: &Read<'_>, n_before: usize) -> Vec<TextEdit> {
 /// What becomes of a COPY that takes what the script has put beside the Dockerfile.
 fn copies(
     ship: &Read<'_>,
-    at: usize,
     instruction: &Instruction<'_>,
     artifacts: &[Artifact],
     stage: &str,
@@ -251,8 +234,7 @@ fn copies(
             ));
         }
     }
-    let is_in_stage = ship.stage_of(at).is_some();
-    if !inside.is_empty() && is_in_stage {
+    if !inside.is_empty() {
         let text: String = inside.iter().map(|line| format!("{}{line}", newline(ship.text))).collect();
         edits.push(TextEdit::insert(instruction.range.end, text));
     }
@@ -351,18 +333,8 @@ fn head(
 
 /// One build has one context.
 fn contexts(lines: &[Line], notes: &mut Vec<String>) {
-    let builds = lines.iter().flat_map(|line| &line.acts).filter_map(|act| match act {
-        Act::Build(build) => Some(build),
-        Act::Create { .. }
-        | Act::TakeOut { .. }
-        | Act::PutIn
-        | Act::Remove { .. }
-        | Act::RemoveFiles(_)
-        | Act::Say
-        | Act::MakeDirectory
-        | Act::Shell
-        | Act::Other(_) => None,
-    });
+    let acts = lines.iter().flat_map(|line| &line.acts);
+    let builds = acts.filter_map(|act| if let Act::Build(build) = act { Some(build) } else { None });
     let builds: Vec<_> = builds.collect();
     let mut contexts: Vec<&str> = builds.iter().map(|build| build.context.as_str()).collect();
     contexts.dedup_by(|a, b| local(a) == local(b));
