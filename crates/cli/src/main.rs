@@ -4,6 +4,7 @@
 
 mod analysis;
 mod args;
+mod builds;
 mod check;
 mod compare_facts;
 mod context;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         Command::Inspect(args) => inspect::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Context(args) => context::run(&args),
+        Command::Builds(args) => builds::run(&args),
         Command::MultiStage(args) => multi_stage::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::UnitCases { file } => unit_cases::run(&file),

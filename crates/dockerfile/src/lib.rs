@@ -13,7 +13,7 @@
 pub mod context;
 pub mod edit;
 pub mod ignore;
-mod suggest;
+pub mod suggest;
 pub mod text;
 
 pub mod syntax;

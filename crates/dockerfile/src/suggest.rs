@@ -10,7 +10,7 @@ use crate::syntax::go;
 const LIMIT: usize = 3;
 
 /// The candidate nearest to `word`, the first of equally near ones; case matters.
-pub(crate) fn nearest<'c>(word: &str, candidates: impl Iterator<Item = &'c str>) -> Option<String> {
+pub fn nearest<'c>(word: &str, candidates: impl Iterator<Item = &'c str>) -> Option<String> {
     best(word, candidates, |c| c, false).map(str::to_owned)
 }
 

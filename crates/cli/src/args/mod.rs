@@ -1,6 +1,7 @@
 //! The arguments of the command, and its help.
 
 mod build;
+mod builds;
 mod check;
 mod context;
 mod multi_stage;
@@ -11,6 +12,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use dockerfile::stages::{BaseConfig, BuildOptions};
 
 pub(crate) use build::{Build, Input};
+pub(crate) use builds::{Builds, Format as BuildsFormat};
 pub(crate) use check::{Check, Format as CheckFormat, Rules};
 pub(crate) use context::{Context, Format as ContextFormat};
 pub(crate) use multi_stage::MultiStage;
@@ -34,6 +36,9 @@ pub(crate) enum Command {
     /// Say what a build gets of its context: which files are sent, why others are not, and who takes what
     #[command(after_long_help = context::HELP)]
     Context(Context),
+    /// Say which services of a Compose file, or targets of a Bake file, build which stages
+    #[command(after_long_help = builds::HELP)]
+    Builds(Builds),
     /// Make one multi-stage Dockerfile of two Dockerfiles and the script that carries files from one to the other
     #[command(after_long_help = multi_stage::HELP)]
     MultiStage(MultiStage),

@@ -1,5 +1,6 @@
 //! The commands from outside: files and arguments in; what they print and their exit codes out.
 
+mod builds;
 mod check;
 mod context;
 mod inspect;
@@ -39,6 +40,11 @@ impl Folder {
     /// Runs `stagelight context` in the folder.
     fn context(&self, args: &[&str]) -> Output {
         command(&self.0, "context", args).stdin(Stdio::null()).output().unwrap()
+    }
+
+    /// Runs `stagelight builds` in the folder.
+    fn builds(&self, args: &[&str]) -> Output {
+        command(&self.0, "builds", args).stdin(Stdio::null()).output().unwrap()
     }
 
     /// Runs `stagelight multi-stage` in the folder.
