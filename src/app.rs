@@ -1,16 +1,24 @@
 //! The page: a bar on top, the text on the left, the picture on the right; on a phone one of the two.
 
 use dockerfile::queries::source_words;
+use protocol::link;
+use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use crate::browser::frame::AfterFrame;
-use crate::browser::{Timeout, location, theme};
+use crate::browser::{Timeout, files, history, location, theme};
+use crate::dialogs::{Dialog, Dialogs, fetched};
 use crate::editor::TextEditor;
+use crate::examples;
+use crate::opening::{self, Opening};
 use crate::panels::{bar::Bar, drawer::Drawer, picture::Picture, problems::Problems};
 use crate::state::{Action, Notice, Pane, Snapshot, State, Thing};
 
 /// Writing the address is cheap, but browsers refuse to do it very often.
 const LINK_DELAY: u32 = 250;
+
+/// The pause after which a draft is kept, in milliseconds.
+const DRAFT_DELAY: u32 = 1_000;
 
 /// The pause after which the panels follow the text, in milliseconds.
 const PANEL_DELAY: u32 = 150;
@@ -23,6 +31,8 @@ const MAX_ROWS_AT_ONCE: usize = 400;
 pub(crate) fn App() -> Html {
     let state = Snapshot::of(&use_reducer_eq(|| State::start(location::read(), theme::stored())));
     use_link(&state);
+    use_address(&state);
+    use_draft(&state);
     let settled = use_settled(&state);
     let pictured = use_pictured(&state);
     {
@@ -43,6 +53,22 @@ pub(crate) fn App() -> Html {
             }
         }
     };
+    // Without this the browser would leave the page and show the file itself.
+    let ondragover = |event: DragEvent| event.prevent_default();
+    let ondrop = {
+        let state = state.clone();
+        move |event: DragEvent| {
+            let state = state.clone();
+            files::dropped(&event, move |all| {
+                state.dispatch(match opening::files(all) {
+                    Ok(Opening::Playground(playground)) => Action::Open(playground),
+                    // What has to be chosen is chosen there.
+                    Ok(opening) => Action::Dialog(Some(Dialog::Open(Some(Box::new(opening))))),
+                    Err(text) => Action::Tell(Notice { text, is_error: true }),
+                });
+            });
+        }
+    };
     let analysis = &state.analysis;
     let facts = format!(
         "{} {}, {}",
@@ -56,7 +82,7 @@ pub(crate) fn App() -> Html {
             <Tabs state={state.clone()} />
             <p class="visually-hidden" role="status" id="selection">{selection(&state)}</p>
             <main class="panes">
-                <section class="pane text-pane" id="pane-text" aria-label="Text">
+                <section class="pane text-pane" id="pane-text" aria-label="Text" {ondragover} {ondrop}>
                     <div class="pane-head">
                         <h2>{"Dockerfile"}</h2>
                         <span class="facts">{facts}</span>
@@ -69,6 +95,7 @@ pub(crate) fn App() -> Html {
                     <Drawer state={settled} />
                 </div>
             </main>
+            <Dialogs {state} />
         </div>
     }
 }
@@ -160,6 +187,37 @@ fn use_link(state: &Snapshot) {
                     }));
                 }
             })
+        });
+        move || drop(timeout)
+    });
+}
+
+/// Opens what `?url=` asks for, unless a link says already what the page shows.
+#[hook]
+fn use_address(state: &Snapshot) {
+    let state = state.clone();
+    use_effect_with((), move |()| {
+        let Some(address) = location::asked_for().filter(|_| location::read().is_none()) else { return };
+        spawn_local(async move {
+            state.dispatch(match fetched(&address).await {
+                Ok(opened) => opened,
+                Err(text) => Action::Tell(Notice { text, is_error: true }),
+            });
+        });
+    });
+}
+
+/// Keeps what is worked on in this browser, a moment after each change of the text.
+#[hook]
+fn use_draft(state: &Snapshot) {
+    let first = use_mut_ref(|| None::<String>);
+    let state = state.clone();
+    use_effect_with(state.analysis.clone(), move |analysis| {
+        let text = &analysis.text;
+        let is_as_opened = *first.borrow_mut().get_or_insert_with(|| text.clone()) == *text;
+        let is_worth_it = !is_as_opened && !text.trim().is_empty() && !examples::is_one(text);
+        let timeout = is_worth_it.then(|| {
+            Timeout::new(DRAFT_DELAY, move || history::keep_draft(link::encode(&state.playground())))
         });
         move || drop(timeout)
     });

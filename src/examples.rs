@@ -88,3 +88,8 @@ pub(crate) fn first() -> Playground {
 pub(crate) fn find(id: &str) -> Option<&'static Example> {
     ALL.iter().find(|example| example.id == id)
 }
+
+/// Whether a text is that of an example, as it is.
+pub(crate) fn is_one(text: &str) -> bool {
+    ALL.iter().any(|example| example.text == text)
+}

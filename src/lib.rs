@@ -8,11 +8,14 @@ mod app;
 mod asked;
 mod browser;
 mod changed;
+mod dialogs;
 mod editor;
 mod examples;
 mod lights;
 mod markdown;
+mod opening;
 mod panels;
+mod share;
 mod state;
 
 /// Mounts the application in the page.

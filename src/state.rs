@@ -19,6 +19,7 @@ use yew::{Reducible, UseReducerDispatcher, UseReducerHandle};
 use crate::analysis::{Analysis, Problem, Same};
 use crate::asked::Asked;
 use crate::changed::{self, Changed, DOCKERFILE};
+use crate::dialogs::Dialog;
 use crate::examples;
 use crate::lights::Lights;
 
@@ -85,6 +86,8 @@ pub(crate) struct State {
     pub(crate) sight: Sight,
     /// Light, dark or as the system has it.
     pub(crate) theme: Theme,
+    /// What lies over the page.
+    pub(crate) dialog: Option<Dialog>,
     /// Something to tell once.
     pub(crate) notice: Option<Notice>,
 }
@@ -356,6 +359,8 @@ pub(crate) enum Action {
     Resize(i32, i32),
     Zoom(Zoom),
     Theme(Theme),
+    /// Puts something over the page, or takes it away.
+    Dialog(Option<Dialog>),
     Tell(Notice),
     Dismiss,
 }
@@ -402,6 +407,7 @@ impl State {
             zoom: Zoom::Auto,
             sight: Sight::default(),
             theme,
+            dialog: None,
             notice: error.map(Notice::from),
         };
         state.look_at(&playground);
@@ -925,6 +931,7 @@ impl Reducible for State {
             Action::Resize(width, height) => state.view = (width, height),
             Action::Zoom(zoom) => state.zoom = zoom,
             Action::Theme(theme) => state.theme = theme,
+            Action::Dialog(dialog) => state.dialog = dialog,
             Action::Tell(notice) => state.notice = Some(notice),
             Action::Dismiss => state.notice = None,
         }

@@ -1,6 +1,6 @@
 //! A folder that somebody chooses or drops: the names and sizes of its files, and what stands in its ignore file.
 //!
-//! No other file is read. Large folders are cut off, and it is the deep files that go then, since what is installed or
+//! Of other files only the Dockerfiles are read. Large folders are cut off, and it is the deep files that go then, since what is installed or
 //! built lies deep. Surprising: a browser lists a directory in pieces, until there is an empty one.
 
 use std::collections::VecDeque;
@@ -12,11 +12,17 @@ use web_sys::js_sys::{Array, Promise, Reflect};
 use web_sys::{File, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry, HtmlInputElement};
 use yew::{DragEvent, Event, TargetCast};
 
+use super::files::text;
+use crate::opening::{Folder, is_dockerfile};
+
 /// More files than this are not taken over.
 pub(crate) const MAX_FILES: usize = 5000;
 
+/// So many Dockerfiles are read.
+const MAX_DOCKERFILES: usize = 40;
+
 /// What is in the folder that was chosen with an `<input>`.
-pub(crate) fn chosen(event: &Event, then: impl FnOnce(BuildContext) + 'static) {
+pub(crate) fn chosen(event: &Event, then: impl FnOnce(Folder) + 'static) {
     let Some(input) = event.target_dyn_into::<HtmlInputElement>() else { return };
     let Some(list) = input.files() else { return };
     let mut files: Vec<(String, File)> = Vec::with_capacity(list.length() as usize);
@@ -36,8 +42,15 @@ pub(crate) fn chosen(event: &Event, then: impl FnOnce(BuildContext) + 'static) {
     spawn_local(async move { then(read(files, is_partial).await) });
 }
 
+/// Whether a folder is among what was dropped.
+pub(crate) fn is_dropped(event: &DragEvent) -> bool {
+    let Some(items) = event.data_transfer().map(|it| it.items()) else { return false };
+    let mut items = (0..items.length()).filter_map(|at| items.get(at));
+    items.any(|item| item.webkit_get_as_entry().ok().flatten().is_some_and(|entry| entry.is_directory()))
+}
+
 /// What is in the folder that was dropped; of several things those that are folders count together.
-pub(crate) fn dropped(event: &DragEvent, then: impl FnOnce(BuildContext) + 'static) {
+pub(crate) fn dropped(event: &DragEvent, then: impl FnOnce(Folder) + 'static) {
     let Some(items) = event.data_transfer().map(|it| it.items()) else { return };
     // The list is gone once this returns.
     let items = (0..items.length()).filter_map(|at| items.get(at));
@@ -95,7 +108,11 @@ async fn file(entry: FileSystemFileEntry) -> Option<File> {
     JsFuture::from(file).await.ok()?.dyn_into().ok()
 }
 
-async fn read(files: Vec<(String, File)>, is_partial: bool) -> BuildContext {
+async fn read(files: Vec<(String, File)>, is_partial: bool) -> Folder {
+    let mut dockerfiles = Vec::new();
+    for (path, file) in files.iter().filter(|(path, _)| is_dockerfile(path)).take(MAX_DOCKERFILES) {
+        dockerfiles.push((path.clone(), text(file).await));
+    }
     let names = context::ignore_names("Dockerfile");
     let ignore = names.iter().find_map(|name| files.iter().find(|(path, _)| path == name));
     let ignore = ignore.map(|(_, file)| file.text());
@@ -107,5 +124,5 @@ async fn read(files: Vec<(String, File)>, is_partial: bool) -> BuildContext {
     let files = files.map(|(path, file)| ContextFile { path, size: Some(file.size() as u64) });
     let mut files: Vec<ContextFile> = files.collect();
     files.sort_by(|a, b| a.path.split('/').cmp(b.path.split('/')));
-    BuildContext { ignore, files: Some(files), is_partial }
+    Folder { context: BuildContext { ignore, files: Some(files), is_partial }, dockerfiles }
 }

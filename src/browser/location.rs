@@ -5,9 +5,9 @@ use gloo::utils::window;
 use protocol::Playground;
 use protocol::link::{self, LinkError};
 use wasm_bindgen::JsValue;
+use web_sys::UrlSearchParams;
 
-/// Longer links are cut off by too many programs, and writing them on each pause costs too much.
-const MAX_LINK: usize = 60_000;
+use crate::share::LONGEST;
 
 /// What the address holds; `None` if it has no fragment.
 pub(crate) fn read() -> Option<Result<Playground, LinkError>> {
@@ -18,7 +18,7 @@ pub(crate) fn read() -> Option<Result<Playground, LinkError>> {
 /// if not, the fragment is taken away, so that no old text stays in the address.
 pub(crate) fn write(playground: &Playground) -> bool {
     let fragment = link::encode(playground);
-    let fits = fragment.len() <= MAX_LINK;
+    let fits = fragment.len() <= LONGEST;
     let address = if fits { format!("#{fragment}") } else { path() };
     if let Ok(history) = window().history() {
         // A browser may refuse when it is asked too often; the next change writes again.
@@ -27,9 +27,16 @@ pub(crate) fn write(playground: &Playground) -> bool {
     fits
 }
 
-/// The whole address as it is.
-pub(crate) fn href() -> String {
-    window().location().href().unwrap_or_default()
+/// The address of the page, without anything that says what it shows.
+pub(crate) fn base() -> String {
+    let location = window().location();
+    location.origin().unwrap_or_default() + &location.pathname().unwrap_or_default()
+}
+
+/// The address of a text that the page is asked to open: `?url=…`.
+pub(crate) fn asked_for() -> Option<String> {
+    let query = window().location().search().ok()?;
+    UrlSearchParams::new_with_str(&query).ok()?.get("url")
 }
 
 fn path() -> String {

@@ -3,9 +3,13 @@
 //! Everything here is called from effects and event handlers, never while rendering.
 
 pub(crate) mod clipboard;
+pub(crate) mod dialog;
 pub(crate) mod events;
+pub(crate) mod fetch;
+pub(crate) mod files;
 pub(crate) mod folder;
 pub(crate) mod frame;
+pub(crate) mod history;
 pub(crate) mod location;
 pub(crate) mod pan;
 pub(crate) mod size;

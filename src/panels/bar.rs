@@ -1,12 +1,12 @@
-//! The bar on top: name, examples, link, colours.
+//! The bar on top: name, examples, what opens dialogs, colours.
 
-use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use super::Props;
-use crate::browser::{clipboard, events, location};
+use crate::browser::{events, location};
+use crate::dialogs::Dialog;
 use crate::examples::{self, Group};
-use crate::state::{Action, Notice, State, Theme};
+use crate::state::{Action, Snapshot, State, Theme};
 
 #[component]
 pub(crate) fn Bar(props: &Props) -> Html {
@@ -20,11 +20,13 @@ pub(crate) fn Bar(props: &Props) -> Html {
                     <path d="M10.5 5h5l2.2 9h-9.4z" fill="#ffb02e" />
                     <rect x="4" y="19.4" width="18" height="2.2" rx="1.1" fill="#fff" />
                 </svg>
-                {"Stagelight"}
+                <span>{"Stagelight"}</span>
             </h1>
             <p class="tagline">{"See what a Dockerfile really builds"}</p>
             <Examples dispatch={state.dispatcher()} />
-            <CopyLink state={state.clone()} />
+            { opener(state, "open", "Open", || Dialog::Open(None)) }
+            { opener(state, "before", "History", || Dialog::Before) }
+            { opener(state, "share", "Share", || Dialog::Share(location::base().into())) }
             <ThemeButton theme={state.theme} dispatch={state.dispatcher()} />
         </header>
     }
@@ -65,27 +67,12 @@ fn Examples(props: &ExamplesProps) -> Html {
     }
 }
 
-#[component]
-fn CopyLink(props: &Props) -> Html {
-    let state = props.state.clone();
-    let onclick = move |_: MouseEvent| {
-        let state = state.clone();
-        if !location::write(&state.playground()) {
-            return state.dispatch(Action::Tell(Notice {
-                text: "This text is too long for a link. Keep it in a file.".to_owned(),
-                is_error: false,
-            }));
-        }
-        spawn_local(async move {
-            let text = if clipboard::copy(location::href()).await {
-                "Link copied. It holds the text and the target; nothing was sent anywhere."
-            } else {
-                "The browser does not let this page copy. The address bar holds the link."
-            };
-            state.dispatch(Action::Tell(Notice { text: text.to_owned(), is_error: false }));
-        });
-    };
-    html! { <button class="control primary" id="copy-link" {onclick}>{"Copy link"}</button> }
+/// A button that opens a dialog.
+fn opener(state: &Snapshot, id: &'static str, title: &'static str, dialog: fn() -> Dialog) -> Html {
+    let dispatch = state.dispatcher();
+    let onclick = move |_: MouseEvent| dispatch.dispatch(Action::Dialog(Some(dialog())));
+    let class = classes!("control", (id == "share").then_some("primary"));
+    html! { <button {class} {id} {onclick} aria-haspopup="dialog">{title}</button> }
 }
 
 #[derive(Properties, PartialEq)]

@@ -195,7 +195,7 @@ test("everything can be reached by keyboard alone", async () => {
     assert.fail(`Tab never reaches ${wanted}`);
   };
   await tabTo("examples");
-  await tabTo("copy-link");
+  await tabTo("share");
   await tabTo("theme");
   await tabTo("cm-content");
   await page.keyboard.press("ControlOrMeta+End");

@@ -326,6 +326,10 @@ export class Editor {
       }),
       report,
       EditorView.domEventHandlers({
+        drop(event) {
+          // Files are opened, by what is around the editor, rather than put into the text.
+          return event.dataTransfer?.files.length > 0;
+        },
         click(event, view) {
           if (event.ctrlKey || event.metaKey) goToDefinition(host)(view);
         },

@@ -4,6 +4,7 @@
 pub mod builds;
 pub mod context;
 pub mod facts;
+pub mod file;
 pub mod link;
 pub mod report;
 pub mod sarif;
@@ -53,6 +54,18 @@ pub struct Playground {
     /// What has changed since the build that is in the cache.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changes: Option<Changes>,
+}
+
+/// What a browser keeps of a playground, to go on with later.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// When it was kept, in milliseconds since 1970.
+    pub time: u64,
+    /// What somebody called it; `None` for a draft.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What a link to it holds.
+    pub fragment: String,
 }
 
 /// What has changed since a build, to see which of its steps run again.

@@ -54,7 +54,7 @@ pub(crate) fn Context(props: &Props) -> Html {
             event.prevent_default();
             is_over.set(false);
             let take = take.clone();
-            folder::dropped(&event, move |found| take.emit(found));
+            folder::dropped(&event, move |found| take.emit(found.context));
         }
     };
     let over = |to: bool| {

@@ -78,7 +78,7 @@ fn folder_button(take: &Callback<BuildContext>, class: &'static str) -> Html {
         let take = take.clone();
         move |event: Event| {
             let take = take.clone();
-            folder::chosen(&event, move |found| take.emit(found));
+            folder::chosen(&event, move |found| take.emit(found.context));
         }
     };
     html! {
