@@ -12,6 +12,7 @@ mod facts;
 mod files;
 mod folder;
 mod inspect;
+mod lessons;
 mod multi_stage;
 mod rules;
 mod text;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         Command::Context(args) => context::run(&args),
         Command::Builds(args) => builds::run(&args),
         Command::MultiStage(args) => multi_stage::run(&args),
+        Command::Lessons(args) => lessons::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::UnitCases { file } => unit_cases::run(&file),
         Command::CompareFacts(args) => compare_facts::run(&args),

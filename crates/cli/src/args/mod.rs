@@ -4,6 +4,7 @@ mod build;
 mod builds;
 mod check;
 mod context;
+mod lessons;
 mod multi_stage;
 
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ pub(crate) use build::{Build, Input};
 pub(crate) use builds::{Builds, Format as BuildsFormat};
 pub(crate) use check::{Check, Format as CheckFormat, Rules};
 pub(crate) use context::{Context, Format as ContextFormat};
+pub(crate) use lessons::Lessons;
 pub(crate) use multi_stage::MultiStage;
 
 /// Says what Dockerfiles do, as BuildKit reads them
@@ -42,6 +44,9 @@ pub(crate) enum Command {
     /// Make one multi-stage Dockerfile of two Dockerfiles and the script that carries files from one to the other
     #[command(after_long_help = multi_stage::HELP)]
     MultiStage(MultiStage),
+    /// Check lessons, or begin a new one
+    #[command(subcommand, after_long_help = lessons::HELP)]
+    Lessons(Lessons),
     /// List the rules of `check`, or show the pages of some
     Rules(Rules),
     /// Compare words, references, platforms and addresses with what a file of cases expects

@@ -20,6 +20,7 @@ use std::fmt::Write;
 use crate::analysis::Analysis;
 
 /// Colours, where the reader can see them.
+#[derive(Default)]
 pub(crate) struct Style {
     is_on: bool,
 }

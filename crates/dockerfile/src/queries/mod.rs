@@ -41,7 +41,7 @@ pub use errors::{errors, first_error};
 pub use history::{Beginning, Change, Changed, History, histories};
 pub use image::{Image, image};
 pub use layers::{LayerRow, Layers, Makes, layers};
-pub use ledger::{Ledger, ledger, ledger_with};
+pub use ledger::{Ledger, ledger, ledger_asking, ledger_with};
 pub use legacy::{Legacy, Refusal, legacy, refusals};
 pub use lineage::base_source;
 pub(crate) use lineage::{downward, lineage, unknown_image};

@@ -6,7 +6,7 @@ use super::facts::{Base, Book, Does, Fact, Listing};
 use super::paths::{Relation, relation};
 use super::trace::Tracer;
 use super::tree::Tree;
-use super::{At, Entry, Ledger, Left, LeftBehind, Place, Selected, Shape};
+use super::{At, Entry, Ledger, Left, LeftBehind, NodeId, Place, Selected, Shape};
 use crate::context::BuildContext;
 use crate::queries::Cut;
 use crate::stages::{StageGraph, StageId};
@@ -23,9 +23,19 @@ pub fn ledger(graph: &StageGraph, cut: &Cut) -> Ledger {
 
 /// The same of a build whose context is known: each file of it that is copied is told by itself.
 pub fn ledger_with(graph: &StageGraph, cut: &Cut, context: Option<&BuildContext>) -> Ledger {
+    ledger_asking(graph, cut, context, &[]).0
+}
+
+/// The same, and what is known of certain paths of the image, whether or not an entry stands for them: a node for each.
+pub fn ledger_asking(
+    graph: &StageGraph,
+    cut: &Cut,
+    context: Option<&BuildContext>,
+    paths: &[&str],
+) -> (Ledger, Vec<NodeId>) {
     let book = &Book::new(graph, cut, context);
     if cut.target.0 >= book.stages.len() {
-        return Ledger::default();
+        return (Ledger::default(), Vec::new());
     }
     let mut lineage: Vec<StageId> = book.lineage(cut.target).collect();
     lineage.reverse();
@@ -35,9 +45,11 @@ pub fn ledger_with(graph: &StageGraph, cut: &Cut, context: Option<&BuildContext>
     let ids = graph.stages.iter().map(|stage| stage.id);
     let behind: Vec<StageId> = ids.clone().filter(|id| used(id) && !lineage.contains(id)).collect();
     let left_behind = left_behind(book, &mut tracer, &behind);
+    let asked = paths.iter().map(|path| tracer.path(Place::Stage(cut.target), path, Shape::Either));
+    let asked = asked.collect();
     tracer.follow();
     let opaque = lineage.iter().flat_map(|id| &book.stages[id.0].opaque);
-    Ledger {
+    let ledger = Ledger {
         entries,
         packages: lineage.iter().flat_map(|id| book.stages[id.0].packages.iter().cloned()).collect(),
         opaque: opaque.filter(|it| !it.is_system).map(|it| it.at).collect(),
@@ -45,7 +57,8 @@ pub fn ledger_with(graph: &StageGraph, cut: &Cut, context: Option<&BuildContext>
         not_built: ids.filter(|id| !used(id)).collect(),
         is_cut_short: tracer.is_cut_short,
         nodes: tracer.nodes,
-    }
+    };
+    (ledger, asked)
 }
 
 fn entries(book: &Book<'_>, tracer: &mut Tracer<'_, '_>, lineage: &[StageId]) -> Vec<Entry> {

@@ -21,7 +21,7 @@ mod tools;
 mod trace;
 mod tree;
 
-pub use behind::{ledger, ledger_with};
+pub use behind::{ledger, ledger_asking, ledger_with};
 pub(crate) use facts::ShellCommand;
 pub(crate) use run::commands_of;
 pub(crate) use shell::commands_of_lines;

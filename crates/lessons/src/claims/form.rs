@@ -1,0 +1,186 @@
+//! The forms that goals have, and how a goal is held against them.
+//!
+//! A form is written as an author would write the goal: `the [final] image has {path}`. A word in brackets may be left
+//! out, `a|an` is one of two, and a name in braces stands for a value.
+
+use super::{KINDS, Kind};
+use crate::goal::Token;
+
+/// What a value in a form is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Slot {
+    Path,
+    File,
+    Stage,
+    /// Another stage than the first.
+    Other,
+    Target,
+    Image,
+    User,
+    Step,
+    Line,
+    Rule,
+    Number,
+    Size,
+    Port,
+    Command,
+    Name,
+    Value,
+    Secret,
+    Package,
+    Platform,
+}
+
+/// One form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Form {
+    pub(crate) text: &'static str,
+}
+
+/// A part of a form.
+enum Element {
+    Word(&'static str),
+    MayBe(&'static str),
+    Value(Slot),
+}
+
+impl Form {
+    fn elements(self) -> impl Iterator<Item = Element> {
+        self.text.split(' ').map(|word| {
+            let inner = |open, close| word.strip_prefix(open)?.strip_suffix(close);
+            match (inner('[', ']'), inner('{', '}')) {
+                (Some(word), _) => Element::MayBe(word),
+                (None, Some(name)) => Element::Value(Slot::of(name)),
+                (None, None) => Element::Word(word),
+            }
+        })
+    }
+}
+
+impl Slot {
+    const NAMES: [(&'static str, Slot); 19] = [
+        ("path", Slot::Path),
+        ("file", Slot::File),
+        ("stage", Slot::Stage),
+        ("other", Slot::Other),
+        ("target", Slot::Target),
+        ("image", Slot::Image),
+        ("user", Slot::User),
+        ("instruction", Slot::Step),
+        ("line", Slot::Line),
+        ("rule", Slot::Rule),
+        ("number", Slot::Number),
+        ("size", Slot::Size),
+        ("port", Slot::Port),
+        ("command", Slot::Command),
+        ("name", Slot::Name),
+        ("value", Slot::Value),
+        ("secret", Slot::Secret),
+        ("package", Slot::Package),
+        ("platform", Slot::Platform),
+    ];
+
+    fn of(name: &str) -> Slot {
+        let found = Slot::NAMES.iter().find(|(it, _)| *it == name);
+        found.map_or(Slot::Value, |(_, slot)| *slot)
+    }
+}
+
+fn is_word(token: &Token, word: &str) -> bool {
+    !token.is_quoted && word.split('|').any(|one| one.eq_ignore_ascii_case(&token.text))
+}
+
+/// Which values the tokens have, if they are of the form.
+fn values<'t>(form: Form, tokens: &'t [Token]) -> Option<Vec<(Slot, &'t Token)>> {
+    let mut values = Vec::new();
+    let mut rest = tokens.iter().peekable();
+    for element in form.elements() {
+        match element {
+            Element::Word(word) => {
+                rest.next_if(|token| is_word(token, word))?;
+            }
+            Element::MayBe(word) => {
+                rest.next_if(|token| is_word(token, word));
+            }
+            Element::Value(slot) => values.push((slot, rest.next()?)),
+        }
+    }
+    rest.next().is_none().then_some(values)
+}
+
+/// The kind of a goal, which of its forms it has, and the values in it.
+pub(crate) fn find(tokens: &[Token]) -> Option<(&'static Kind, usize, Vec<(Slot, &Token)>)> {
+    KINDS.iter().find_map(|kind| {
+        let mut forms = kind.forms.iter().enumerate();
+        forms.find_map(|(at, text)| Some((kind, at, values(Form { text }, tokens)?)))
+    })
+}
+
+/// The form that comes nearest to a goal.
+#[derive(Clone, Copy)]
+pub(crate) struct Near {
+    pub(crate) form: Form,
+    /// How many tokens fit, from the first on.
+    pub(crate) n_fitting: usize,
+}
+
+/// The form that is nearest to what was written.
+pub(crate) fn nearest(tokens: &[Token]) -> Option<Near> {
+    let forms = KINDS.iter().flat_map(|kind| kind.forms.iter().map(|text| Form { text }));
+    let near = forms.map(|form| (distance(form, tokens), form)).min_by_key(|(distance, _)| *distance);
+    near.map(|(_, form)| Near { form, n_fitting: n_fitting(form, tokens) })
+}
+
+fn n_fitting(form: Form, tokens: &[Token]) -> usize {
+    let mut at = 0;
+    for element in form.elements() {
+        let Some(token) = tokens.get(at) else { break };
+        match element {
+            Element::Word(word) if is_word(token, word) => at += 1,
+            Element::Word(_) => break,
+            Element::MayBe(word) => at += usize::from(is_word(token, word)),
+            Element::Value(_) => at += 1,
+        }
+    }
+    at
+}
+
+/// How many words have to change, in halves: a value that is written like a word counts a little.
+fn distance(form: Form, tokens: &[Token]) -> usize {
+    let mut row: Vec<usize> = (0..=tokens.len()).map(|n| n * 4).collect();
+    for element in form.elements() {
+        let (skip, word) = match element {
+            Element::MayBe(word) => (0, Some(word)),
+            Element::Word(word) => (4, Some(word)),
+            Element::Value(_) => (4, None),
+        };
+        let mut diagonal = row[0];
+        row[0] += skip;
+        for (at, token) in tokens.iter().enumerate() {
+            let change = match word {
+                Some(word) if is_word(token, word) => 0,
+                Some(word) if !token.is_quoted && is_alike(word, &token.text) => 1,
+                Some(_) => 5,
+                None if token.is_quoted => 0,
+                None => 1,
+            };
+            let above = row[at + 1];
+            row[at + 1] = (diagonal + change).min(above + skip).min(row[at] + 4);
+            diagonal = above;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+/// Whether one may be a slip of the other: most of their letters are the same, from both ends.
+fn is_alike(word: &str, written: &str) -> bool {
+    let written = written.to_ascii_lowercase();
+    word.split('|').any(|word| {
+        let (a, b) = (word.as_bytes(), written.as_bytes());
+        let head = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+        let most = a.len().min(b.len()) - head;
+        let tail = a.iter().rev().zip(b.iter().rev()).take(most).take_while(|(a, b)| a == b).count();
+        let longest = a.len().max(b.len());
+        longest > 2 && longest - head - tail <= 2 && head + tail >= longest / 2
+    })
+}
