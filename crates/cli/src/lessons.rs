@@ -111,7 +111,13 @@ impl Report {
         Ok(())
     }
 
-    fn tell(&mut self, out: &mut impl Write, path: &Path, text: &str, problems: &[Problem]) -> io::Result<()> {
+    fn tell(
+        &mut self,
+        out: &mut impl Write,
+        path: &Path,
+        text: &str,
+        problems: &[Problem],
+    ) -> io::Result<()> {
         let lines = LineIndex::new(text);
         let name = name(&path.display().to_string());
         let source = Source { name: &name, text, lines: &lines };
@@ -195,7 +201,10 @@ fn begin(title: &str, folder: &Path) -> Result<ExitCode, String> {
     let cannot = |error| format!("Cannot write {}: {}", front.display(), files::reason(&error));
     fs::write(&front, page).map_err(cannot)?;
     let (path, front) = (name(&path.display().to_string()), name(&front.display().to_string()));
-    end(writeln!(io::stdout(), "{path}\nIt is listed in {front}; `stagelight lessons check` says what is wrong in it"))?;
+    end(writeln!(
+        io::stdout(),
+        "{path}\nIt is listed in {front}; `stagelight lessons check` says what is wrong in it"
+    ))?;
     Ok(ExitCode::SUCCESS)
 }
 

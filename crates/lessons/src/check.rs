@@ -60,7 +60,8 @@ fn of_exercise(exercise: &Exercise, problems: &mut Vec<Problem>) {
         judge(&exercise.goals, &example.dockerfile, example.target.as_deref(), example.context.as_ref())
     };
     if of(&exercise.start).iter().all(|verdict| verdict.outcome == Outcome::Met) {
-        let problem = Problem::new(exercise.start.range, "The start meets all goals, so there is nothing to do");
+        let problem =
+            Problem::new(exercise.start.range, "The start meets all goals, so there is nothing to do");
         problems.push(problem);
     }
     if is_built {
@@ -108,5 +109,6 @@ fn link(range: TextRange, target: &str, exists: impl Fn(&str) -> bool) -> Option
         let problem = Problem::new(range, format!("'{path}' is outside of the folder of the lessons"));
         return Some(problem.help("Link to another lesson, to 'rule:NAME' or to an address on the web"));
     }
-    (!path.is_empty() && !exists(path)).then(|| Problem::new(range, format!("There is no '{path}' beside this lesson")))
+    (!path.is_empty() && !exists(path))
+        .then(|| Problem::new(range, format!("There is no '{path}' beside this lesson")))
 }

@@ -9,7 +9,7 @@ use dockerfile::stages::platform;
 use dockerfile::text::TextRange;
 
 use crate::Problem;
-use crate::claims::{self, Form, Kind, Slot};
+use crate::claims::{self, Kind, Slot};
 use crate::example;
 
 /// Words of a goal; a longer one is none.
@@ -26,8 +26,6 @@ pub struct Goal {
     pub conditions: Conditions,
     /// What it claims.
     pub kind: &'static Kind,
-    /// Which of the kind's forms it has.
-    pub(crate) form: usize,
     /// What it names, with the places.
     pub(crate) values: Vec<(Slot, String, TextRange)>,
 }
@@ -79,7 +77,8 @@ pub(crate) struct Token {
 
 /// Reads a goal.
 pub(crate) fn read(pieces: &[Piece], range: TextRange) -> Result<Goal, Problem> {
-    let text: String = pieces.iter().map(|it| if it.is_code { format!("`{}`", it.text) } else { it.text.clone() }).collect();
+    let text: String =
+        pieces.iter().map(|it| if it.is_code { format!("`{}`", it.text) } else { it.text.clone() }).collect();
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let tokens = tokens(pieces);
     if tokens.is_empty() || tokens.len() > MAX_TOKENS {
@@ -88,21 +87,25 @@ pub(crate) fn read(pieces: &[Piece], range: TextRange) -> Result<Goal, Problem> 
     }
     let (conditions, rest) = conditions(&tokens)?;
     let end = TextRange::empty(range.end);
-    let Some((kind, form, slots)) = claims::find(rest) else {
-        let near = claims::nearest(rest);
-        let place = near.and_then(|near| rest.get(near.n_fitting)).map_or(end, |token| token.range);
+    let Some(found) = claims::find(rest) else {
+        let Some(near) = claims::nearest(rest) else {
+            let problem = Problem::new(rest[0].range.cover(end), "This goal cannot be read");
+            return Err(problem.help("docs/lessons.md lists what goals can say"));
+        };
+        let place = rest.get(near.n_fitting).map_or(end, |token| token.range);
         let problem = Problem::new(place, "This goal cannot be read from here on");
-        return Err(match near {
-            Some(near) => problem.help(format!("The nearest form is: {}", near.form.shown())),
-            None => problem,
+        let help = format!("The nearest form is: {}", near.form.text);
+        return Err(match near.is_whole {
+            true => problem.help(format!("{help}. A value of several words stands in backticks")),
+            false => problem.help(help),
         });
     };
     let mut values = Vec::new();
-    for (slot, token) in slots {
+    for (slot, token) in found.values {
         let value = value(slot, token)?;
         values.push((slot, value, token.range));
     }
-    Ok(Goal { text, range, conditions, kind, form, values })
+    Ok(Goal { text, range, conditions, kind: found.kind, values })
 }
 
 /// Splits into words. A list in brackets is one of them.
@@ -166,7 +169,23 @@ fn tokens(pieces: &[Piece]) -> Vec<Token> {
         }
     }
     tokens.retain(|token| token.is_quoted || !token.text.is_empty());
+    join_sizes(&mut tokens);
     tokens
+}
+
+/// `20 MB` is one value.
+fn join_sizes(tokens: &mut Vec<Token>) {
+    let mut at = 1;
+    while at < tokens.len() {
+        let joined = format!("{} {}", tokens[at - 1].text, tokens[at].text);
+        if tokens[at - 1].text.starts_with(|it: char| it.is_ascii_digit()) && example::size(&joined).is_some()
+        {
+            let unit = tokens.remove(at);
+            tokens[at - 1].range = tokens[at - 1].range.cover(unit.range);
+            tokens[at - 1].text = joined;
+        }
+        at += 1;
+    }
 }
 
 /// What stands in backticks is one value, but for an option and what is given with it.
@@ -198,7 +217,8 @@ fn conditions(tokens: &[Token]) -> Result<(Conditions, &[Token]), Problem> {
     if !is_word(&tokens[0], &["for", "with"]) {
         return Ok((conditions, tokens));
     }
-    let help = "Write 'for target ci:', 'for platform linux/arm64:' or 'with --build-arg A=1:' in front of a goal";
+    let help =
+        "Write 'for target ci:', 'for platform linux/arm64:' or 'with --build-arg A=1:' in front of a goal";
     let trouble = |token: &Token| Problem::new(token.range, "This condition cannot be read").help(help);
     let end = tokens.iter().position(|token| !token.is_quoted && token.text.ends_with(':'));
     let Some(end) = end else { return Err(trouble(&tokens[0])) };
@@ -257,7 +277,8 @@ fn value(slot: Slot, token: &Token) -> Result<String, Problem> {
             path => Ok(path.to_owned()),
         },
         Slot::File if text.starts_with('/') || text.is_empty() || !is_clean(text) => {
-            Err(trouble(format!("'{text}' is no path within the build context")).help("Write it as 'src/main.go'"))
+            Err(trouble(format!("'{text}' is no path within the build context"))
+                .help("Write it as 'src/main.go'"))
         }
         Slot::Rule if checks::rule(text).is_none() => {
             let problem = trouble(format!("There is no rule '{text}'"));
@@ -286,11 +307,4 @@ fn number(text: &str) -> Option<usize> {
         ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
     let text = text.to_ascii_lowercase();
     WORDS.iter().position(|word| *word == text).or_else(|| text.parse().ok())
-}
-
-impl Form {
-    /// The form for people: values in braces.
-    pub(crate) fn shown(&self) -> String {
-        self.text.to_owned()
-    }
 }

@@ -255,7 +255,8 @@ impl<'t> Reader<'t> {
             Some(start) => TextRange::new(start, start + dockerfile.len()),
             None => range,
         };
-        let mut example = Example { dockerfile, range: whole, is_verbatim: start.is_some(), ..Example::default() };
+        let mut example =
+            Example { dockerfile, range: whole, is_verbatim: start.is_some(), ..Example::default() };
         for word in words {
             match word.strip_prefix("target=") {
                 Some(target) => example.target = Some(target.to_owned()),
@@ -263,7 +264,8 @@ impl<'t> Reader<'t> {
                 // Words that say what the block is for, and that its heading says already.
                 None if matches!(word, "start" | "solution") => {}
                 None => {
-                    let problem = Problem::new(range, format!("What '{word}' says of this block is not known"));
+                    let problem =
+                        Problem::new(range, format!("What '{word}' says of this block is not known"));
                     let help = "Known are 'target=NAME' and 'fails'";
                     self.lesson.problems.push(problem.help(help));
                 }
@@ -416,7 +418,12 @@ impl<'t> Reader<'t> {
         }
         let wanted = [
             (0, "Exercise", exercise.has_start, "a Dockerfile to begin with, in a block of '```dockerfile'"),
-            (1, "Goals", !exercise.goals.is_empty(), "a list of goals, such as '- the final image has `/app`'"),
+            (
+                1,
+                "Goals",
+                !exercise.goals.is_empty(),
+                "a list of goals, such as '- the final image has `/app`'",
+            ),
             (2, "Hints", !exercise.hints.is_empty(), "a list of hints, the least helpful one first"),
             (3, "Solution", exercise.has_solution, "a Dockerfile that meets the goals"),
         ];

@@ -142,7 +142,8 @@ impl<'w> Work<'w> {
     /// What a build is asked for under certain conditions.
     pub(crate) fn options(&self, conditions: &Conditions) -> BuildOptions {
         let target = conditions.target.as_deref().or(self.target).map(str::to_owned);
-        let mut options = BuildOptions { target, build_args: conditions.args.clone(), ..BuildOptions::default() };
+        let mut options =
+            BuildOptions { target, build_args: conditions.args.clone(), ..BuildOptions::default() };
         if let Some(platform) = &conditions.platform {
             options.target_platform.clone_from(platform);
         }
@@ -175,8 +176,7 @@ impl View {
     /// Why a build fails before anything runs: BuildKit's message and the place.
     pub(crate) fn failure(&self, work: &Work<'_>) -> Option<(String, TextRange)> {
         let find = || {
-            let error =
-                queries::first_error(&work.parse, &self.graph, &self.options, self.cut.as_ref(), &[]);
+            let error = queries::first_error(&work.parse, &self.graph, &self.options, self.cut.as_ref(), &[]);
             if let Some(error) = error {
                 return Some((error.full_message(), error.range));
             }
@@ -186,10 +186,9 @@ impl View {
             }
             transfer.takers.iter().find_map(|taken| {
                 taken.sources.iter().find_map(|source| match &source.outcome {
-                    Found::Fails { path, ignored: Some((line, _)), .. } => Some((
-                        format!("line {line} of .dockerignore leaves out {path}"),
-                        taken.taker.range,
-                    )),
+                    Found::Fails { path, ignored: Some((line, _)), .. } => {
+                        Some((format!("line {line} of .dockerignore leaves out {path}"), taken.taker.range))
+                    }
                     Found::Fails { path, .. } => {
                         Some((format!("there is no {path} in the build context"), taken.taker.range))
                     }
@@ -234,11 +233,11 @@ impl<'a> Asked<'a> {
 
     /// Where the target begins.
     pub(crate) fn target_range(&self) -> TextRange {
-        self.from_range(self.target())
+        self.first_line(self.target())
     }
 
     /// The FROM of a stage.
-    pub(crate) fn from_range(&self, stage: &Stage) -> TextRange {
+    pub(crate) fn first_line(&self, stage: &Stage) -> TextRange {
         stage.steps.first().map_or(stage.range, |step| step.range)
     }
 
@@ -273,7 +272,7 @@ impl<'a> Asked<'a> {
             };
             let verdict = Verdict::unmet(format!("There is no stage {name}; {known}"));
             match stages.last() {
-                Some(last) => verdict.at(self.from_range(last)),
+                Some(last) => verdict.at(self.first_line(last)),
                 None => verdict,
             }
         })

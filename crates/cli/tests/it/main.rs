@@ -4,6 +4,7 @@ mod builds;
 mod check;
 mod context;
 mod inspect;
+mod lessons;
 mod multi_stage;
 
 use std::fs;

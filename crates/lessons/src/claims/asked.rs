@@ -15,7 +15,7 @@ fn known(what: &str, names: Vec<&str>) -> String {
     match names.split_last() {
         None => format!("The target knows no {what}"),
         Some((only, [])) => format!("The only {what} is {only}"),
-        Some((last, rest)) => format!("There are {} and {last}", rest.join(", ")),
+        Some((last, rest)) => format!("The {what}s are {} and {last}", rest.join(", ")),
     }
 }
 
@@ -51,9 +51,7 @@ pub(super) fn secret(asked: &Asked<'_>) -> Verdict {
     let wanted = wanted.strip_prefix("id=").unwrap_or(wanted);
     let outline = outline(asked);
     match outline.secrets.iter().find(|it| it.id == wanted) {
-        Some(secret) => {
-            at_line(asked, Verdict::met(format!("Line {} mounts it", secret.line)), secret.line)
-        }
+        Some(secret) => at_line(asked, Verdict::met(format!("Line {} mounts it", secret.line)), secret.line),
         None => {
             let ids = outline.secrets.iter().map(|it| it.id.as_str()).collect();
             Verdict::unmet(known("secret", ids)).at(asked.target_range())
@@ -98,9 +96,10 @@ pub(super) fn takes(asked: &Asked<'_>) -> Verdict {
     match (fate.ignored, fate.taken) {
         (true, _) => Verdict::unmet(decided(asked, wanted)),
         (false, true) => {
-            let taker = transfer.takers.iter().find(|taken| {
-                taken.taker.selections.iter().any(|selection| selection.takes(wanted))
-            });
+            let taker = transfer
+                .takers
+                .iter()
+                .find(|taken| taken.taker.selections.iter().any(|selection| selection.takes(wanted)));
             match taker {
                 Some(taken) => {
                     let verdict = Verdict::met(format!("Line {} takes it", taken.taker.lines.first));
@@ -128,9 +127,9 @@ pub(super) fn does_not_get(asked: &Asked<'_>) -> Verdict {
         (false, true) => {
             let why = "It goes to the builder: an instruction asks for it, and nothing leaves it out";
             let takers = asked.view.transfer(asked.work).map(|it| &it.takers[..]).unwrap_or_default();
-            let taker = takers.iter().find(|taken| {
-                taken.taker.selections.iter().any(|selection| selection.takes(wanted))
-            });
+            let taker = takers
+                .iter()
+                .find(|taken| taken.taker.selections.iter().any(|selection| selection.takes(wanted)));
             match taker {
                 Some(taken) => Verdict::unmet(why).at(taken.taker.range),
                 None => Verdict::unmet(why),

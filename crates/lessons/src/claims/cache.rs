@@ -5,9 +5,11 @@
 //! moves while somebody works on the file; flags that were added to it do not matter.
 
 use dockerfile::ignore::Ignore;
-use dockerfile::queries::cache::{Build, Changes, Fate, FileChange, Forecast, Outputs, StepForecast, What, what_if};
-use dockerfile::queries::plan::Place;
 use dockerfile::queries::Plan;
+use dockerfile::queries::cache::{
+    Build, Changes, Fate, FileChange, Forecast, Outputs, StepForecast, What, what_if,
+};
+use dockerfile::queries::plan::Place;
 use dockerfile::stages::{Stage, Step};
 
 use super::Slot;
@@ -51,8 +53,7 @@ type Told = Result<Verdict, Verdict>;
 fn told(asked: &Asked<'_>, judge: impl Fn(&Asked<'_>, Place) -> Told) -> Verdict {
     let places = places(asked);
     let wanted = asked.goal.value(Slot::Step);
-    let needed: Vec<Place> =
-        places.iter().copied().filter(|place| asked.cut.needs(place.stage)).collect();
+    let needed: Vec<Place> = places.iter().copied().filter(|place| asked.cut.needs(place.stage)).collect();
     let Some(first) = places.first().copied() else {
         return Verdict::unmet(match asked.goal.has(Slot::Line) {
             true => format!("There is no instruction in line {}", asked.goal.value(Slot::Line)),

@@ -87,11 +87,20 @@ impl Slot {
 }
 
 fn is_word(token: &Token, word: &str) -> bool {
-    !token.is_quoted && word.split('|').any(|one| one.eq_ignore_ascii_case(&token.text))
+    word.split('|').any(|one| one.eq_ignore_ascii_case(&token.text))
+}
+
+/// The values of a form, as they stand in a goal.
+type Values<'t> = Vec<(Slot, &'t Token)>;
+
+/// What a goal is.
+pub(crate) struct Found<'t> {
+    pub(crate) kind: &'static Kind,
+    pub(crate) values: Values<'t>,
 }
 
 /// Which values the tokens have, if they are of the form.
-fn values<'t>(form: Form, tokens: &'t [Token]) -> Option<Vec<(Slot, &'t Token)>> {
+fn values(form: Form, tokens: &[Token]) -> Option<Values<'_>> {
     let mut values = Vec::new();
     let mut rest = tokens.iter().peekable();
     for element in form.elements() {
@@ -108,12 +117,13 @@ fn values<'t>(form: Form, tokens: &'t [Token]) -> Option<Vec<(Slot, &'t Token)>>
     rest.next().is_none().then_some(values)
 }
 
-/// The kind of a goal, which of its forms it has, and the values in it.
-pub(crate) fn find(tokens: &[Token]) -> Option<(&'static Kind, usize, Vec<(Slot, &Token)>)> {
-    KINDS.iter().find_map(|kind| {
-        let mut forms = kind.forms.iter().enumerate();
-        forms.find_map(|(at, text)| Some((kind, at, values(Form { text }, tokens)?)))
-    })
+/// The form that a goal has. Where several fit, as `has no shell` and `has no {path}`, the one with fewer values is meant.
+pub(crate) fn find(tokens: &[Token]) -> Option<Found<'_>> {
+    let found = KINDS.iter().flat_map(|kind| {
+        let forms = kind.forms.iter();
+        forms.filter_map(move |text| Some(Found { kind, values: values(Form { text }, tokens)? }))
+    });
+    found.min_by_key(|found| found.values.len())
 }
 
 /// The form that comes nearest to a goal.
@@ -122,13 +132,17 @@ pub(crate) struct Near {
     pub(crate) form: Form,
     /// How many tokens fit, from the first on.
     pub(crate) n_fitting: usize,
+    /// Whether all of the form is there, and only something behind it is too much.
+    pub(crate) is_whole: bool,
 }
 
-/// The form that is nearest to what was written.
+/// The form that is nearest to what was written, if any is near at all.
 pub(crate) fn nearest(tokens: &[Token]) -> Option<Near> {
     let forms = KINDS.iter().flat_map(|kind| kind.forms.iter().map(|text| Form { text }));
-    let near = forms.map(|form| (distance(form, tokens), form)).min_by_key(|(distance, _)| *distance);
-    near.map(|(_, form)| Near { form, n_fitting: n_fitting(form, tokens) })
+    let (distance, form) = forms.map(|form| (distance(form, tokens), form)).min_by_key(|it| it.0)?;
+    let n_fitting = n_fitting(form, tokens);
+    let is_whole = tokens.get(..n_fitting).is_some_and(|head| values(form, head).is_some());
+    (distance < 3 * tokens.len().max(2)).then_some(Near { form, n_fitting, is_whole })
 }
 
 fn n_fitting(form: Form, tokens: &[Token]) -> usize {
@@ -159,7 +173,7 @@ fn distance(form: Form, tokens: &[Token]) -> usize {
         for (at, token) in tokens.iter().enumerate() {
             let change = match word {
                 Some(word) if is_word(token, word) => 0,
-                Some(word) if !token.is_quoted && is_alike(word, &token.text) => 1,
+                Some(word) if is_alike(word, &token.text) => 1,
                 Some(_) => 5,
                 None if token.is_quoted => 0,
                 None => 1,

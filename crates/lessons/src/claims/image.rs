@@ -7,7 +7,7 @@ use dockerfile::text::TextRange;
 
 use super::{Slot, stages};
 use crate::example;
-use crate::work::{Asked, Outcome, Verdict};
+use crate::work::{Asked, Verdict};
 
 pub(super) fn built_on(asked: &Asked<'_>) -> Verdict {
     base(asked, asked.target())
@@ -58,9 +58,15 @@ fn state(asked: &Asked<'_>) -> Option<queries::State> {
     queries::end_state(&asked.view.graph, asked.target().id)
 }
 
+/// A sentence as the part of another; a keyword in capitals stays.
 pub(super) fn lower(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map_or(String::new(), |first| first.to_lowercase().chain(letters).collect())
+    match (letters.next(), letters.clone().next()) {
+        (Some(first), Some(second)) if !second.is_uppercase() => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        (_, _) => text.to_owned(),
+    }
 }
 
 pub(super) fn shell(asked: &Asked<'_>) -> Verdict {
@@ -104,7 +110,8 @@ fn line(
     let arguments = match setting {
         Some(Setting::Known(Some(arguments)) | Setting::OnBase(Some(arguments))) => arguments,
         Some(Setting::FromBase) => {
-            return Verdict::unknown(format!("There is no {keyword}, so the base image has the say")).at(place);
+            return Verdict::unknown(format!("There is no {keyword}, so the base image has the say"))
+                .at(place);
         }
         Some(Setting::Known(None) | Setting::OnBase(None)) | None => {
             return Verdict::unmet(format!("There is no {keyword}")).at(place);
@@ -236,10 +243,15 @@ pub(super) fn health(asked: &Asked<'_>) -> Verdict {
         Some(Setting::Known(Some(health)) | Setting::OnBase(Some(health))) => {
             let is_off = health.test.first().is_some_and(|first| first == "NONE");
             let line = asked.line(place);
-            Verdict::of(!is_off, format!("Line {line} {}", if is_off { "switches it off" } else { "gives it one" }))
+            Verdict::of(
+                !is_off,
+                format!("Line {line} {}", if is_off { "switches it off" } else { "gives it one" }),
+            )
         }
         Some(Setting::Known(None) | Setting::OnBase(None)) => Verdict::unmet("There is no HEALTHCHECK"),
-        Some(Setting::FromBase) | None => Verdict::unknown("There is no HEALTHCHECK; the base image may have one"),
+        Some(Setting::FromBase) | None => {
+            Verdict::unknown("There is no HEALTHCHECK; the base image may have one")
+        }
     }
     .at(place)
 }
@@ -269,6 +281,7 @@ pub(super) fn size(asked: &Asked<'_>) -> Verdict {
         None => {
             let open = estimate.image.parts.iter().find(|part| part.is_open());
             let verdict = Verdict::unknown(match open {
+                Some(part) if total.low == 0 => format!("Nothing is known of it: {}", lower(&part.why)),
                 Some(part) => format!("It takes {total}, as far as that is known: {}", lower(&part.why)),
                 None => format!("It takes {total}, as far as that is known"),
             });
@@ -278,6 +291,5 @@ pub(super) fn size(asked: &Asked<'_>) -> Verdict {
             };
         }
     };
-    debug_assert!(verdict.outcome != Outcome::Unknown || total.high.is_some());
     verdict.at(asked.target_range())
 }

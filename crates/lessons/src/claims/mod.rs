@@ -11,7 +11,7 @@ mod image;
 mod paths;
 mod stages;
 
-pub(crate) use form::{Form, Slot, find, nearest};
+pub(crate) use form::{Slot, find, nearest};
 
 use std::fmt;
 
@@ -109,7 +109,10 @@ pub static KINDS: &[Kind] = &[
         ..Kind::BUILD
     },
     Kind {
-        forms: &["stage {stage} does not run for target {target}", "target {target} does not run stage {stage}"],
+        forms: &[
+            "stage {stage} does not run for target {target}",
+            "target {target} does not run stage {stage}",
+        ],
         about: "The same for a target that is named.",
         judge: stages::runs_not,
         ..Kind::BUILD
@@ -244,7 +247,10 @@ pub static KINDS: &[Kind] = &[
         ..Kind::BUILD
     },
     Kind {
-        forms: &["the [final] image is built on [image] {image}", "the [final] image starts from [image] {image}"],
+        forms: &[
+            "the [final] image is built on [image] {image}",
+            "the [final] image starts from [image] {image}",
+        ],
         about: "What lies below all layers of the target: an image, or `scratch`. A name without a tag stands for every tag.",
         judge: image::built_on,
         ..Kind::BUILD
@@ -404,14 +410,20 @@ pub static KINDS: &[Kind] = &[
         ..Kind::BUILD
     },
     Kind {
-        forms: &["the build takes {file} from the [build] context", "COPY takes {file} from the [build] context"],
+        forms: &[
+            "the build takes {file} from the [build] context",
+            "COPY takes {file} from the [build] context",
+        ],
         about: "The file goes to the builder, and an instruction takes it.",
         unknown: Some("The lesson does not list the files of the build context."),
         judge: asked::takes,
         ..Kind::BUILD
     },
     Kind {
-        forms: &["the build does not get {file} [from] [the] [context]", "{file} is not sent [to] [the] [builder]"],
+        forms: &[
+            "the build does not get {file} [from] [the] [context]",
+            "{file} is not sent [to] [the] [builder]",
+        ],
         about: "The file stays where it is: `.dockerignore` leaves it out, or nothing asks for it.",
         unknown: Some("The lesson does not list the files of the build context."),
         judge: asked::does_not_get,
@@ -435,6 +447,12 @@ pub static KINDS: &[Kind] = &[
         forms: &["the build accepts --build-arg {name}"],
         about: "An ARG of this name is declared in what the target needs.",
         judge: asked::accepts_arg,
+        ..Kind::BUILD
+    },
+    Kind {
+        forms: &["the build does not accept --build-arg {name}"],
+        about: "No ARG of this name is declared there.",
+        judge: |asked| asked::accepts_arg(asked).not(),
         ..Kind::BUILD
     },
     Kind {

@@ -6,18 +6,18 @@
 
 use dockerfile::queries::ledger::{At, Certainty, How, Making, Node, NodeId, Place};
 use dockerfile::queries::{self, Ledger, base_card};
-use dockerfile::stages::{Source, SourceId, StageId};
+use dockerfile::stages::{Source, SourceId};
 
 use super::{Slot, image, stages};
-use crate::work::{Asked, Verdict};
+use crate::work::{Asked, Outcome, Verdict};
 
 /// Directories that a Linux system has in its root.
 const USUAL: [&str; 20] = [
-    "bin", "boot", "dev", "etc", "home", "lib", "lib32", "lib64", "media", "mnt", "opt", "proc", "root", "run",
-    "sbin", "srv", "sys", "tmp", "usr", "var",
+    "bin", "boot", "dev", "etc", "home", "lib", "lib32", "lib64", "media", "mnt", "opt", "proc", "root",
+    "run", "sbin", "srv", "sys", "tmp", "usr", "var",
 ];
 /// Those in which a plain system has nothing of its own.
-const EMPTY: [&str; 6] = ["home", "media", "mnt", "opt", "srv", "usr/src"];
+const EMPTY: [&str; 8] = ["home", "media", "mnt", "opt", "srv", "tmp", "usr/src", "var/tmp"];
 /// Images that are a system and nothing else.
 const PLAIN: [&str; 5] = ["alpine", "busybox", "debian", "ubuntu", "gcr.io/distroless/"];
 
@@ -82,6 +82,7 @@ fn presence(asked: &Asked<'_>, ledger: &Ledger, id: NodeId, path: &str) -> Prese
         (How::Nothing, _) => Presence::Absent(format!("Nothing puts {path} into the image"), None),
         (How::Mount { .. }, _) => Presence::Absent(told(first), at),
         (How::Base, Certainty::Unknown) => of_base(asked, ledger, id, path, first),
+        (How::Base, _) if is_rare(asked, path) => of_base(asked, ledger, id, path, first),
         (_, Certainty::Unknown) => Presence::Unknown(told(first), at),
         (_, _) if ledger.is_missing(id) => Presence::Absent(ledger.describe(graph, id), at),
         (_, _) => match ledger.certainty(id) {
@@ -103,7 +104,9 @@ fn of_base(asked: &Asked<'_>, ledger: &Ledger, id: NodeId, path: &str, first: &M
     let Some(base) = base else { return Presence::Unknown(first.because.clone(), Some(first.at)) };
     let name = queries::source_words(base);
     match lacks(base, path) {
-        true => Presence::Absent(format!("No line puts {path} into the image, and {name} likely has none"), None),
+        true => {
+            Presence::Absent(format!("No line puts {path} into the image, and {name} likely has none"), None)
+        }
         false => {
             let why = format!("No line puts {path} into the image, and {name} may have it");
             Presence::Unknown(why, Some(first.at))
@@ -111,40 +114,63 @@ fn of_base(asked: &Asked<'_>, ledger: &Ledger, id: NodeId, path: &str, first: &M
     }
 }
 
+/// Whether the path is one that most systems have and the base image of the target lacks.
+fn is_rare(asked: &Asked<'_>, path: &str) -> bool {
+    stages::base_source(asked, asked.cut.target).is_some_and(|base| lacks(base, path))
+}
+
 /// Whether an image likely does not have a path.
 fn lacks(base: &Source, path: &str) -> bool {
     let Some(card) = base_card(base) else { return false };
+    let without_zones = ["alpine", "busybox", "ubuntu"].iter().any(|name| is_named(&card.reference, name));
+    if path.starts_with("/usr/share/zoneinfo") && without_zones
+        || path.starts_with("/etc/ssl/certs") && card.certificates == Some(false)
+    {
+        return true;
+    }
     let path = path.trim_start_matches('/');
     let below = |directory: &str, path: &str| {
         let directory = directory.trim_matches('/');
         path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    let of_workdir = card.workdir.value().is_some_and(|dir| below(dir, path) || below(path, dir.trim_matches('/')));
+    let of_workdir =
+        card.workdir.value().is_some_and(|dir| below(dir, path) || below(path, dir.trim_matches('/')));
     let top = path.split('/').next().unwrap_or_default();
     let is_own = top.starts_with("docker-") || top.starts_with("__");
     let is_unusual = !USUAL.contains(&top) && !is_own && !of_workdir;
-    let is_plain = PLAIN.iter().any(|name| {
-        let rest = card.reference.strip_prefix(name);
-        rest.is_some_and(|rest| name.ends_with('/') || rest.is_empty() || rest.starts_with([':', '@']))
-    });
+    let is_plain = PLAIN.iter().any(|name| is_named(&card.reference, name));
     is_unusual || is_plain && EMPTY.iter().any(|directory| path != *directory && below(directory, path))
 }
 
-/// The nodes on the way of a path, and the makings that are not mere guesses.
-fn way<'l>(ledger: &'l Ledger, id: NodeId, follows: impl Fn(&Making) -> bool) -> Vec<&'l Node> {
+/// Whether a reference is of a repository, or below it if the name ends in a slash.
+fn is_named(reference: &str, name: &str) -> bool {
+    let rest = reference.strip_prefix(name);
+    rest.is_some_and(|rest| name.ends_with('/') || rest.is_empty() || rest.starts_with([':', '@']))
+}
+
+/// The nodes on the way of a path back to where it is from; of each, whether that way is more than a guess.
+fn way(ledger: &Ledger, id: NodeId, follows: impl Fn(&Making) -> bool) -> Vec<(&Node, bool)> {
     let mut seen = vec![false; ledger.nodes.len()];
-    let mut open = vec![id];
     let mut way = Vec::new();
-    while let Some(id) = open.pop() {
+    // What is sure comes first, so that no guess takes its place.
+    let (mut open, mut guesses) = (vec![id], Vec::new());
+    let mut is_sure = true;
+    while let Some(id) = open.pop().or_else(|| {
+        is_sure = false;
+        guesses.pop()
+    }) {
         let Some(node) = ledger.node(id) else { continue };
         if std::mem::replace(&mut seen[id.0], true) {
             continue;
         }
-        way.push(node);
-        let likely = node.makings.iter().enumerate().filter(|(nth, making)| {
-            (*nth == 0 || making.certainty < Certainty::Unknown) && follows(making)
-        });
-        open.extend(likely.flat_map(|(_, making)| making.from.iter().copied()));
+        way.push((node, is_sure));
+        for making in node.makings.iter().filter(|making| follows(making)) {
+            // What nothing in the stage makes was there from the start.
+            let is_only = making.how == How::Base && node.makings.len() == 1;
+            let is_guess = !is_sure || making.certainty == Certainty::Unknown && !is_only;
+            let next = if is_guess { &mut guesses } else { &mut open };
+            next.extend(making.from.iter().copied());
+        }
     }
     way
 }
@@ -157,21 +183,28 @@ fn is_copied(making: &Making) -> bool {
 /// Judges where a path comes from.
 fn from(asked: &Asked<'_>, what: &str, as_it_is: bool, is_it: impl Fn(&Node) -> bool) -> Verdict {
     let followed = Followed::of(asked);
-    if !matches!(followed.presence, Presence::There(..)) {
-        return followed.verdict(asked);
+    let there = followed.verdict(asked);
+    if there.outcome != Outcome::Met {
+        return there;
     }
     let ledger = &followed.ledger;
     let entry = ledger.entry_at(asked.goal.value(Slot::Path));
     let id = entry.map_or(followed.node, |entry| entry.node);
-    let is_from = way(ledger, id, |making| !as_it_is || is_copied(making)).into_iter().any(is_it);
+    let way = way(ledger, id, |making| !as_it_is || is_copied(making));
     let why = ledger.describe(&asked.view.graph, id);
-    match is_from {
-        true => Verdict { range: followed.verdict(asked).range, ..Verdict::met(why) },
-        false => {
-            let why = format!("It does not come from {what}: {why}");
-            Verdict { range: followed.verdict(asked).range, ..Verdict::unmet(why) }
-        }
-    }
+    let verdict = match way.iter().find(|(node, _)| is_it(node)) {
+        Some((_, true)) => Verdict::met(why),
+        Some((_, false)) => Verdict::unknown(why),
+        None if way.iter().any(|(node, _)| is_open(node)) => Verdict::unknown(why),
+        None => Verdict::unmet(format!("It does not come from {what}: {why}")),
+    };
+    Verdict { range: there.range, ..verdict }
+}
+
+/// Whether only guesses tell where it is from.
+fn is_open(node: &Node) -> bool {
+    let of_stage = matches!(node.place, Place::Stage(_));
+    of_stage && node.makings.iter().all(|making| making.certainty == Certainty::Unknown)
 }
 
 pub(super) fn from_stage(asked: &Asked<'_>) -> Verdict {
@@ -198,36 +231,36 @@ pub(super) fn from_context(asked: &Asked<'_>) -> Verdict {
 }
 
 fn of_image(asked: &Asked<'_>, node: &Node, wanted: &str) -> bool {
-    let Place::Source(id) = node.place else { return false };
-    asked.view.graph.sources.get(id.0).is_some_and(|source| image::is_of(source, wanted))
+    source(asked, node).is_some_and(|source| image::is_of(source, wanted))
+}
+
+/// What from outside the file a node is in.
+fn source<'a>(asked: &Asked<'a>, node: &Node) -> Option<&'a Source> {
+    let Place::Source(id) = node.place else { return None };
+    asked.view.graph.sources.get(id.0)
 }
 
 pub(super) fn nothing_of_image(asked: &Asked<'_>) -> Verdict {
     let wanted = asked.goal.value(Slot::Image);
     let base = image::built_on(asked);
-    if base.outcome == crate::Outcome::Met {
+    if base.outcome == Outcome::Met {
         return base.not();
     }
     let ledger = asked.view.ledger(asked.work);
     let mut doubt = None;
     for entry in &ledger.entries {
-        // Guesses first: a path may be of the image, or may have been made in the stage.
-        for node in way(ledger, entry.node, is_copied) {
-            if !of_image(asked, node, wanted) {
-                continue;
-            }
+        let way = way(ledger, entry.node, is_copied);
+        for (node, is_sure) in way.into_iter().filter(|(node, _)| of_image(asked, node, wanted)) {
             let place = asked.range(entry.at);
             let (line, path) = (asked.line(place), &node.path);
-            let is_sure = ledger.certainty(entry.node) < Certainty::Unknown;
-            match is_sure {
-                true => {
-                    let what = if path == "/" { "files".to_owned() } else { path.clone() };
-                    return Verdict::unmet(format!("Line {line} brings {what} of {wanted}")).at(place);
-                }
-                false => {
-                    let why = format!("Line {line} copies {path}, which may come with {wanted}");
-                    doubt = doubt.or(Some(Verdict::unknown(why).at(place)));
-                }
+            if is_sure {
+                let what = if path == "/" { "files" } else { path };
+                return Verdict::unmet(format!("Line {line} brings {what} of {wanted}")).at(place);
+            }
+            // A directory that no such image has was made in the stage.
+            if !source(asked, node).is_some_and(|source| lacks(source, path)) {
+                let why = format!("Line {line} copies {path}, which may come with {wanted}");
+                doubt = doubt.or(Some(Verdict::unknown(why).at(place)));
             }
         }
     }
@@ -242,12 +275,12 @@ pub(super) fn nothing_of_stage(asked: &Asked<'_>) -> Verdict {
     let name = stage.display_name();
     if stages::lineage(asked, asked.target()).any(|it| it.id == stage.id) {
         let why = format!("The image is built on stage {name}");
-        return Verdict::unmet(why).at(asked.from_range(stage));
+        return Verdict::unmet(why).at(asked.first_line(stage));
     }
     let ledger = asked.view.ledger(asked.work);
-    let is_here = |node: &Node, id: StageId| node.place == Place::Stage(id);
+    let is_here = |node: &Node| node.place == Place::Stage(stage.id);
     let found = ledger.entries.iter().find(|entry| {
-        way(ledger, entry.node, is_copied).into_iter().any(|node| is_here(node, stage.id))
+        way(ledger, entry.node, is_copied).into_iter().any(|(node, is_sure)| is_sure && is_here(node))
     });
     match found {
         Some(entry) => {

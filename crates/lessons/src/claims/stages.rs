@@ -22,7 +22,7 @@ fn counted(asked: &Asked<'_>, is_met: fn(usize, usize) -> bool) -> Verdict {
     };
     let verdict = Verdict::of(is_met(stages.len(), asked.goal.number()), why);
     match stages.last() {
-        Some(last) => verdict.at(asked.from_range(last)),
+        Some(last) => verdict.at(asked.first_line(last)),
         None => verdict,
     }
 }
@@ -31,15 +31,19 @@ pub(super) fn named(asked: &Asked<'_>) -> Verdict {
     let name = asked.goal.value(Slot::Stage);
     let is_it = |stage: &&Stage| stage.name.as_deref() == Some(name);
     match asked.view.graph.stages.iter().find(is_it) {
-        Some(stage) => Verdict::met(format!("Line {} names it", stage.lines.first)).at(asked.from_range(stage)),
+        Some(stage) => {
+            Verdict::met(format!("Line {} names it", stage.lines.first)).at(asked.first_line(stage))
+        }
         None => asked.stage(name).err().unwrap_or(Verdict::unmet(format!("No stage has the name {name}"))),
     }
 }
 
 pub(super) fn all_named(asked: &Asked<'_>) -> Verdict {
     match asked.view.graph.stages.iter().find(|stage| stage.name.is_none()) {
-        Some(stage) => Verdict::unmet(format!("The stage that begins in line {} has none", stage.lines.first))
-            .at(asked.from_range(stage)),
+        Some(stage) => {
+            Verdict::unmet(format!("The stage that begins in line {} has none", stage.lines.first))
+                .at(asked.first_line(stage))
+        }
         None => Verdict::met("Each has one"),
     }
 }
@@ -62,10 +66,9 @@ fn told(asked: &Asked<'_>, judge: fn(&Asked<'_>, &Stage, &Cut) -> Verdict) -> Ve
         return judge(asked, stage, asked.cut);
     }
     let name = asked.goal.value(Slot::Target);
-    let options = asked.work.options(&crate::Conditions {
-        target: Some(name.to_owned()),
-        ..asked.goal.conditions.clone()
-    });
+    let options = asked
+        .work
+        .options(&crate::Conditions { target: Some(name.to_owned()), ..asked.goal.conditions.clone() });
     let view = asked.work.view(options);
     match (&view.cut, view.failure(asked.work)) {
         (Ok(cut), None) => judge(asked, stage, cut),
@@ -101,7 +104,7 @@ impl Asked<'_> {
             (true, false) => "Nothing in it executes".to_owned(),
             (_, _) => fate.sentence.trim_end_matches('.').to_owned(),
         };
-        Verdict::of(fate.runs, why).at(self.from_range(stage))
+        Verdict::of(fate.runs, why).at(self.first_line(stage))
     }
 }
 
@@ -137,18 +140,18 @@ pub(super) fn built_on_image(asked: &Asked<'_>) -> Verdict {
 
 pub(super) fn copies_from_stage(asked: &Asked<'_>) -> Verdict {
     match pair(asked) {
-        Ok((stage, other)) => takes(asked, stage, EdgeKind::Copy, &other.display_name(), |node| {
-            node == Node::Stage(other.id)
-        }),
+        Ok((stage, other)) => {
+            takes(asked, stage, EdgeKind::Copy, &other.display_name(), |node| node == Node::Stage(other.id))
+        }
         Err(verdict) => verdict,
     }
 }
 
 pub(super) fn mounts_stage(asked: &Asked<'_>) -> Verdict {
     match pair(asked) {
-        Ok((stage, other)) => takes(asked, stage, EdgeKind::Mount, &other.display_name(), |node| {
-            node == Node::Stage(other.id)
-        }),
+        Ok((stage, other)) => {
+            takes(asked, stage, EdgeKind::Mount, &other.display_name(), |node| node == Node::Stage(other.id))
+        }
         Err(verdict) => verdict,
     }
 }
@@ -193,17 +196,23 @@ fn opposite(asked: &Asked<'_>, judge: fn(&Asked<'_>) -> Verdict) -> Verdict {
 }
 
 /// Whether a stage takes files from somewhere.
-fn takes(asked: &Asked<'_>, stage: &Stage, kind: EdgeKind, what: &str, is_it: impl Fn(Node) -> bool) -> Verdict {
+fn takes(
+    asked: &Asked<'_>,
+    stage: &Stage,
+    kind: EdgeKind,
+    what: &str,
+    is_it: impl Fn(Node) -> bool,
+) -> Verdict {
     let mut edges = asked.view.graph.edges_into(stage.id).iter();
-    let verb = if kind == EdgeKind::Copy { "copies" } else { "mounts" };
+    let verb = if kind == EdgeKind::Mount { "mounts files of" } else { "copies from" };
     match edges.find(|edge| edge.kind == kind && edge.carries && is_it(edge.from)) {
         Some(edge) => {
             let line = asked.line(edge.range);
-            Verdict::met(format!("Line {line} {verb} from {what}")).at(edge.range)
+            Verdict::met(format!("Line {line} {verb} {what}")).at(edge.range)
         }
         None => {
             let name = stage.display_name();
-            Verdict::unmet(format!("Nothing in {name} {verb} from {what}")).at(asked.from_range(stage))
+            Verdict::unmet(format!("Nothing in {name} {verb} {what}")).at(asked.first_line(stage))
         }
     }
 }
@@ -253,7 +262,7 @@ pub(super) fn platform(asked: &Asked<'_>) -> Verdict {
         Ok(stage) => {
             let platform = stage.effective_platform.format();
             let is_it = platform == asked.goal.value(Slot::Platform);
-            Verdict::of(is_it, format!("It runs on {platform}")).at(asked.from_range(stage))
+            Verdict::of(is_it, format!("It runs on {platform}")).at(asked.first_line(stage))
         }
         Err(verdict) => verdict,
     }
