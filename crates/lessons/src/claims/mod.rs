@@ -190,6 +190,12 @@ pub static KINDS: &[Kind] = &[
         ..Kind::BUILD
     },
     Kind {
+        forms: &["stage {stage} has a heredoc", "stage {stage} uses a heredoc"],
+        about: "A RUN, COPY or ADD of the stage goes on in lines of its own, from `<<EOF` to `EOF`.",
+        judge: stages::has_heredoc,
+        ..Kind::BUILD
+    },
+    Kind {
         forms: &[
             "the [final] image has {path}",
             "the [final] image contains {path}",
@@ -231,6 +237,13 @@ pub static KINDS: &[Kind] = &[
         about: "The path is in the image, and was copied or made from files of the build context.",
         unknown: Some("What is in the image at that path cannot be told."),
         judge: paths::from_context,
+        ..Kind::BUILD
+    },
+    Kind {
+        forms: &["{path} comes from a heredoc"],
+        about: "The path is in the image, and its text stands in the Dockerfile.",
+        unknown: Some("What is in the image at that path cannot be told."),
+        judge: paths::from_heredoc,
         ..Kind::BUILD
     },
     Kind {

@@ -16,8 +16,10 @@ const USUAL: [&str; 20] = [
     "bin", "boot", "dev", "etc", "home", "lib", "lib32", "lib64", "media", "mnt", "opt", "proc", "root",
     "run", "sbin", "srv", "sys", "tmp", "usr", "var",
 ];
-/// Those in which a plain system has nothing of its own.
-const EMPTY: [&str; 8] = ["home", "media", "mnt", "opt", "srv", "tmp", "usr/src", "var/tmp"];
+/// Those that are empty in the images that are commonly known.
+const EMPTY: [&str; 3] = ["media", "mnt", "srv"];
+/// Those that are empty in a plain system besides.
+const EMPTY_IN_PLAIN: [&str; 5] = ["home", "opt", "tmp", "usr/src", "var/tmp"];
 /// Images that are a system and nothing else.
 const PLAIN: [&str; 5] = ["alpine", "busybox", "debian", "ubuntu", "gcr.io/distroless/"];
 
@@ -139,7 +141,8 @@ fn lacks(base: &Source, path: &str) -> bool {
     let is_own = top.starts_with("docker-") || top.starts_with("__");
     let is_unusual = !USUAL.contains(&top) && !is_own && !of_workdir;
     let is_plain = PLAIN.iter().any(|name| is_named(&card.reference, name));
-    is_unusual || is_plain && EMPTY.iter().any(|directory| path != *directory && below(directory, path))
+    let is_in = |empty: &[&str]| empty.iter().any(|directory| path != *directory && below(directory, path));
+    is_unusual || !of_workdir && is_in(&EMPTY) || is_plain && is_in(&EMPTY_IN_PLAIN)
 }
 
 /// Whether a reference is of a repository, or below it if the name ends in a slash.
@@ -228,6 +231,10 @@ pub(super) fn from_image(asked: &Asked<'_>) -> Verdict {
 pub(super) fn from_context(asked: &Asked<'_>) -> Verdict {
     let is_context = |id: SourceId| asked.view.graph.sources.get(id.0) == Some(&Source::Context);
     from(asked, "the build context", false, |node| matches!(node.place, Place::Source(id) if is_context(id)))
+}
+
+pub(super) fn from_heredoc(asked: &Asked<'_>) -> Verdict {
+    from(asked, "a heredoc", true, |node| matches!(node.place, Place::Heredoc(_)))
 }
 
 fn of_image(asked: &Asked<'_>, node: &Node, wanted: &str) -> bool {

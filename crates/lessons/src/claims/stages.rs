@@ -257,6 +257,24 @@ fn waits_for(asked: &Asked<'_>, stage: StageId, other: StageId) -> bool {
     false
 }
 
+pub(super) fn has_heredoc(asked: &Asked<'_>) -> Verdict {
+    let stage = match asked.stage(asked.goal.value(Slot::Stage)) {
+        Ok(stage) => stage,
+        Err(verdict) => return verdict,
+    };
+    let instructions = &asked.work.parse.instructions;
+    let mut heredocs =
+        stage.steps.iter().filter_map(|step| instructions.get(step.instruction)?.heredocs.first());
+    match heredocs.next() {
+        Some(heredoc) => {
+            Verdict::met(format!("Line {} begins one", asked.line(heredoc.marker))).at(heredoc.marker)
+        }
+        None => {
+            Verdict::unmet(format!("There is none in {}", stage.display_name())).at(asked.first_line(stage))
+        }
+    }
+}
+
 pub(super) fn platform(asked: &Asked<'_>) -> Verdict {
     match asked.stage(asked.goal.value(Slot::Stage)) {
         Ok(stage) => {

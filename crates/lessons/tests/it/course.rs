@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use dockerfile::text::LineIndex;
-use lessons::{Lesson, Part, Workshop, check};
+use lessons::{KINDS, Lesson, Part, Workshop, check};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../lessons")
@@ -67,4 +67,15 @@ fn a_lesson_is_short_and_has_everything() {
         assert!(exercise.hints.len() >= 2, "{path} has two hints");
         assert!(exercise.goals.len() >= 2, "{path} has two goals");
     }
+}
+
+#[test]
+fn the_course_uses_most_of_what_goals_can_say() {
+    let mut used = BTreeSet::new();
+    for (_, text) in course() {
+        let lesson = Lesson::read(&text);
+        let goals = lesson.exercise.into_iter().flat_map(|it| it.goals);
+        used.extend(goals.map(|goal| KINDS.iter().position(|kind| kind == goal.kind).unwrap()));
+    }
+    assert!(used.len() * 10 >= KINDS.len() * 6, "{} of {} kinds", used.len(), KINDS.len());
 }
