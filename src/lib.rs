@@ -11,7 +11,6 @@ mod changed;
 mod dialogs;
 mod editor;
 mod examples;
-mod lights;
 mod markdown;
 mod opening;
 mod panels;

@@ -10,7 +10,7 @@ use dockerfile::edit::TextEdit;
 use dockerfile::queries::cache::{Fate, Forecast, What};
 use dockerfile::queries::ledger::{Ledger, Place, ledger_with};
 use dockerfile::queries::versions::{Difference, Version, difference};
-use dockerfile::queries::{Cut, TargetError, Targetable, around};
+use dockerfile::queries::{Cut, Lights, TargetError, Targetable, around};
 use dockerfile::stages::{Node, SourceId, Stage, StageId};
 use protocol::Playground;
 use protocol::link::LinkError;
@@ -21,7 +21,6 @@ use crate::asked::Asked;
 use crate::changed::{self, Changed, DOCKERFILE};
 use crate::dialogs::Dialog;
 use crate::examples;
-use crate::lights::Lights;
 
 /// What the page is at a moment.
 #[derive(Clone, PartialEq)]

@@ -12,13 +12,13 @@ use std::rc::Rc;
 
 use dockerfile::checks::{Level, Origin, Rule};
 use dockerfile::edit::TextEdit;
+use dockerfile::queries::Lights;
 use dockerfile::stages::Node;
 use dockerfile::syntax::highlight::TokenKind;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use crate::analysis::{Analysis, Problem, Same};
-use crate::lights::Lights;
 use crate::state::{Snapshot, State, Thing};
 use bridge::Editor;
 use host::Host;

@@ -3,17 +3,16 @@
 use std::rc::Rc;
 
 use dockerfile::checks::Level;
-use dockerfile::draw::{Detail, Scene};
+use dockerfile::draw::{self, Detail, Scene};
 use dockerfile::queries::cache::Fate;
+use dockerfile::queries::{Light, LightState};
 use dockerfile::stages::{StageId, Step};
-use dockerfile::syntax::InstructionKind;
 use yew::prelude::*;
 
 use super::cache;
 use super::problems::counted;
 use crate::analysis::{Analysis, Same};
 use crate::browser::events;
-use crate::lights::{Light, LightState};
 use crate::state::{Action, State, Thing};
 
 #[derive(Properties)]
@@ -162,9 +161,8 @@ pub(crate) fn CardView(props: &Props) -> Html {
     let frame = card.frame;
     let (width, height) = (frame.width.to_string(), frame.height.to_string());
     let badge = light.state.badge();
-    let badge_width = 16 + 8 * badge.len() as i32;
+    let badge_width = draw::badge_width(badge);
     let [reason, reason_rest] = card.reason_lines(&light.reason);
-    let head = 80;
     html! {
         <g {class} id={card_id(stage.0)} role="button" tabindex={if props.is_stop { "0" } else { "-1" }}
             data-stage={name.clone()} aria-keyshortcuts="Enter -" aria-pressed={(light.state == LightState::Target).to_string()}
@@ -175,9 +173,9 @@ pub(crate) fn CardView(props: &Props) -> Html {
             <g aria-hidden="true">
             <rect class="frame" width={width.clone()} height={height.clone()} rx="12" />
             <rect class="hatch" width={width.clone()} height={height.clone()} rx="12" />
-            <path class="beam" d={format!("M1 12a11 11 0 0 1 11-11h{}a11 11 0 0 1 11 11v70h-{}z", frame.width - 24, frame.width - 2)} />
+            <path class="beam" d={card.beam()} />
             <g onmouseenter={hover(Some(Thing::Stage(stage)))}>
-                <rect class="row-back" width={width.clone()} height={head.to_string()} rx="12" />
+                <rect class="row-back" width={width.clone()} height={draw::HEAD_HEIGHT.to_string()} rx="12" />
                 <text class="title" x="16" y="29">{&card.title}</text>
                 if !badge.is_empty() {
                     <rect class="badge-frame" x={(frame.width - 14 - badge_width).to_string()} y="14"
@@ -205,7 +203,7 @@ pub(crate) fn CardView(props: &Props) -> Html {
                 let y = row.middle - frame.y;
                 let class = classes!(
                     "row",
-                    is_setting(step).then_some("settings"),
+                    step.is_setting().then_some("settings"),
                     step.broken.then_some("broken"),
                     (step.lines.first == 0).then_some("supplied"),
                     props.lit_rows.contains(&row.step).then_some("lit"),
@@ -303,9 +301,4 @@ fn fate_sign(fate: Fate) -> Option<&'static str> {
         Fate::SameContent => Some("M-3.5 -2h7M-3.5 2h7"),
         Fate::NotNeeded | Fate::Settings => None,
     }
-}
-
-/// Instructions that change the image's configuration only, and make no layer.
-fn is_setting(step: &Step) -> bool {
-    !step.executes && step.kind != InstructionKind::From
 }

@@ -29,19 +29,22 @@ pub(crate) struct Props {
 pub(crate) fn CopyButton(props: &Props) -> Html {
     let onclick = {
         let (dispatch, text, done) = (props.dispatch.clone(), props.text.clone(), props.done.clone());
-        move |_: MouseEvent| {
-            let (dispatch, text, done) = (dispatch.clone(), text.to_string(), done.to_string());
-            spawn_local(async move {
-                let is_error = !clipboard::copy(text).await;
-                let text = match is_error {
-                    false => done,
-                    true => "The browser does not let this page copy. Select the text and copy it by hand."
-                        .to_owned(),
-                };
-                dispatch.dispatch(Action::Tell(Notice { text, is_error }));
-            });
-        }
+        move |_: MouseEvent| copy(dispatch.clone(), text.to_string(), done.to_string())
     };
     let Props { id, class, title, label, .. } = props;
     html! { <button id={id.clone()} class={class.clone()} aria-label={label.clone()} {onclick}>{title}</button> }
+}
+
+/// Copies a text, and says that it is `done` or why it is not.
+pub(crate) fn copy(dispatch: UseReducerDispatcher<State>, text: String, done: String) {
+    spawn_local(async move {
+        let is_error = !clipboard::copy(text).await;
+        let text = match is_error {
+            false => done,
+            true => {
+                "The browser does not let this page copy. Select the text and copy it by hand.".to_owned()
+            }
+        };
+        dispatch.dispatch(Action::Tell(Notice { text, is_error }));
+    });
 }

@@ -1,9 +1,12 @@
 //! The target: which one, what it runs, and what there is to say about it.
 
+use dockerfile::export::Theme;
 use dockerfile::stages::fragment::Supplied;
 use yew::prelude::*;
 
 use super::Props;
+use super::copy::copy;
+use super::picture::exported;
 use crate::analysis::ProblemKind;
 use crate::browser::events;
 use crate::state::{Action, Pane, Panel, Snapshot, State, Zoom};
@@ -262,6 +265,13 @@ fn SightMenu(props: &Props) -> Html {
         let onchange = move |_| dispatch.dispatch(action(!is_on));
         html! { <label><input type="checkbox" checked={is_on} {onchange} />{label}</label> }
     };
+    let copy_picture = {
+        let state = state.clone();
+        move |_: MouseEvent| {
+            let done = "The picture is in the clipboard, as an SVG file.".to_owned();
+            copy(state.dispatcher(), exported(&state, Theme::Auto), done);
+        }
+    };
     html! {
         <details class="menu" id="sight" onfocusout={|event: FocusEvent| events::close_when_left(&event)}>
             <summary class="control">{"View"}</summary>
@@ -269,6 +279,9 @@ fn SightMenu(props: &Props) -> Html {
                 { check(n_stages > 0 && sight.collapsed.len() == n_stages, "Titles only", Action::CollapseAll) }
                 { check(sight.per_use, "A box for each use of an image", Action::PerUse) }
                 { check(sight.isolated, "Only what belongs to the selection", Action::Isolate) }
+                if n_stages > 0 {
+                    <button class="control small" id="copy-picture" onclick={copy_picture}>{"Copy the picture as SVG"}</button>
+                }
             </div>
         </details>
     }

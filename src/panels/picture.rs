@@ -3,15 +3,18 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use dockerfile::draw::{self, Detail, Direction, Line, Scene, SceneOptions, Shape, SourceBox, Sources};
+use dockerfile::draw::{
+    self, Detail, Direction, Line, LineKind, Scene, SceneOptions, Shape, SourceBox, Sources,
+};
+use dockerfile::export::{self, Theme};
 use dockerfile::queries::{edge_sentence, source_words};
-use dockerfile::stages::{Edge, Node, Source, SourceId, StageGraph, StageId};
+use dockerfile::stages::{Edge, Node, Source, SourceId, StageId};
 use yew::prelude::*;
 
 use super::Props;
 use super::card::{CardView, card_id, neighbour, source_id};
 use super::command::CommandBar;
-use super::legend::{Legend, kind_of};
+use super::legend::Legend;
 use super::lens::LensView;
 use crate::browser::events;
 use crate::browser::pan::Pan;
@@ -48,17 +51,11 @@ pub(crate) fn Picture(props: &Props) -> Html {
             }
         });
     }
-    let direction = if state.is_narrow() { Direction::Down } else { Direction::Across };
-    let options = SceneOptions {
-        direction,
-        collapsed: state.sight.collapsed.clone(),
-        sources: if state.sight.per_use { Sources::PerUse } else { Sources::Merged },
-        focus: state.isolated(),
-    };
+    let options = options(state, if state.is_narrow() { Direction::Down } else { Direction::Across });
     let scene =
         use_memo((state.drawn.clone(), options), |(drawn, options)| draw::scene(&drawn.graph, options));
     let scale = scale(state, &scene);
-    let scene_classes = classes_of(&state.drawn.graph);
+    let kinds = draw::line_kinds(&state.drawn.graph);
     let onmouseleave = {
         let dispatch = state.dispatcher();
         move |_| dispatch.dispatch(Action::Hover(None))
@@ -80,8 +77,8 @@ pub(crate) fn Picture(props: &Props) -> Html {
                 }
             </div>
             <div class="picture-foot">
-                if !scene_classes.is_empty() {
-                    <Legend classes={scene_classes} />
+                if !kinds.is_empty() {
+                    <Legend {kinds} />
                 }
                 <CommandBar state={state.clone()} />
             </div>
@@ -89,19 +86,21 @@ pub(crate) fn Picture(props: &Props) -> Html {
     }
 }
 
-/// The classes of the lines in the picture, each once.
-fn classes_of(graph: &StageGraph) -> Vec<&'static str> {
-    let classes: BTreeSet<&str> = graph.edges.iter().map(|edge| class_of(graph, edge)).collect();
-    classes.into_iter().collect()
+/// What of the graph is drawn, and how.
+fn options(state: &State, direction: Direction) -> SceneOptions {
+    SceneOptions {
+        direction,
+        collapsed: state.sight.collapsed.clone(),
+        sources: if state.sight.per_use { Sources::PerUse } else { Sources::Merged },
+        focus: state.isolated(),
+    }
 }
 
-/// The class of an edge's line in the style sheet.
-fn class_of(graph: &StageGraph, edge: &Edge) -> &'static str {
-    let is_from_context = match edge.from {
-        Node::Source(source) => graph.sources[source.0] == Source::Context,
-        Node::Stage(_) => false,
-    };
-    kind_of(edge.kind, is_from_context).class
+/// The picture as a file of its own, as wide windows show it; the command line writes the same bytes.
+pub(crate) fn exported(state: &State, theme: Theme) -> String {
+    let graph = &state.drawn.graph;
+    let scene = draw::scene(graph, options(state, Direction::Across));
+    export::svg(graph, &scene, &state.lights, theme)
 }
 
 /// How large to draw. Text below 70 % cannot be read; then the picture scrolls.
@@ -177,7 +176,7 @@ fn Drawing(props: &DrawingProps) -> Html {
         let edge = scene.lines[place].edge;
         let what = &graph.edges[edge];
         html! {
-            <LineView key={edge} scene={scene.clone()} {place} class={class_of(graph, what)} {layer}
+            <LineView key={edge} scene={scene.clone()} {place} class={LineKind::of(graph, what).class()} {layer}
                 broken={what.broken} row={(what.to, what.step)} sentence={sentences[edge].clone()}
                 dispatch={state.dispatcher()} />
         }
@@ -291,20 +290,13 @@ fn source_box(state: &Snapshot, scene: &Rc<Scene>, place: usize, lit: &Lit) -> H
                     <>
                         <rect class="hit" {width} {height} />
                         <text class="kind" x="2" y="12">{&source.label}</text>
-                        <path class="frame ground" d={ground(frame.width, frame.height)} />
+                        <path class="frame ground" d={source.ground()} />
                     </>
                 },
             } }
             </g>
         </g>
     }
-}
-
-/// The sign for nothing below: three strokes, each shorter than the one above.
-fn ground(width: i32, height: i32) -> String {
-    let (middle, bottom) = (width / 2, height - 2);
-    let stroke = |half: i32, y: i32| format!("M{} {y}h{}", middle - half, 2 * half);
-    [stroke(14, bottom - 10), stroke(9, bottom - 5), stroke(4, bottom)].concat()
 }
 
 #[derive(Properties)]
@@ -343,15 +335,7 @@ fn LineView(props: &LineProps) -> Html {
         _ => Some("lit"),
     };
     let class = |what: &'static str| classes!(what, props.class, state, props.broken.then_some("broken"));
-    let mut path = format!("M{} {}", line.points[0].x, line.points[0].y);
-    for curve in line.points[1..].chunks_exact(3) {
-        path += &format!(
-            "C{} {} {} {} {} {}",
-            curve[0].x, curve[0].y, curve[1].x, curve[1].y, curve[2].x, curve[2].y
-        );
-    }
-    let end = line.points[line.points.len() - 1];
-    let arrow = format!("M{} {}l-8 -4.5v9z", end.x, end.y);
+    let (path, arrow) = (line.path(), line.arrow());
     let hover = |thing: Option<Thing>| {
         let dispatch = props.dispatch.clone();
         move |_: MouseEvent| dispatch.dispatch(Action::Hover(thing.clone()))

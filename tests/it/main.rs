@@ -2,6 +2,7 @@
 
 mod drawing;
 mod examples;
+mod exports;
 mod layout;
 mod seeds;
 

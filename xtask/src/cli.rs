@@ -22,6 +22,8 @@ The commands of Stagelight:
       Apply all fixes to a corpus, where one is at hand: none may do harm.
   cargo xtask layout
       Measure the pictures: crossings, and how far cards move while someone types.
+  cargo xtask exports
+      Try pictures, graphs and links on a corpus, where one is at hand, and on the project's own files.
   cargo xtask bench [--browser]
       Measure the core beside other readers of Dockerfiles, or what a keystroke costs in a browser; it takes a minute.
   cargo xtask dist
@@ -46,6 +48,8 @@ pub(crate) enum Command {
     Fixes,
     /// Of the pictures.
     Layout,
+    /// Of what leaves the program.
+    Exports,
     /// Of a keystroke in a browser, or of the core.
     Bench {
         browser: bool,
@@ -95,6 +99,7 @@ fn read_command(mut parser: Parser) -> Result<Command> {
         "conformance" => read_show(&mut parser),
         "engine" => end(&mut parser, Command::Engine),
         "fixes" => end(&mut parser, Command::Fixes),
+        "exports" => end(&mut parser, Command::Exports),
         "layout" => end(&mut parser, Command::Layout),
         "bench" => read_bench(&mut parser),
         "dist" => end(&mut parser, Command::Dist),

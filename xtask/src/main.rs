@@ -1,4 +1,4 @@
-//! The project's commands: `cargo xtask run`, `test`, `check`, `conformance`, `engine`, `fixes`, `layout`, `bench` and `dist`.
+//! The project's commands: `cargo xtask run`, `test`, `check`, `conformance`, `engine`, `fixes`, `layout`, `exports`, `bench` and `dist`.
 //!
 //! They get every tool they need by themselves (`tools`), and end in one plain sentence when they cannot.
 
@@ -8,6 +8,7 @@ mod check;
 mod cli;
 mod conformance;
 mod engine;
+mod exports;
 mod fixes;
 mod layout;
 mod process;
@@ -57,6 +58,7 @@ fn execute(command: Command) -> Result<()> {
         Command::Engine => engine::run(),
         Command::Fixes => fixes::run(),
         Command::Layout => layout::run(),
+        Command::Exports => exports::run(),
         Command::Bench { browser: false } => bench::run(),
         Command::Bench { browser: true } => test::bench_in_browser(),
     }

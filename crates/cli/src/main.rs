@@ -11,17 +11,20 @@ mod context;
 mod facts;
 mod files;
 mod folder;
+mod graph;
 mod inspect;
 mod lessons;
+mod link;
 mod multi_stage;
+mod png;
 mod rules;
 mod text;
 mod unit_cases;
 
-use std::io;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use crate::args::{Args, Command};
 
@@ -34,8 +37,12 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Context(args) => context::run(&args),
         Command::Builds(args) => builds::run(&args),
+        Command::Graph(args) => graph::run(&args),
         Command::MultiStage(args) => multi_stage::run(&args),
         Command::Lessons(args) => lessons::run(&args),
+        Command::Share(args) => link::share(&args),
+        Command::Open(args) => link::open(&args),
+        Command::Completions { shell } => completions(shell),
         Command::Rules(args) => rules::run(&args),
         Command::UnitCases { file } => unit_cases::run(&file),
         Command::CompareFacts(args) => compare_facts::run(&args),
@@ -47,6 +54,13 @@ fn main() -> ExitCode {
             ExitCode::from(TROUBLE)
         }
     }
+}
+
+fn completions(shell: clap_complete::Shell) -> Result<ExitCode, String> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Args::command(), "stagelight", &mut script);
+    end(io::stdout().lock().write_all(&script))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Who closed our output has seen enough, and is no mistake.

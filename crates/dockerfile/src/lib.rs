@@ -29,3 +29,5 @@ pub mod refactor;
 pub mod assist;
 
 pub mod draw;
+
+pub mod export;

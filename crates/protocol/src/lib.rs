@@ -5,6 +5,7 @@ pub mod builds;
 pub mod context;
 pub mod facts;
 pub mod file;
+pub mod graph;
 pub mod link;
 pub mod report;
 pub mod sarif;

@@ -4,7 +4,9 @@ mod build;
 mod builds;
 mod check;
 mod context;
+mod graph;
 mod lessons;
+mod link;
 mod multi_stage;
 
 use std::path::PathBuf;
@@ -16,7 +18,9 @@ pub(crate) use build::{Build, Input};
 pub(crate) use builds::{Builds, Format as BuildsFormat};
 pub(crate) use check::{Check, Format as CheckFormat, Rules};
 pub(crate) use context::{Context, Format as ContextFormat};
+pub(crate) use graph::{Format as GraphFormat, Graph, Theme as GraphTheme};
 pub(crate) use lessons::Lessons;
+pub(crate) use link::{Open, Share};
 pub(crate) use multi_stage::MultiStage;
 
 /// Says what Dockerfiles do, as BuildKit reads them
@@ -41,6 +45,15 @@ pub(crate) enum Command {
     /// Say which services of a Compose file, or targets of a Bake file, build which stages
     #[command(after_long_help = builds::HELP)]
     Builds(Builds),
+    /// Draw the stages: as a picture, for Graphviz or Mermaid, as a tree of text, or as a report
+    #[command(after_long_help = graph::HELP)]
+    Graph(Graph),
+    /// Make a link that opens a Dockerfile in the playground, with what its build is given
+    #[command(after_long_help = link::SHARE_HELP)]
+    Share(Share),
+    /// Write the files of a link back
+    #[command(after_long_help = link::OPEN_HELP)]
+    Open(Open),
     /// Make one multi-stage Dockerfile of two Dockerfiles and the script that carries files from one to the other
     #[command(after_long_help = multi_stage::HELP)]
     MultiStage(MultiStage),
@@ -49,6 +62,12 @@ pub(crate) enum Command {
     Lessons(Lessons),
     /// List the rules of `check`, or show the pages of some
     Rules(Rules),
+    /// Write what a shell needs to complete these commands
+    #[command(after_long_help = COMPLETIONS_HELP)]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
     /// Compare words, references, platforms and addresses with what a file of cases expects
     #[command(hide = true)]
     UnitCases { file: PathBuf },
@@ -73,6 +92,12 @@ pub(crate) struct CompareFacts {
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub(crate) max_shown: u32,
 }
+
+const COMPLETIONS_HELP: &str = "\
+Examples:
+  stagelight completions bash > ~/.local/share/bash-completion/completions/stagelight
+  stagelight completions fish > ~/.config/fish/completions/stagelight.fish
+  stagelight completions zsh > ~/.zfunc/_stagelight    # a folder of your fpath";
 
 const INSPECT_HELP: &str = "\
 Exit codes:

@@ -3,8 +3,10 @@
 mod builds;
 mod check;
 mod context;
+mod graph;
 mod inspect;
 mod lessons;
+mod link;
 mod multi_stage;
 
 use std::fs;
@@ -46,6 +48,11 @@ impl Folder {
     /// Runs `stagelight builds` in the folder.
     fn builds(&self, args: &[&str]) -> Output {
         command(&self.0, "builds", args).stdin(Stdio::null()).output().unwrap()
+    }
+
+    /// Runs `stagelight graph` in the folder.
+    fn graph(&self, args: &[&str]) -> Output {
+        command(&self.0, "graph", args).stdin(Stdio::null()).output().unwrap()
     }
 
     /// Runs `stagelight multi-stage` in the folder.

@@ -81,7 +81,7 @@ pub(crate) fn two_lines(sentence: &str, width: i32) -> [String; 2] {
 }
 
 /// Columns that a character takes in a monospace font: East Asian wide forms and emoji take two.
-fn column(c: char) -> usize {
+pub(crate) fn column(c: char) -> usize {
     match c {
         '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{fe00}'..='\u{fe0f}' => 0,
         '\u{1100}'..='\u{115f}'
@@ -95,11 +95,11 @@ fn column(c: char) -> usize {
     }
 }
 
-fn columns(text: &str) -> usize {
+pub(crate) fn columns(text: &str) -> usize {
     text.chars().map(column).sum()
 }
 
-fn shorten(text: &str, room: usize) -> String {
+pub(crate) fn shorten(text: &str, room: usize) -> String {
     let mut taken = 0;
     for (at, c) in text.char_indices() {
         taken += column(c);
@@ -115,7 +115,7 @@ fn shorten(text: &str, room: usize) -> String {
     text.to_owned()
 }
 
-fn shorten_middle(text: &str, room: usize) -> String {
+pub(crate) fn shorten_middle(text: &str, room: usize) -> String {
     if text.len() <= room || columns(text) <= room {
         return text.to_owned();
     }

@@ -8,9 +8,14 @@ mod across;
 mod columns;
 mod down;
 mod lanes;
-mod measure;
+mod line_kind;
+pub(crate) mod measure;
 mod order;
+mod pen;
 mod place;
+
+pub use line_kind::{LineKind, line_kinds};
+pub use pen::badge_width;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -206,8 +211,8 @@ pub(crate) const MARGIN: i32 = 18;
 const CARD_WIDTH_ACROSS: i32 = 268;
 const CARD_WIDTH_DOWN: i32 = 322;
 pub(crate) const ROW_HEIGHT: i32 = 24;
-/// Title and two lines for the reason.
-pub(crate) const HEAD_HEIGHT: i32 = 80;
+/// Height of a card's title and of the two lines for the reason.
+pub const HEAD_HEIGHT: i32 = 80;
 pub(crate) const FOOT_HEIGHT: i32 = 10;
 pub(crate) const SOURCE_HEIGHT: i32 = 46;
 const MIN_SOURCE_WIDTH: i32 = 128;
@@ -215,7 +220,7 @@ const MAX_SOURCE_WIDTH: i32 = 232;
 const GROUND_WIDTH: i32 = 64;
 const GROUND_HEIGHT: i32 = 30;
 /// Space inside a card left and right of its text.
-const PADDING: i32 = 16;
+pub(crate) const PADDING: i32 = 16;
 
 /// Draws the graph: all of it in a direction, or what the options say.
 pub fn scene(graph: &StageGraph, options: impl Into<SceneOptions>) -> Scene {
@@ -332,7 +337,8 @@ fn card(stage: &Stage, collapsed: bool, width: i32) -> Card {
                 width - 2 * PADDING,
                 step.keyword.chars().count() + 1,
             ),
-            keyword: step.keyword.to_string(),
+            // What is no keyword may be as long as a line.
+            keyword: measure::code(&step.keyword, width - 2 * PADDING, 0),
         })
         .collect();
     let hidden_rows = if collapsed { 0 } else { stage.steps.len() - n_shown };

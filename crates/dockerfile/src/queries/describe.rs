@@ -61,7 +61,7 @@ pub fn source_words(source: &Source) -> String {
 }
 
 /// The paths of an edge; those of the build context are relative to its root.
-fn paths(edge: &Edge, is_context: bool) -> String {
+pub(crate) fn paths(edge: &Edge, is_context: bool) -> String {
     let shown = |path: &String| {
         let bare = path.trim_start_matches('/');
         match path.as_str() {

@@ -339,6 +339,13 @@ pub struct Edge {
     pub paths: Vec<String>,
 }
 
+impl Step {
+    /// Whether it changes the image's configuration only, and makes no layer.
+    pub fn is_setting(&self) -> bool {
+        !self.executes && self.kind != InstructionKind::From
+    }
+}
+
 impl Stage {
     /// The name, or `stage-N` as BuildKit displays an unnamed stage. An unnamed stage cannot be referred to
     /// by that text.

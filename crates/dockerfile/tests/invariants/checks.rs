@@ -12,10 +12,12 @@ use std::collections::BTreeMap;
 use dockerfile::assist::Document;
 use dockerfile::checks::{self, Checked, File, Scope};
 use dockerfile::context::{BuildContext, ContextFile, Fate, transfer};
+use dockerfile::draw::{self, Direction};
 use dockerfile::edit::{self, Fix};
+use dockerfile::export::{FORMATS, Subject, Theme};
 use dockerfile::queries::cut::{Cut, Target, cut};
 use dockerfile::queries::{
-    self, Beginning, Changed, Plan, Setting, StepKind, layers, runtime, size_estimate, state_at,
+    self, Beginning, Changed, Lights, Plan, Setting, StepKind, layers, runtime, size_estimate, state_at,
 };
 use dockerfile::refactor;
 use dockerfile::stages::{BuildOptions, Node, SourceId, StageGraph, resolve};
@@ -46,7 +48,10 @@ pub(crate) fn inspect(text: &str, options: &BuildOptions) {
     cuts_here(text, &parse, &graph, options);
     let plan = Plan::of(text, &parse, &graph);
     let asked = Target::from_name(options.target.as_deref());
-    mends(&File::new(text, &parse, &graph, options, cut(&graph, &asked).ok().as_ref()));
+    let of_asked = cut(&graph, &asked).ok();
+    let file = File::new(text, &parse, &graph, options, of_asked.as_ref());
+    mends(&file);
+    exports(&file);
     let stages = graph.stages.iter().take(8).map(|stage| Target::Stage(stage.id));
     for target in [Target::Default, asked].into_iter().chain(stages) {
         let Ok(cut) = cut(&graph, &target) else { continue };
@@ -77,6 +82,18 @@ pub(crate) fn inspect(text: &str, options: &BuildOptions) {
         contexts(&graph, &cut);
         ledger::check(&graph, &cut);
         cache::check(&plan, &cut);
+    }
+}
+
+/// Writes every form: none has anything that a terminal would obey.
+fn exports(file: &File<'_>) {
+    let lights = file.cut.map_or_else(Lights::default, |cut| Lights::of(file.graph, cut));
+    let scene = draw::scene(file.graph, Direction::Across);
+    let subject = Subject { name: "Dockerfile", file, lights: &lights, scene: &scene, theme: Theme::Auto };
+    for format in &FORMATS {
+        let text = (format.write)(&subject);
+        let obeyed = text.chars().find(|c| c.is_control() && *c != '\n');
+        assert_eq!(obeyed, None, "{} has a control character", format.id);
     }
 }
 

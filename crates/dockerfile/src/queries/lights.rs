@@ -1,35 +1,41 @@
 //! The light that falls on each stage: what the chosen target, two targets, or the legacy builder make of it.
 //!
-//! Every view asks here, so that the picture, the text and the list say the same.
+//! Every view and every export asks here, so that the picture, the text and the list say the same.
 
-use dockerfile::queries::{self, Cut, Side, SourceUse};
-use dockerfile::stages::{Node, SourceId, StageGraph, StageId};
+use super::compare::{self, Side};
+use super::cut::{Cut, SourceUse, StageCut};
+use super::legacy::legacy;
+use crate::stages::{Node, SourceId, StageGraph, StageId};
 
 /// What becomes of every stage and source.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Lights {
+pub struct Lights {
     stages: Vec<Light>,
     sources: Vec<bool>,
     /// The stage that is built.
-    pub(crate) target: Option<StageId>,
+    pub target: Option<StageId>,
     /// The second target of a comparison.
-    pub(crate) second: Option<StageId>,
+    pub second: Option<StageId>,
     /// What there is to say about all of it, as parts of a sentence; every other part is a figure.
-    pub(crate) sentence: Vec<String>,
+    pub sentence: Vec<String>,
     /// A remark that takes more room.
-    pub(crate) remark: Option<String>,
+    pub remark: Option<String>,
+    /// Whether it is the builder before BuildKit that runs them.
+    pub is_legacy: bool,
 }
 
 /// What becomes of a stage.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Light {
-    pub(crate) state: LightState,
+pub struct Light {
+    /// What.
+    pub state: LightState,
     /// Why, in a sentence.
-    pub(crate) reason: String,
+    pub reason: String,
 }
 
+/// What becomes of a stage, in a word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum LightState {
+pub enum LightState {
     /// It is the target.
     Target,
     /// The target needs it.
@@ -53,7 +59,7 @@ pub(crate) enum LightState {
 
 impl LightState {
     /// The word on the card.
-    pub(crate) fn badge(self) -> &'static str {
+    pub fn badge(self) -> &'static str {
         match self {
             LightState::Target => "TARGET",
             LightState::On => "RUNS",
@@ -67,8 +73,8 @@ impl LightState {
         }
     }
 
-    /// Its class in the style sheet.
-    pub(crate) fn class(self) -> Option<&'static str> {
+    /// Its class in the style sheets of the page and of the exported picture.
+    pub fn class(self) -> Option<&'static str> {
         match self {
             LightState::Target => Some("target"),
             LightState::On | LightState::Idle => Some("on"),
@@ -81,15 +87,16 @@ impl LightState {
         }
     }
 
-    fn is_dark(self) -> bool {
+    /// Whether the stage does not run.
+    pub fn is_dark(self) -> bool {
         self == LightState::Off
     }
 }
 
 impl Lights {
     /// Of one target, by BuildKit.
-    pub(crate) fn of(graph: &StageGraph, cut: &Cut) -> Lights {
-        let light = |this: &queries::StageCut| {
+    pub fn of(graph: &StageGraph, cut: &Cut) -> Lights {
+        let light = |this: &StageCut| {
             let state = match (cut.target == this.stage, this.needed) {
                 (true, _) => LightState::Target,
                 (false, true) if this.runs => LightState::On,
@@ -118,8 +125,8 @@ impl Lights {
     }
 
     /// Of two targets, A and B.
-    pub(crate) fn compare(graph: &StageGraph, first: &Cut, second: &Cut) -> Lights {
-        let comparison = queries::compare(graph, first, second);
+    pub fn compare(graph: &StageGraph, first: &Cut, second: &Cut) -> Lights {
+        let comparison = compare::compare(graph, first, second);
         let stages = comparison.sides.iter().zip(&comparison.sentences).map(|(side, sentence)| Light {
             state: match side {
                 Side::Both => LightState::Both,
@@ -147,13 +154,13 @@ impl Lights {
             target: Some(first.target),
             second: Some(second.target),
             sentence: std::iter::once(String::new()).chain(sentence).collect(),
-            remark: None,
+            ..Lights::default()
         }
     }
 
     /// Of one target, by the builder before BuildKit.
-    pub(crate) fn legacy(graph: &StageGraph, cut: &Cut) -> Lights {
-        let legacy = queries::legacy(graph, cut);
+    pub fn legacy(graph: &StageGraph, cut: &Cut) -> Lights {
+        let legacy = legacy(graph, cut);
         let runs = |stage: StageId| legacy.runs[stage.0];
         let light = |(stage, sentence): (usize, &String)| {
             let stage = StageId(stage);
@@ -181,24 +188,25 @@ impl Lights {
             stages: legacy.sentences.iter().enumerate().map(light).collect(),
             sources,
             target: Some(cut.target),
-            second: None,
             sentence,
             remark: Some(legacy.difference),
+            is_legacy: true,
+            ..Lights::default()
         }
     }
 
     /// What becomes of a stage.
-    pub(crate) fn stage(&self, stage: StageId) -> Light {
+    pub fn stage(&self, stage: StageId) -> Light {
         self.stages.get(stage.0).cloned().unwrap_or_default()
     }
 
     /// Whether a stage is known not to run.
-    pub(crate) fn is_dark(&self, stage: StageId) -> bool {
+    pub fn is_dark(&self, stage: StageId) -> bool {
         self.stages.get(stage.0).is_some_and(|light| light.state.is_dark())
     }
 
     /// Whether a source is known not to be used.
-    pub(crate) fn is_unused(&self, source: SourceId) -> bool {
+    pub fn is_unused(&self, source: SourceId) -> bool {
         self.sources.get(source.0).is_some_and(|is_used| !is_used)
     }
 }

@@ -1,0 +1,273 @@
+//! `stagelight share` and `stagelight open`: files into a link, and out of it again.
+//!
+//! A link holds text. A file with bytes that are no UTF-8 would come out of it changed, so it gets none.
+
+use std::ffi::OsStr;
+use std::fmt::Write as _;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use dockerfile::queries::{self, Builder, Target};
+use dockerfile::stages::{self, BuildOptions};
+use dockerfile::syntax;
+use protocol::link::LinkError;
+use protocol::{Context, ContextFile, Playground, link};
+
+use crate::args::{Open, Share};
+use crate::folder::Folder;
+use crate::text::{clean, count};
+use crate::{end, files};
+
+/// Names the address of the playground, where `--base` does not.
+const BASE_VARIABLE: &str = "STAGELIGHT_BASE";
+/// Longer links are cut off by some programs.
+const LONG: usize = 2_000;
+/// Longer ones no browser opens: Firefox takes a mebibyte.
+const TOO_LONG: usize = 1 << 20;
+/// Files that the page takes in, too; of more it is known that there are more.
+const MAX_FILES: usize = 5_000;
+/// Names that are told before the rest is counted.
+const MAX_NAMES: usize = 10;
+
+/// Writes a link, and what is in it.
+///
+/// # Errors
+/// A sentence that says why there is none.
+pub(crate) fn share(args: &Share) -> Result<ExitCode, String> {
+    let base = base(args)?;
+    let Given { dockerfile, ignore } = given(&args.files)?;
+    let options = args.build.options(None);
+    let context = context(args, dockerfile, ignore)?;
+    let playground = Playground {
+        dockerfile: text_of(dockerfile)?,
+        target: options.target.clone(),
+        args: options.build_args.iter().cloned().collect(),
+        platform: Some(options.target_platform.clone())
+            .filter(|platform| *platform != BuildOptions::default().target_platform),
+        contexts: options.contexts.iter().cloned().collect(),
+        context,
+        ..Playground::default()
+    };
+    let link = format!("{base}#{}", link::encode(&playground));
+    if link.len() > TOO_LONG {
+        return Err(format!(
+            "The link would have {} characters, which no browser opens. Share fewer files",
+            link.len()
+        ));
+    }
+    let notes = notes(&playground, &crate::text::name(&dockerfile.display().to_string()), link.len());
+    end(io::stdout().lock().write_all(format!("{notes}\n{link}\n").as_bytes()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The address of the playground, without a fragment.
+fn base(args: &Share) -> Result<String, String> {
+    let base = args.base.clone().or_else(|| std::env::var(BASE_VARIABLE).ok()).unwrap_or_default();
+    if base.is_empty() {
+        return Err(format!(
+            "Where is the playground? Give its address by --base https://…, or in the variable {BASE_VARIABLE}"
+        ));
+    }
+    let is_address = ["https://", "http://", "file://"].iter().any(|scheme| base.starts_with(scheme));
+    if !is_address || base.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Err(format!(
+            "'{}' is no address of a page: it begins with https:// or http://",
+            clean(&base)
+        ));
+    }
+    Ok(base.split('#').next().unwrap_or_default().to_owned())
+}
+
+/// The files by what they are.
+struct Given<'a> {
+    dockerfile: &'a Path,
+    ignore: Option<&'a Path>,
+}
+
+fn given(paths: &[PathBuf]) -> Result<Given<'_>, String> {
+    let is_ignore = |path: &&Path| {
+        path.file_name().and_then(OsStr::to_str).is_some_and(|name| name.ends_with(".dockerignore"))
+    };
+    let (ignores, dockerfiles): (Vec<&Path>, Vec<&Path>) =
+        paths.iter().map(PathBuf::as_path).partition(is_ignore);
+    match (dockerfiles.as_slice(), ignores.as_slice()) {
+        ([dockerfile], []) => Ok(Given { dockerfile, ignore: None }),
+        ([dockerfile], [ignore]) => Ok(Given { dockerfile, ignore: Some(ignore) }),
+        ([], _) => Err("Which Dockerfile? Only ignore files are named".to_owned()),
+        ([_], _) => Err("A link holds one .dockerignore; name one alone".to_owned()),
+        (several, _) => {
+            let names: Vec<String> = several.iter().map(|path| clean(&path.display().to_string())).collect();
+            Err(format!("A link holds one Dockerfile, and these are {}: {}", names.len(), names.join(", ")))
+        }
+    }
+}
+
+/// What is told of the build context: the ignore file that was named, or what is in the folder.
+fn context(args: &Share, dockerfile: &Path, ignore: Option<&Path>) -> Result<Option<Context>, String> {
+    let mut context = Context::default();
+    if let Some(folder) = &args.context {
+        let mut listed = Folder::read(folder)?;
+        if let Some(doubt) = listed.doubt.take() {
+            return Err(doubt);
+        }
+        let found = listed.context(dockerfile)?;
+        let files = found.files.as_deref().unwrap_or_default();
+        let named = files.iter().take(MAX_FILES);
+        context.files =
+            Some(named.map(|file| ContextFile { path: file.path.clone(), size: file.size }).collect());
+        context.partial = files.len() > MAX_FILES;
+        context.ignore = found.ignore.clone();
+        // The folder is read as BuildKit reads it, which takes any bytes.
+        if context.ignore.as_ref().is_some_and(|text| text.contains('\u{fffd}')) && ignore.is_none() {
+            return Err("The ignore file has bytes that are no UTF-8, and a link holds text alone".to_owned());
+        }
+    }
+    if let Some(ignore) = ignore {
+        context.ignore = Some(text_of(ignore)?);
+    }
+    Ok((args.context.is_some() || ignore.is_some()).then_some(context))
+}
+
+/// What is in a file, if it is text.
+fn text_of(path: &Path) -> Result<String, String> {
+    let bytes = files::read(path)?.bytes;
+    String::from_utf8(bytes).map_err(|error| {
+        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+        format!(
+            "{} has bytes that are no UTF-8, the first in line {line}. A link holds text alone, so they would come out \
+             of it changed",
+            crate::text::name(&path.display().to_string())
+        )
+    })
+}
+
+/// What is in the link, in a few lines.
+fn notes(playground: &Playground, name: &str, length: usize) -> String {
+    let mut out = format!("{name}, {}\n", count(playground.dockerfile.lines().count(), "line"));
+    let mut said = |what: &str| {
+        let _ = writeln!(out, "{}", clean(what));
+    };
+    if let Some(target) = &playground.target {
+        said(&format!("target {target}"));
+    }
+    if let Some(platform) = &playground.platform {
+        said(&format!("platform {platform}"));
+    }
+    if !playground.args.is_empty() {
+        let names: Vec<&str> = playground.args.keys().map(String::as_str).collect();
+        said(&format!("build arguments with their values, for whoever has the link: {}", names.join(", ")));
+    }
+    if !playground.contexts.is_empty() {
+        let pairs: Vec<String> =
+            playground.contexts.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        said(&format!("named contexts {}", pairs.join(", ")));
+    }
+    if let Some(context) = &playground.context {
+        if context.ignore.is_some() {
+            said(".dockerignore");
+        }
+        if let Some(files) = &context.files {
+            let first = if context.partial { "the first " } else { "" };
+            said(&format!(
+                "names and sizes of {first}{}, without what is in them",
+                count(files.len(), "file")
+            ));
+        }
+    }
+    said(&format!("{length} characters, compressed and without any server"));
+    if length > LONG {
+        said(&format!(
+            "Some programs cut links off that have more than {LONG} characters; try it where you send it."
+        ));
+    }
+    out
+}
+
+/// Writes the files of a link.
+///
+/// # Errors
+/// A sentence, and nothing is written.
+pub(crate) fn open(args: &Open) -> Result<ExitCode, String> {
+    let text = match args.link.as_str() {
+        "-" => String::from_utf8_lossy(&files::read(Path::new("-"))?.bytes).into_owned(),
+        link => link.to_owned(),
+    };
+    let text = text.trim();
+    let fragment = text.split_once('#').map_or(text, |(_, fragment)| fragment);
+    let playground = match link::decode(fragment) {
+        Some(Ok(playground)) => playground,
+        Some(Err(LinkError::UnknownFormat(tag))) => {
+            return Err(format!(
+                "This link has the format '{}', which this version of Stagelight does not know. Take a newer one, or \
+                 ask for the link again",
+                clean(&tag)
+            ));
+        }
+        Some(Err(error)) => return Err(error.to_string()),
+        None => return Err("This link holds nothing: there is no text behind its '#'".to_owned()),
+    };
+    let ignore = playground.context.as_ref().and_then(|context| context.ignore.as_ref());
+    let mut wanted = vec![(args.output.join("Dockerfile"), &playground.dockerfile)];
+    wanted.extend(ignore.map(|ignore| (args.output.join(".dockerignore"), ignore)));
+    write(&args.output, &wanted, args.force)?;
+    end(io::stdout().lock().write_all(told(&playground, &wanted).as_bytes()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes all files or none, and never through a link that somebody has put in their place.
+fn write(folder: &Path, files: &[(PathBuf, &String)], force: bool) -> Result<(), String> {
+    let there = files.iter().find(|(path, _)| fs::symlink_metadata(path).is_ok());
+    if let (Some((path, _)), false) = (there, force) {
+        return Err(format!("{} is there already; --force overwrites it", path.display()));
+    }
+    let cannot =
+        |path: &Path, error: &io::Error| format!("Cannot write {}: {}", path.display(), files::reason(error));
+    fs::create_dir_all(folder).map_err(|error| cannot(folder, &error))?;
+    for (path, content) in files {
+        if fs::symlink_metadata(path).is_ok() {
+            fs::remove_file(path).map_err(|error| cannot(path, &error))?;
+        }
+        let file = OpenOptions::new().write(true).create_new(true).open(path);
+        file.and_then(|mut file| file.write_all(content.as_bytes())).map_err(|error| cannot(path, &error))?;
+    }
+    Ok(())
+}
+
+/// What was written, what the link does not hold, and how to build what it shows.
+fn told(playground: &Playground, written: &[(PathBuf, &String)]) -> String {
+    let mut out = String::new();
+    for (path, content) in written {
+        let _ = writeln!(out, "wrote {}, {}", path.display(), count(content.lines().count(), "line"));
+    }
+    if let Some(files) = playground.context.as_ref().and_then(|context| context.files.as_ref()) {
+        let _ =
+            writeln!(out, "not in the link: what is in {} of the build context", count(files.len(), "file"));
+        for file in files.iter().take(MAX_NAMES) {
+            let _ = writeln!(out, "  {}", clean(&file.path));
+        }
+        if files.len() > MAX_NAMES {
+            let _ = writeln!(out, "  and {} more", files.len() - MAX_NAMES);
+        }
+    }
+    if let Some(command) = command(playground) {
+        let _ = writeln!(out, "to build it: {}", clean(&command));
+    }
+    out
+}
+
+/// The command that builds what the link shows.
+fn command(playground: &Playground) -> Option<String> {
+    let options = BuildOptions {
+        build_args: playground.args.clone().into_iter().collect(),
+        target_platform: playground.platform.clone().unwrap_or(BuildOptions::default().target_platform),
+        target: playground.target.clone(),
+        contexts: playground.contexts.clone().into_iter().collect(),
+        ..BuildOptions::default()
+    };
+    let graph = stages::resolve(&syntax::parse(&playground.dockerfile), &options);
+    let cut = queries::cut(&graph, &Target::from_name(options.target.as_deref())).ok()?;
+    queries::command_line(&cut, options.target.is_none(), Builder::Docker, &options)
+}
