@@ -8,10 +8,13 @@ use crate::claims::KINDS;
 pub fn guide() -> String {
     let mut out = String::new();
     for kind in KINDS {
+        if let Some(heading) = kind.heading {
+            write!(out, "### {heading}\n\n").ok();
+        }
         for form in kind.forms {
             writeln!(out, "- `{form}`").ok();
         }
-        write!(out, "\n  {}", kind.about).ok();
+        write!(out, "\n  {}\n  For example: {}", kind.about, kind.example()).ok();
         if let Some(unknown) = kind.unknown {
             write!(out, "\n  Unknown: {unknown}").ok();
         }

@@ -57,32 +57,54 @@ impl Form {
     }
 }
 
+impl Form {
+    /// A goal of this form.
+    pub(crate) fn example(self) -> String {
+        let word = |element| match element {
+            Element::Word(word) => word.split('|').next_back().map(str::to_owned),
+            Element::MayBe(word) => (word == "final").then(|| word.to_owned()),
+            // Names and numbers are plain, the rest is easier to see in backticks.
+            Element::Value(slot @ (Slot::Stage | Slot::Other | Slot::Target | Slot::Number | Slot::Rule)) => {
+                Some(slot.example().to_owned())
+            }
+            Element::Value(slot) => Some(format!("`{}`", slot.example())),
+        };
+        self.elements().filter_map(word).collect::<Vec<_>>().join(" ")
+    }
+}
+
 impl Slot {
-    const NAMES: [(&'static str, Slot); 19] = [
-        ("path", Slot::Path),
-        ("file", Slot::File),
-        ("stage", Slot::Stage),
-        ("other", Slot::Other),
-        ("target", Slot::Target),
-        ("image", Slot::Image),
-        ("user", Slot::User),
-        ("instruction", Slot::Step),
-        ("line", Slot::Line),
-        ("rule", Slot::Rule),
-        ("number", Slot::Number),
-        ("size", Slot::Size),
-        ("port", Slot::Port),
-        ("command", Slot::Command),
-        ("name", Slot::Name),
-        ("value", Slot::Value),
-        ("secret", Slot::Secret),
-        ("package", Slot::Package),
-        ("platform", Slot::Platform),
+    /// What each is called in a form, and one such value.
+    const NAMES: [(&'static str, Slot, &'static str); 19] = [
+        ("path", Slot::Path, "/app"),
+        ("file", Slot::File, "main.go"),
+        ("stage", Slot::Stage, "build"),
+        ("other", Slot::Other, "deps"),
+        ("target", Slot::Target, "ci"),
+        ("image", Slot::Image, "golang"),
+        ("user", Slot::User, "root"),
+        ("instruction", Slot::Step, "RUN go mod download"),
+        ("line", Slot::Line, "5"),
+        ("rule", Slot::Rule, "UnnamedStage"),
+        ("number", Slot::Number, "2"),
+        ("size", Slot::Size, "20 MB"),
+        ("port", Slot::Port, "8080"),
+        ("command", Slot::Command, "[\"/app\"]"),
+        ("name", Slot::Name, "VERSION"),
+        ("value", Slot::Value, "1.0"),
+        ("secret", Slot::Secret, "token"),
+        ("package", Slot::Package, "curl"),
+        ("platform", Slot::Platform, "linux/arm64"),
     ];
 
     fn of(name: &str) -> Slot {
-        let found = Slot::NAMES.iter().find(|(it, _)| *it == name);
-        found.map_or(Slot::Value, |(_, slot)| *slot)
+        let found = Slot::NAMES.iter().find(|(it, ..)| *it == name);
+        found.map_or(Slot::Value, |(_, slot, _)| *slot)
+    }
+
+    fn example(self) -> &'static str {
+        let found = Slot::NAMES.iter().find(|(_, slot, _)| *slot == self);
+        found.map_or("", |(.., example)| example)
     }
 }
 

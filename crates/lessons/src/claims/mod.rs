@@ -11,7 +11,7 @@ mod image;
 mod paths;
 mod stages;
 
-pub(crate) use form::{Slot, find, nearest};
+pub(crate) use form::{Form, Slot, find, nearest};
 
 use std::fmt;
 
@@ -21,6 +21,8 @@ use crate::work::{Asked, Verdict};
 pub struct Kind {
     /// The forms it has: `[word]` may be left out, `a|b` is one of two, `{path}` stands for a value.
     pub forms: &'static [&'static str],
+    /// The heading that the page has in front of it, if one begins here.
+    pub heading: Option<&'static str>,
     /// What it means, in a sentence or two.
     pub about: &'static str,
     /// When nobody can tell; `None` if the file always tells.
@@ -31,8 +33,21 @@ pub struct Kind {
 }
 
 impl Kind {
-    const BUILD: Kind =
-        Kind { forms: &[], about: "", unknown: None, needs_build: true, judge: checks::accepts };
+    const BUILD: Kind = Kind {
+        forms: &[],
+        heading: None,
+        about: "",
+        unknown: None,
+        needs_build: true,
+        judge: checks::accepts,
+    };
+}
+
+impl Kind {
+    /// A goal of this kind, as an author may write it.
+    pub fn example(&self) -> String {
+        self.forms.first().map_or(String::new(), |text| Form { text }.example())
+    }
 }
 
 impl PartialEq for Kind {
@@ -52,11 +67,13 @@ impl fmt::Debug for Kind {
 /// All kinds, in the order in which the page tells them.
 pub static KINDS: &[Kind] = &[
     Kind {
+        heading: Some("The file as a whole"),
         forms: &["BuildKit accepts the file", "the file can be built"],
         about: "BuildKit refuses nothing of what the target needs, and no COPY asks for a file that is not there.",
         ..Kind::BUILD
     },
     Kind {
+        heading: Some("Stages"),
         forms: &["there is|are [exactly] {number} stage|stages"],
         about: "The number of FROM instructions.",
         judge: stages::count,
@@ -87,6 +104,7 @@ pub static KINDS: &[Kind] = &[
         ..Kind::BUILD
     },
     Kind {
+        heading: Some("What runs"),
         forms: &["stage {stage} runs [by] [default]", "by default stage {stage} runs"],
         about: "The target uses the stage, and something in it executes. Without a condition the target is the last stage.",
         judge: stages::runs,
@@ -124,6 +142,7 @@ pub static KINDS: &[Kind] = &[
         ..Kind::BUILD
     },
     Kind {
+        heading: Some("What stages take from where"),
         forms: &["stage {stage} is built on stage {other}"],
         about: "FROM leads from the one to the other, directly or through further stages.",
         judge: stages::built_on_stage,
@@ -184,18 +203,21 @@ pub static KINDS: &[Kind] = &[
         ..Kind::BUILD
     },
     Kind {
+        heading: Some("Platforms"),
         forms: &["stage {stage} runs on [platform] {platform}"],
         about: "The platform that the commands of the stage run on, and that its image is pulled for.",
         judge: stages::platform,
         ..Kind::BUILD
     },
     Kind {
+        heading: Some("Heredocs"),
         forms: &["stage {stage} has a heredoc", "stage {stage} uses a heredoc"],
         about: "A RUN, COPY or ADD of the stage goes on in lines of its own, from `<<EOF` to `EOF`.",
         judge: stages::has_heredoc,
         ..Kind::BUILD
     },
     Kind {
+        heading: Some("Paths of the final image"),
         forms: &[
             "the [final] image has {path}",
             "the [final] image contains {path}",
@@ -260,6 +282,7 @@ pub static KINDS: &[Kind] = &[
         ..Kind::BUILD
     },
     Kind {
+        heading: Some("The final image"),
         forms: &[
             "the [final] image is built on [image] {image}",
             "the [final] image starts from [image] {image}",
@@ -380,6 +403,7 @@ pub static KINDS: &[Kind] = &[
         ..Kind::BUILD
     },
     Kind {
+        heading: Some("What runs again"),
         forms: &[
             "editing {file} leaves {instruction} cached",
             "editing {file} leaves line {line} cached",
@@ -423,6 +447,7 @@ pub static KINDS: &[Kind] = &[
         ..Kind::BUILD
     },
     Kind {
+        heading: Some("The build context"),
         forms: &[
             "the build takes {file} from the [build] context",
             "COPY takes {file} from the [build] context",
@@ -457,6 +482,7 @@ pub static KINDS: &[Kind] = &[
         ..Kind::BUILD
     },
     Kind {
+        heading: Some("What a build is given"),
         forms: &["the build accepts --build-arg {name}"],
         about: "An ARG of this name is declared in what the target needs.",
         judge: asked::accepts_arg,
@@ -487,6 +513,7 @@ pub static KINDS: &[Kind] = &[
         ..Kind::BUILD
     },
     Kind {
+        heading: Some("Findings"),
         forms: &["there is no finding of {rule}", "no finding of {rule}"],
         about: "The rule, BuildKit's or ours, finds nothing for the target.",
         judge: checks::no_finding_of,

@@ -122,6 +122,15 @@ fn goals_are_met_or_not_with_a_reason_and_a_place() {
 }
 
 #[test]
+fn the_example_of_each_kind_is_one() {
+    for kind in KINDS {
+        let page = format!("{HEAD}- {}\n", kind.example());
+        let goals = Lesson::read(&page).exercise.map(|it| it.goals).unwrap_or_default();
+        assert_eq!(goals.first().map(|goal| goal.kind), Some(kind), "{}", kind.example());
+    }
+}
+
+#[test]
 fn every_form_is_read_as_what_it_is() {
     for kind in KINDS {
         for form in kind.forms {

@@ -143,8 +143,8 @@ fn read(text: &str, mut array: Array) -> Option<Array> {
                 let end = rest.find([',', ']', '"', '\'']).unwrap_or(rest.len());
                 let word = rest[..end].trim_end();
                 // A test of the shell, or something else that is no list of words.
-                if word.is_empty() || word.contains([' ', '\t', '[', '$', '=', '!']) || word.starts_with('-')
-                {
+                let is_test = word.starts_with('-') && (array.elements.is_empty() || !has_comma);
+                if word.is_empty() || word.contains([' ', '\t', '[', '$', '=', '!']) || is_test {
                     return None;
                 }
                 array.fault("words without quotes");
