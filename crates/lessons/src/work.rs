@@ -17,6 +17,9 @@ use dockerfile::text::{LineIndex, TextRange};
 
 use crate::goal::{Conditions, Goal};
 
+/// Bytes of a Dockerfile that is held against goals: it is asked after each letter that somebody types.
+const MAX_DOCKERFILE: usize = 200_000;
+
 /// How a goal stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
@@ -79,6 +82,10 @@ pub fn judge(
     target: Option<&str>,
     context: Option<&BuildContext>,
 ) -> Vec<Verdict> {
+    if dockerfile.len() > MAX_DOCKERFILE {
+        let why = format!("The Dockerfile has more than {} kB", MAX_DOCKERFILE / 1000);
+        return goals.iter().map(|_| Verdict::unknown(why.clone())).collect();
+    }
     let work = Work::new(dockerfile, target, context);
     goals.iter().map(|goal| work.judge(goal)).collect()
 }

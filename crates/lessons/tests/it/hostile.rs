@@ -142,5 +142,10 @@ fn what_is_long_or_deep_takes_no_long_time() {
     for text in &texts {
         read(text);
     }
+    let page = goals("the final image has `/a/b/c`", 40);
+    let asked = Lesson::read(&page).exercise.unwrap().goals;
+    for n in [6000, 60_000] {
+        judge(&asked, &"FROM a AS b\nRUN make\nCOPY . .\n".repeat(n), None, None);
+    }
     assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
 }
