@@ -94,7 +94,7 @@ pub(crate) fn read(pieces: &[Piece], range: TextRange) -> Result<Goal, Problem> 
         };
         let place = rest.get(near.n_fitting).map_or(end, |token| token.range);
         let problem = Problem::new(place, "This goal cannot be read from here on");
-        let help = format!("The nearest form is: {}", near.form.text);
+        let help = format!("The nearest form is: {}", near.form.sentence());
         return Err(match near.is_whole {
             true => problem.help(format!("{help}. A value of several words stands in backticks")),
             false => problem.help(help),

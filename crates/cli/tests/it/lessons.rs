@@ -91,7 +91,7 @@ fn what_is_wrong_is_shown_at_its_place() {
         40 | - the final image does not instal `gcc`
            |                            ^^^^^^
            |
-           = help: The nearest form is: the [final] image does not install [the] [package] {package}
+           = help: The nearest form is: the final image does not install {package}
 
         error: There is no 'y.md' beside this lesson
          --> stray.md:3:1

@@ -60,14 +60,23 @@ impl Form {
 impl Form {
     /// A goal of this form.
     pub(crate) fn example(self) -> String {
+        self.written(|slot| match slot {
+            // Names and numbers are plain, the rest is easier to see in backticks.
+            Slot::Stage | Slot::Other | Slot::Target | Slot::Number | Slot::Rule => slot.row().2.to_owned(),
+            _ => format!("`{}`", slot.row().2),
+        })
+    }
+
+    /// The form as a sentence, with names in braces for its values.
+    pub(crate) fn sentence(self) -> String {
+        self.written(|slot| format!("{{{}}}", slot.row().0))
+    }
+
+    fn written(self, value: impl Fn(Slot) -> String) -> String {
         let word = |element| match element {
             Element::Word(word) => word.split('|').next_back().map(str::to_owned),
-            Element::MayBe(word) => (word == "final").then(|| word.to_owned()),
-            // Names and numbers are plain, the rest is easier to see in backticks.
-            Element::Value(slot @ (Slot::Stage | Slot::Other | Slot::Target | Slot::Number | Slot::Rule)) => {
-                Some(slot.example().to_owned())
-            }
-            Element::Value(slot) => Some(format!("`{}`", slot.example())),
+            Element::MayBe(word) => matches!(word, "the" | "final").then(|| word.to_owned()),
+            Element::Value(slot) => Some(value(slot)),
         };
         self.elements().filter_map(word).collect::<Vec<_>>().join(" ")
     }
@@ -102,9 +111,10 @@ impl Slot {
         found.map_or(Slot::Value, |(_, slot, _)| *slot)
     }
 
-    fn example(self) -> &'static str {
+    /// Its row in the table of names.
+    fn row(self) -> (&'static str, Slot, &'static str) {
         let found = Slot::NAMES.iter().find(|(_, slot, _)| *slot == self);
-        found.map_or("", |(.., example)| example)
+        found.copied().unwrap_or(("value", self, ""))
     }
 }
 

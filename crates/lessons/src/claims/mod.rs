@@ -68,7 +68,7 @@ impl fmt::Debug for Kind {
 pub static KINDS: &[Kind] = &[
     Kind {
         heading: Some("The file as a whole"),
-        forms: &["BuildKit accepts the file", "the file can be built"],
+        forms: &["BuildKit accepts the file", "[the] file can be built"],
         about: "BuildKit refuses nothing of what the target needs, and no COPY asks for a file that is not there.",
         ..Kind::BUILD
     },
@@ -219,8 +219,8 @@ pub static KINDS: &[Kind] = &[
     Kind {
         heading: Some("Paths of the final image"),
         forms: &[
-            "the [final] image has {path}",
-            "the [final] image contains {path}",
+            "[the] [final] image has {path}",
+            "[the] [final] image contains {path}",
             "{path} is in the [final] image",
         ],
         about: "An instruction puts the path into the image of the target, or its base image likely has it.",
@@ -230,9 +230,9 @@ pub static KINDS: &[Kind] = &[
     },
     Kind {
         forms: &[
-            "the [final] image does not have {path}",
-            "the [final] image does not contain {path}",
-            "the [final] image has no {path}",
+            "[the] [final] image does not have {path}",
+            "[the] [final] image does not contain {path}",
+            "[the] [final] image has no {path}",
             "{path} is not in the [final] image",
         ],
         about: "No instruction puts the path into the image of the target, and its base image likely does not have it.",
@@ -284,8 +284,8 @@ pub static KINDS: &[Kind] = &[
     Kind {
         heading: Some("The final image"),
         forms: &[
-            "the [final] image is built on [image] {image}",
-            "the [final] image starts from [image] {image}",
+            "[the] [final] image is built on [image] {image}",
+            "[the] [final] image starts from [image] {image}",
         ],
         about: "What lies below all layers of the target: an image, or `scratch`. A name without a tag stands for every tag.",
         judge: image::built_on,
@@ -293,57 +293,57 @@ pub static KINDS: &[Kind] = &[
     },
     Kind {
         forms: &[
-            "the [final] image is not built on [image] {image}",
-            "the [final] image does not start from [image] {image}",
+            "[the] [final] image is not built on [image] {image}",
+            "[the] [final] image does not start from [image] {image}",
         ],
         about: "It is another one.",
         judge: |asked| image::built_on(asked).not(),
         ..Kind::BUILD
     },
     Kind {
-        forms: &["the [final] user is {user}"],
+        forms: &["[the] [final] user is {user}"],
         about: "Whom a container of the target's image runs as.",
         unknown: Some("No USER is given, and whom the base image runs as is not known."),
         judge: image::user,
         ..Kind::BUILD
     },
     Kind {
-        forms: &["the [final] user is not {user}"],
+        forms: &["[the] [final] user is not {user}"],
         about: "It is somebody else. `root` stands for 0 as well.",
         unknown: Some("No USER is given, and whom the base image runs as is not known."),
         judge: |asked| image::user(asked).not(),
         ..Kind::BUILD
     },
     Kind {
-        forms: &["the [final] image has a shell"],
+        forms: &["[the] [final] image has a shell"],
         about: "A container of it can run a shell.",
         unknown: Some("What the base image has is not known."),
         judge: image::shell,
         ..Kind::BUILD
     },
     Kind {
-        forms: &["the [final] image has no shell"],
+        forms: &["[the] [final] image has no shell"],
         about: "There is none, as with `scratch` and small images without a system.",
         unknown: Some("What the base image has is not known."),
         judge: |asked| image::shell(asked).not(),
         ..Kind::BUILD
     },
     Kind {
-        forms: &["the command is {command}"],
+        forms: &["[the] command is {command}"],
         about: "What CMD comes to. A list such as `[\"/app\"]` is the exec form; anything else is in shell form.",
         unknown: Some("The base image has the say."),
         judge: image::cmd,
         ..Kind::BUILD
     },
     Kind {
-        forms: &["the entrypoint is {command}"],
+        forms: &["[the] entrypoint is {command}"],
         about: "What ENTRYPOINT comes to, likewise.",
         unknown: Some("The base image has the say."),
         judge: image::entrypoint,
         ..Kind::BUILD
     },
     Kind {
-        forms: &["the working directory is {path}"],
+        forms: &["[the] working directory is {path}"],
         about: "Where a container of the target's image begins.",
         unknown: Some("The base image has the say."),
         judge: image::workdir,
@@ -357,20 +357,20 @@ pub static KINDS: &[Kind] = &[
         ..Kind::BUILD
     },
     Kind {
-        forms: &["the environment has {name}", "the environment variable {name} is set"],
+        forms: &["[the] environment has {name}", "[the] environment variable {name} is set"],
         about: "ENV sets the variable in the image of the target.",
         unknown: Some("No ENV sets it, and the base image may."),
         judge: image::has_env,
         ..Kind::BUILD
     },
     Kind {
-        forms: &["the environment does not have {name}", "the environment variable {name} is not set"],
+        forms: &["[the] environment does not have {name}", "[the] environment variable {name} is not set"],
         about: "No ENV does; what the base image sets is not looked at.",
         judge: image::has_no_env,
         ..Kind::BUILD
     },
     Kind {
-        forms: &["the environment variable {name} is {value}"],
+        forms: &["[the] environment variable {name} is {value}"],
         about: "Its value in the image of the target.",
         unknown: Some("No ENV sets it, and the base image may."),
         judge: image::env,
@@ -384,19 +384,25 @@ pub static KINDS: &[Kind] = &[
         ..Kind::BUILD
     },
     Kind {
-        forms: &["the [final] image installs [the] [package] {package}"],
+        forms: &[
+            "[the] [final] image installs {package}",
+            "[the] [final] image installs [the] package {package}",
+        ],
         about: "A RUN in what ships installs the package by its name.",
         judge: image::installs,
         ..Kind::BUILD
     },
     Kind {
-        forms: &["the [final] image does not install [the] [package] {package}"],
+        forms: &[
+            "[the] [final] image does not install {package}",
+            "[the] [final] image does not install [the] package {package}",
+        ],
         about: "No RUN in what ships does.",
         judge: |asked| image::installs(asked).not(),
         ..Kind::BUILD
     },
     Kind {
-        forms: &["the [final] image is at most {size}", "the [final] image is smaller than {size}"],
+        forms: &["[the] [final] image is at most {size}", "[the] [final] image is smaller than {size}"],
         about: "What the image takes unpacked, where that is likely known: the base image and what is in the file.",
         unknown: Some("What a RUN or a COPY adds is not known before the build."),
         judge: image::size,
@@ -449,7 +455,7 @@ pub static KINDS: &[Kind] = &[
     Kind {
         heading: Some("The build context"),
         forms: &[
-            "the build takes {file} from the [build] context",
+            "[the] build takes {file} from the [build] context",
             "COPY takes {file} from the [build] context",
         ],
         about: "The file goes to the builder, and an instruction takes it.",
@@ -459,7 +465,7 @@ pub static KINDS: &[Kind] = &[
     },
     Kind {
         forms: &[
-            "the build does not get {file} [from] [the] [context]",
+            "[the] build does not get {file} [from] [the] [context]",
             "{file} is not sent [to] [the] [builder]",
         ],
         about: "The file stays where it is: `.dockerignore` leaves it out, or nothing asks for it.",
@@ -468,14 +474,14 @@ pub static KINDS: &[Kind] = &[
         ..Kind::BUILD
     },
     Kind {
-        forms: &[".dockerignore leaves out {file}", "the .dockerignore leaves out {file}"],
+        forms: &["[the] .dockerignore leaves out {file}"],
         about: "A line of `.dockerignore` leaves out the file, whether or not it exists.",
         needs_build: false,
         judge: asked::ignored,
         ..Kind::BUILD
     },
     Kind {
-        forms: &[".dockerignore keeps {file}", "the .dockerignore keeps {file}"],
+        forms: &["[the] .dockerignore keeps {file}"],
         about: "No line of `.dockerignore` leaves it out, or a later one brings it back.",
         needs_build: false,
         judge: |asked| asked::ignored(asked).not(),
@@ -483,25 +489,25 @@ pub static KINDS: &[Kind] = &[
     },
     Kind {
         heading: Some("What a build is given"),
-        forms: &["the build accepts --build-arg {name}"],
+        forms: &["[the] build accepts --build-arg {name}"],
         about: "An ARG of this name is declared in what the target needs.",
         judge: asked::accepts_arg,
         ..Kind::BUILD
     },
     Kind {
-        forms: &["the build does not accept --build-arg {name}"],
+        forms: &["[the] build does not accept --build-arg {name}"],
         about: "No ARG of this name is declared there.",
         judge: |asked| asked::accepts_arg(asked).not(),
         ..Kind::BUILD
     },
     Kind {
-        forms: &["the build argument {name} is {value}"],
+        forms: &["[the] build argument {name} is {value}"],
         about: "Its value where the target uses it: the default, or what a condition gives.",
         judge: asked::arg_is,
         ..Kind::BUILD
     },
     Kind {
-        forms: &["the build accepts --secret {secret}", "the build mounts the secret {secret}"],
+        forms: &["[the] build accepts --secret {secret}", "[the] build mounts the secret {secret}"],
         about: "A RUN that the target needs mounts a secret of this id.",
         judge: asked::secret,
         ..Kind::BUILD
