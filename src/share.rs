@@ -2,11 +2,7 @@
 
 use protocol::{Playground, link};
 
-/// Some programs cut longer links off.
-pub(crate) const COMFORTABLE: usize = 2_000;
-
-/// Longer links are cut off by too many programs, and writing them into the address takes too long.
-pub(crate) const LONGEST: usize = 60_000;
+pub(crate) use link::{COMFORTABLE, LONGEST};
 
 /// The link, if it is not too long; `address` is that of the page without a fragment.
 pub(crate) fn link(address: &str, playground: &Playground) -> Option<String> {

@@ -183,6 +183,8 @@ test("stages collapse, images are drawn at each use, and the rest can be hidden"
   await page.getByLabel("A box for each use of an image").check();
   await eventually(async () => (await page.locator(".source").count()) > n_sources, true);
   await page.getByLabel("Only what belongs to the selection").check();
+  // The open menu lies over the row.
+  await page.locator("#sight summary").click();
   await page.locator("#stage-1 .row").first().click();
   await eventually(() => page.locator(".card").evaluateAll((cards) => cards.map((card) => card.dataset.stage)), ["base", "test"]);
 });

@@ -12,8 +12,8 @@ use std::process::ExitCode;
 use dockerfile::queries::{self, Builder, Target};
 use dockerfile::stages::{self, BuildOptions};
 use dockerfile::syntax;
-use protocol::link::LinkError;
-use protocol::{Context, ContextFile, Playground, link};
+use protocol::link::{COMFORTABLE, LONGEST, LinkError};
+use protocol::{Context, ContextFile, Playground, file, link};
 
 use crate::args::{Open, Share};
 use crate::folder::Folder;
@@ -22,10 +22,6 @@ use crate::{end, files};
 
 /// Names the address of the playground, where `--base` does not.
 const BASE_VARIABLE: &str = "STAGELIGHT_BASE";
-/// Longer links are cut off by some programs.
-const LONG: usize = 2_000;
-/// Longer ones no browser opens: Firefox takes a mebibyte.
-const TOO_LONG: usize = 1 << 20;
 /// Files that the page takes in, too; of more it is known that there are more.
 const MAX_FILES: usize = 5_000;
 /// Names that are told before the rest is counted.
@@ -36,7 +32,7 @@ const MAX_NAMES: usize = 10;
 /// # Errors
 /// A sentence that says why there is none.
 pub(crate) fn share(args: &Share) -> Result<ExitCode, String> {
-    let base = base(args)?;
+    let base = if args.output.is_some() { String::new() } else { base(args)? };
     let Given { dockerfile, ignore } = given(&args.files)?;
     let options = args.build.options(None);
     let context = context(args, dockerfile, ignore)?;
@@ -50,15 +46,30 @@ pub(crate) fn share(args: &Share) -> Result<ExitCode, String> {
         context,
         ..Playground::default()
     };
-    let link = format!("{base}#{}", link::encode(&playground));
-    if link.len() > TOO_LONG {
-        return Err(format!(
-            "The link would have {} characters, which no browser opens. Share fewer files",
-            link.len()
-        ));
+    let mut told = notes(&playground, &crate::text::name(&dockerfile.display().to_string()));
+    if let Some(path) = &args.output {
+        fs::write(path, playground.to_file()).map_err(|error| cannot_write(path, &error))?;
+        let _ = writeln!(told, "\nwrote {}, which the page opens", path.display());
+    } else {
+        let link = format!("{base}#{}", link::encode(&playground));
+        let length = link.len();
+        if length > LONGEST {
+            return Err(format!(
+                "The link would have {length} characters, which too many programs cut off. Share fewer files, or write \
+                 a file that the page opens: -o {}",
+                with_ending("example")
+            ));
+        }
+        let _ = writeln!(told, "{length} characters");
+        if length > COMFORTABLE {
+            let _ = writeln!(
+                told,
+                "Some programs cut links off that have more than {COMFORTABLE} characters; try it where you send it."
+            );
+        }
+        let _ = writeln!(told, "\n{link}");
     }
-    let notes = notes(&playground, &crate::text::name(&dockerfile.display().to_string()), link.len());
-    end(io::stdout().lock().write_all(format!("{notes}\n{link}\n").as_bytes()))?;
+    end(io::stdout().lock().write_all(told.as_bytes()))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -144,8 +155,13 @@ fn text_of(path: &Path) -> Result<String, String> {
     })
 }
 
-/// What is in the link, in a few lines.
-fn notes(playground: &Playground, name: &str, length: usize) -> String {
+/// The name of a file of the page.
+fn with_ending(name: &str) -> String {
+    format!("{name}.{}", file::EXTENSION)
+}
+
+/// What is shared, in a few lines.
+fn notes(playground: &Playground, name: &str) -> String {
     let mut out = format!("{name}, {}\n", count(playground.dockerfile.lines().count(), "line"));
     let mut said = |what: &str| {
         let _ = writeln!(out, "{}", clean(what));
@@ -177,12 +193,6 @@ fn notes(playground: &Playground, name: &str, length: usize) -> String {
             ));
         }
     }
-    said(&format!("{length} characters, compressed and without any server"));
-    if length > LONG {
-        said(&format!(
-            "Some programs cut links off that have more than {LONG} characters; try it where you send it."
-        ));
-    }
     out
 }
 
@@ -191,23 +201,13 @@ fn notes(playground: &Playground, name: &str, length: usize) -> String {
 /// # Errors
 /// A sentence, and nothing is written.
 pub(crate) fn open(args: &Open) -> Result<ExitCode, String> {
-    let text = match args.link.as_str() {
-        "-" => String::from_utf8_lossy(&files::read(Path::new("-"))?.bytes).into_owned(),
-        link => link.to_owned(),
-    };
-    let text = text.trim();
-    let fragment = text.split_once('#').map_or(text, |(_, fragment)| fragment);
-    let playground = match link::decode(fragment) {
-        Some(Ok(playground)) => playground,
-        Some(Err(LinkError::UnknownFormat(tag))) => {
-            return Err(format!(
-                "This link has the format '{}', which this version of Stagelight does not know. Take a newer one, or \
-                 ask for the link again",
-                clean(&tag)
-            ));
+    let playground = match args.link.as_str() {
+        "-" => of_link(&String::from_utf8_lossy(&files::read(Path::new("-"))?.bytes))?,
+        path if !path.contains('#') && path.ends_with(&with_ending("")) => {
+            let text = String::from_utf8_lossy(&files::read(Path::new(path))?.bytes).into_owned();
+            Playground::of_file(&text)?
         }
-        Some(Err(error)) => return Err(error.to_string()),
-        None => return Err("This link holds nothing: there is no text behind its '#'".to_owned()),
+        link => of_link(link)?,
     };
     let ignore = playground.context.as_ref().and_then(|context| context.ignore.as_ref());
     let mut wanted = vec![(args.output.join("Dockerfile"), &playground.dockerfile)];
@@ -217,23 +217,42 @@ pub(crate) fn open(args: &Open) -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// What a link holds.
+fn of_link(text: &str) -> Result<Playground, String> {
+    let text = text.trim();
+    let fragment = text.split_once('#').map_or(text, |(_, fragment)| fragment);
+    match link::decode(fragment) {
+        Some(Ok(playground)) => Ok(playground),
+        Some(Err(LinkError::UnknownFormat(tag))) => Err(format!(
+            "This link has the format '{}', which this version of Stagelight does not know. Take a newer one, or ask \
+             for the link again",
+            clean(&tag)
+        )),
+        Some(Err(error)) => Err(error.to_string()),
+        None => Err("This link holds nothing: there is no text behind its '#'".to_owned()),
+    }
+}
+
 /// Writes all files or none, and never through a link that somebody has put in their place.
 fn write(folder: &Path, files: &[(PathBuf, &String)], force: bool) -> Result<(), String> {
     let there = files.iter().find(|(path, _)| fs::symlink_metadata(path).is_ok());
     if let (Some((path, _)), false) = (there, force) {
         return Err(format!("{} is there already; --force overwrites it", path.display()));
     }
-    let cannot =
-        |path: &Path, error: &io::Error| format!("Cannot write {}: {}", path.display(), files::reason(error));
-    fs::create_dir_all(folder).map_err(|error| cannot(folder, &error))?;
+    fs::create_dir_all(folder).map_err(|error| cannot_write(folder, &error))?;
     for (path, content) in files {
         if fs::symlink_metadata(path).is_ok() {
-            fs::remove_file(path).map_err(|error| cannot(path, &error))?;
+            fs::remove_file(path).map_err(|error| cannot_write(path, &error))?;
         }
         let file = OpenOptions::new().write(true).create_new(true).open(path);
-        file.and_then(|mut file| file.write_all(content.as_bytes())).map_err(|error| cannot(path, &error))?;
+        file.and_then(|mut file| file.write_all(content.as_bytes()))
+            .map_err(|error| cannot_write(path, &error))?;
     }
     Ok(())
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> String {
+    format!("Cannot write {}: {}", path.display(), files::reason(error))
 }
 
 /// What was written, what the link does not hold, and how to build what it shows.

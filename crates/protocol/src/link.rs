@@ -17,6 +17,10 @@ use crate::Playground;
 
 /// Tag of the format that [`encode`] writes.
 const TAG: &str = "1.";
+/// Some programs cut longer links off.
+pub const COMFORTABLE: usize = 2_000;
+/// Longer links are cut off by too many programs, and writing them into the address takes too long.
+pub const LONGEST: usize = 60_000;
 /// Nobody types more; a larger content is a damaged or hostile link.
 const MAX_CONTENT: usize = 16 << 20;
 /// Levels above cost time on each keystroke and gain a few characters.

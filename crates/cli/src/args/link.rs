@@ -10,7 +10,7 @@ server; whoever has the link can read all of it. docs/links.md says what a link 
 
 Exit codes:
   0  There is a link
-  2  There is none: wrong use, a file that cannot be read or is no text, or more than browsers take
+  2  There is none: wrong use, a file that cannot be read or is no text, or more than a link holds
 
 Examples:
   stagelight share Dockerfile --base https://example.org/stagelight/
@@ -30,6 +30,9 @@ pub(crate) struct Share {
     /// The address of the playground; without it that in STAGELIGHT_BASE
     #[arg(long, value_name = "URL")]
     pub(crate) base: Option<String>,
+    /// Write a file that the page opens, for what is too long for a link
+    #[arg(short, long, value_name = "FILE", conflicts_with = "base")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 pub(super) const OPEN_HELP: &str = "\
@@ -46,7 +49,7 @@ Examples:
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Open {
-    /// The link, or what is behind its '#'; '-' for the standard input
+    /// The link, or what is behind its '#', or a file NAME.stagelight; '-' for a link on the standard input
     #[arg(value_name = "LINK")]
     pub(crate) link: String,
     /// Write into this folder, which is made if it is not there

@@ -69,7 +69,7 @@ fn a_link_says_what_is_in_it_and_how_to_build_it() {
         "\nbuild arguments with their values, for whoever has the link: V\n",
         "\n.dockerignore\n",
         "\nnames and sizes of 3 files, without what is in them\n",
-        " characters, ",
+        " characters\n",
     ] {
         assert!(told.contains(part), "{part} is not in {told}");
     }
@@ -99,6 +99,31 @@ fn a_long_link_is_hinted_at() {
     folder.file("Dockerfile", format!("FROM alpine\n{lines}"));
     let output = run(&folder, "share", &["Dockerfile", "--base", BASE]);
     assert!(stdout(&output).contains("more than 2000 characters"), "{}", stdout(&output));
+}
+
+#[test]
+fn what_is_too_long_for_a_link_is_a_file() {
+    let folder = Folder::new("link-file");
+    let mut seed = 7_u64;
+    let lines: String = (0..9_000)
+        .map(|_| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            format!("RUN {:x}\n", seed >> 11)
+        })
+        .collect();
+    let text = format!("FROM alpine\r\n{lines}");
+    folder.file("Dockerfile", &text);
+    let output = run(&folder, "share", &["Dockerfile", "--base", BASE]);
+    assert_eq!((output.status.code(), stdout(&output)), (Some(2), String::new()));
+    assert!(stderr(&output).contains("-o example.stagelight"), "{}", stderr(&output));
+    let output = run(&folder, "share", &["Dockerfile", "-o", "a.stagelight"]);
+    assert!(stdout(&output).ends_with("wrote a.stagelight, which the page opens\n"), "{}", stderr(&output));
+    assert_eq!(run(&folder, "open", &["a.stagelight", "-o", "out"]).status.code(), Some(0));
+    assert_eq!(fs::read_to_string(folder.0.join("out/Dockerfile")).unwrap(), text);
+    folder.file("b.stagelight", "{\"stagelight\": 9}");
+    let output = run(&folder, "open", &["b.stagelight", "-o", "out2"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("the form 9"), "{}", stderr(&output));
 }
 
 #[test]

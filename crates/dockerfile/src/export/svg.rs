@@ -9,7 +9,7 @@ use std::fmt::Write;
 use super::style::{Theme, style_sheet};
 use super::widths::{CODE, Font, number, width};
 use super::words::{asked, summary, visible};
-use crate::draw::{self, Card, HEAD_HEIGHT, Line, LineKind, PADDING, Scene, Shape, SourceBox, measure};
+use crate::draw::{self, Card, Line, LineKind, PADDING, Scene, Shape, SourceBox, measure};
 use crate::queries::{Lights, edge_sentence, source_words};
 use crate::stages::{Source, StageGraph};
 
@@ -22,6 +22,8 @@ const CAPTION_HEIGHT: i32 = 42;
 const CAPTION_LINE: i32 = 20;
 /// Height of a line of the legend.
 const LEGEND_LINE: i32 = 22;
+/// Room for a sign of the legend, in tenths of a pixel.
+const SIGN_WIDTH: i32 = 410;
 /// Characters of an instruction that are told where a pointer rests.
 const MAX_TOLD: usize = 300;
 
@@ -118,10 +120,17 @@ impl Caption {
     }
 }
 
+/// What a legend explains.
+#[derive(Clone, Copy)]
+enum Sign {
+    Line(LineKind),
+    Refused,
+    Dark,
+}
+
 /// An explanation, and where it stands.
 struct LegendItem {
-    /// A kind of line, or what is dark.
-    kind: Option<LineKind>,
+    sign: Sign,
     text: String,
     /// From the left, in tenths of a pixel.
     x: i32,
@@ -132,48 +141,56 @@ struct LegendItem {
 
 /// Explains the lines that are there, and the dark if there is any.
 fn legend(graph: &StageGraph, scene: &Scene, lights: &Lights, room: i32) -> Vec<LegendItem> {
-    const SIGN: i32 = 410;
     const GAP: i32 = 200;
+    let edges = || scene.lines.iter().map(|line| &graph.edges[line.edge]);
     let mut kinds: Vec<LineKind> =
-        scene.lines.iter().map(|line| LineKind::of(graph, &graph.edges[line.edge])).collect();
+        edges().filter(|edge| !edge.broken).map(|edge| LineKind::of(graph, edge)).collect();
     kinds.sort_unstable();
     kinds.dedup();
-    let is_dark = scene.cards.iter().any(|card| lights.is_dark(card.stage));
-    let dark = is_dark.then_some(match lights.second {
-        Some(_) => "dark: neither needs it",
-        None if lights.is_legacy => "dark: does not run",
-        None => "dark: the target does not need it, so it does not run",
-    });
-    let lines = kinds.into_iter().map(|kind| (Some(kind), kind.meaning()));
+    let mut told: Vec<(Sign, &str)> =
+        kinds.into_iter().map(|kind| (Sign::Line(kind), kind.meaning())).collect();
+    if edges().any(|edge| edge.broken) {
+        told.push((Sign::Refused, "BuildKit refuses it"));
+    }
+    if scene.cards.iter().any(|card| lights.is_dark(card.stage)) {
+        let why = match lights.second {
+            Some(_) => "dark: neither needs it",
+            None if lights.is_legacy => "dark: does not run",
+            None => "dark: the target does not need it, so it does not run",
+        };
+        told.push((Sign::Dark, why));
+    }
     let mut items = Vec::new();
     let (mut x, mut y) = (0, 10);
-    for (kind, text) in lines.chain(dark.map(|text| (None, text))) {
-        let width = width(text, Font::Regular(125)).min(room * 10 - SIGN);
-        if x > 0 && x + SIGN + width > room * 10 {
+    for (sign, text) in told {
+        let width = width(text, Font::Regular(125)).min(room * 10 - SIGN_WIDTH);
+        if x > 0 && x + SIGN_WIDTH + width > room * 10 {
             (x, y) = (0, y + LEGEND_LINE);
         }
-        items.push(LegendItem { kind, text: text.to_owned(), x, y, width });
-        x += SIGN + width + GAP;
+        items.push(LegendItem { sign, text: text.to_owned(), x, y, width });
+        x += SIGN_WIDTH + width + GAP;
     }
     items
 }
 
 impl LegendItem {
     fn write(&self, out: &mut Writer) {
-        let (x, y) = (number(self.x), self.y);
-        out.line(&match self.kind {
-            Some(kind) => format!(
-                "<g transform=\"translate({x} {y})\"><path class=\"line {0}\" d=\"M1 11H27\"/>\
-                 <path class=\"arrow {0}\" d=\"M26 7L33 11L26 15z\"/></g>",
-                kind.class()
-            ),
-            None => format!(
-                "<g class=\"off\" transform=\"translate({x} {y})\">\
-                 <rect class=\"frame\" x=\"1\" y=\"4\" width=\"31\" height=\"14\" rx=\"4\"/>\
-                 <rect class=\"hatch\" x=\"1\" y=\"4\" width=\"31\" height=\"14\" rx=\"4\"/></g>"
-            ),
-        });
-        out.text("note", self.x + 410, &(y + 15).to_string(), &self.text, self.width);
+        let line = |class: &str| {
+            format!(
+                "<path class=\"line {class}\" d=\"M1 11H27\"/><path class=\"arrow {class}\" d=\"M26 7L33 11L26 15z\"/>"
+            )
+        };
+        let (class, drawn) = match self.sign {
+            Sign::Line(kind) => ("", line(kind.class())),
+            Sign::Refused => ("", line("broken")),
+            Sign::Dark => {
+                let outline = "x=\"1\" y=\"4\" width=\"31\" height=\"14\" rx=\"4\"";
+                let rect = |class: &str| format!("<rect class=\"{class}\" {outline}/>");
+                (" class=\"off\"", rect("frame") + &rect("hatch"))
+            }
+        };
+        out.line(&format!("<g{class} transform=\"translate({} {})\">{drawn}</g>", number(self.x), self.y));
+        out.text("note", self.x + SIGN_WIDTH, &(self.y + 15).to_string(), &self.text, self.width);
     }
 }
 
@@ -290,16 +307,18 @@ fn card(out: &mut Writer, graph: &StageGraph, card: &Card, lights: &Lights) {
         ] {
             class += if is_so { word } else { "" };
         }
-        debug_assert!(y > HEAD_HEIGHT);
         out.0 += &format!("<g class=\"{class}\">");
         let told = format!("line {}: {} {}", step.lines.first, step.keyword, step.summary);
         out.element("title", &measure::shorten(&told, MAX_TOLD));
         let baseline = (y + 4).to_string();
         let keyword = width(&row.keyword, Font::Code);
         out.text("keyword", 160, &baseline, &row.keyword, keyword);
-        let behind = keyword + CODE;
-        let text_width = width(&row.text, Font::Code).min(room - behind);
-        out.text("", 160 + behind, &baseline, &row.text, text_width);
+        let mut x = keyword + CODE;
+        for run in runs(&row.text) {
+            let run_width = width(run, Font::Code).min(room - x);
+            out.text("", 160 + x, &baseline, run, run_width);
+            x += run_width;
+        }
         out.line("</g>");
     }
     if card.hidden_rows > 0 {
@@ -308,6 +327,20 @@ fn card(out: &mut Writer, graph: &StageGraph, card: &Card, lights: &Lights) {
         out.text("more", 160, &y, &text, width(&text, Font::Regular(120)));
     }
     out.line("</g>");
+}
+
+/// A text in pieces of narrow and of wide letters: those of another font must not stretch their neighbours.
+fn runs(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let is_wide = |c: char| measure::column(c) == 2;
+        let first = is_wide(rest.chars().next()?);
+        let ends = |&(_, c): &(usize, char)| measure::column(c) > 0 && is_wide(c) != first;
+        let end = rest.char_indices().find(ends).map_or(rest.len(), |(at, _)| at);
+        let run;
+        (run, rest) = rest.split_at(end);
+        Some(run)
+    })
 }
 
 /// Writes elements; every text from elsewhere goes through it.

@@ -48,3 +48,18 @@ fn a_theme_is_chosen_or_left_to_the_reader() {
     assert!(!themed(Theme::Light).contains("@media") && themed(Theme::Light).contains("#f6f5f2"));
     assert!(!themed(Theme::Dark).contains("@media") && themed(Theme::Dark).contains("#14121b"));
 }
+
+#[test]
+fn letters_of_another_font_do_not_stretch_their_neighbours() {
+    let cut = |text| runs(text).collect::<Vec<_>>();
+    assert_eq!(cut("a 日本\u{301}b"), ["a ", "日本\u{301}", "b"]);
+    assert_eq!(cut("make"), ["make"]);
+    assert_eq!(cut(""), [""; 0]);
+}
+
+#[test]
+fn what_is_refused_is_told_in_the_legend() {
+    let svg = drawn("FROM scratch\nCOPY --from=later / /\nFROM alpine AS later\n", Theme::Light);
+    assert!(svg.contains(">BuildKit refuses it<"));
+    assert!(!svg.contains(">COPY: takes files<"));
+}
