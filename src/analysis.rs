@@ -7,12 +7,14 @@ use std::rc::Rc;
 
 use dockerfile::assist::Document;
 use dockerfile::checks::{self, File, Finding, Level, Rule};
+use dockerfile::draw::Scene;
 use dockerfile::edit::{self, Fix, TextEdit};
+use dockerfile::export::{Format, Subject, Theme};
 use dockerfile::ignore::Ignore;
 use dockerfile::queries::cache::{self, Build, Forecast, Outputs};
 use dockerfile::queries::plan::{Op, Outside};
 use dockerfile::queries::{
-    self, Cut, CutHere, Outline, Plan, Refusal, Schedule, Target, TargetError, Targetable,
+    self, Cut, CutHere, Lights, Outline, Plan, Refusal, Schedule, Target, TargetError, Targetable,
 };
 use dockerfile::refactor;
 use dockerfile::stages::fragment::{self, Supplied};
@@ -445,6 +447,19 @@ impl Analysis {
         }
         let file = File::new(&self.text, &parse, &self.graph, &self.options, cut);
         then(&file.with_context(self.asked.context.as_ref()))
+    }
+
+    /// The stages in a form for other programs.
+    pub(crate) fn written(
+        &self,
+        format: &Format,
+        cut: Option<&Cut>,
+        lights: &Lights,
+        scene: &Scene,
+    ) -> String {
+        self.with_file(cut, |file| {
+            (format.write)(&Subject { name: "Dockerfile", file, lights, scene, theme: Theme::Auto })
+        })
     }
 
     /// Line and column of an offset.

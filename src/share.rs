@@ -25,6 +25,18 @@ pub(crate) fn markdown(text: &str, link: Option<&str>) -> String {
     format!("{fence}dockerfile\n{text}{line_end}{fence}\n{link}")
 }
 
+/// HTML that shows the text with its stages in another page; `address` is that of this page.
+pub(crate) fn embed(address: &str, text: &str, target: Option<&str>) -> String {
+    let escaped = text.replace('&', "&amp;").replace('<', "&lt;");
+    let attribute = |name: &str| name.replace('&', "&amp;").replace('"', "&quot;");
+    let target = target.map_or(String::new(), |name| format!(" target=\"{}\"", attribute(name)));
+    let folder = address.rsplit_once('/').map_or(address, |(folder, _)| folder);
+    format!(
+        "<stagelight-dockerfile{target}>\n<pre><code class=\"language-dockerfile\">{escaped}</code></pre>\n\
+         </stagelight-dockerfile>\n<script type=\"module\" src=\"{folder}/embed.js\"></script>\n"
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -37,6 +49,16 @@ mod tests {
         assert_eq!(
             markdown("FROM a\n", Some("https://x/#1.a")),
             "```dockerfile\nFROM a\n```\n\n[See what this Dockerfile builds](https://x/#1.a)\n"
+        );
+    }
+
+    #[test]
+    fn html_holds_any_text() {
+        assert_eq!(
+            embed("https://x/play/index.html", "RUN a && b </code> <<E\n", Some("a\"b")),
+            "<stagelight-dockerfile target=\"a&quot;b\">\n<pre><code class=\"language-dockerfile\">\
+             RUN a &amp;&amp; b &lt;/code> &lt;&lt;E\n</code></pre>\n</stagelight-dockerfile>\n\
+             <script type=\"module\" src=\"https://x/play/embed.js\"></script>\n"
         );
     }
 

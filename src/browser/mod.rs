@@ -12,6 +12,7 @@ pub(crate) mod frame;
 pub(crate) mod history;
 pub(crate) mod location;
 pub(crate) mod pan;
+pub(crate) mod png;
 pub(crate) mod size;
 pub(crate) mod theme;
 

@@ -1,15 +1,18 @@
-//! Handing on what one sees: as a link, as Markdown, as a file.
+//! Handing on what one sees: as a link, as Markdown, as a picture, in another page, as a file.
 
 use std::rc::Rc;
 
+use dockerfile::export::{self, FORMATS};
 use protocol::file::EXTENSION;
+use yew::platform::spawn_local;
 use yew::prelude::*;
 
-use super::Modal;
-use crate::browser::files;
+use super::{ID, Modal};
+use crate::browser::{dialog, events, files, png};
 use crate::panels::copy::CopyButton;
-use crate::share::{COMFORTABLE, LONGEST, link, markdown, markdown_link};
-use crate::state::Snapshot;
+use crate::panels::picture::{exported, exported_as};
+use crate::share::{COMFORTABLE, LONGEST, embed, link, markdown, markdown_link};
+use crate::state::{Action, Notice, Snapshot, Theme};
 
 #[derive(Properties, PartialEq)]
 pub(super) struct Props {
@@ -51,6 +54,16 @@ pub(super) fn Share(props: &Props) -> Html {
                 "Who reads it sees the Dockerfile without opening anything.",
                 markdown(text, link.as_deref()),
             ) }
+            if !state.drawn.graph.stages.is_empty() {
+                <Picture state={state.clone()} />
+            }
+            { form(
+                state,
+                "embed",
+                "Embed in a page",
+                "A block of code that shows its stages; without JavaScript it stays a block of code.",
+                embed(&props.address, text, state.lens.target.as_deref()),
+            ) }
             <section>
                 <h3>{"File"}</h3>
                 <p class="note">{"The Dockerfile alone, or everything that is set here, to be opened again with “Open”."}</p>
@@ -60,6 +73,72 @@ pub(super) fn Share(props: &Props) -> Html {
                 </p>
             </section>
         </Modal>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct PictureProps {
+    state: Snapshot,
+}
+
+/// The stages as a picture, or in a form for other programs.
+#[component]
+fn Picture(props: &PictureProps) -> Html {
+    let state = &props.state;
+    let chosen = use_state(|| "mermaid".to_owned());
+    let theme = match state.theme {
+        Theme::System => export::Theme::Auto,
+        Theme::Light => export::Theme::Light,
+        Theme::Dark => export::Theme::Dark,
+    };
+    let save_svg = {
+        let state = state.clone();
+        move |_| files::save("stages.svg", "image/svg+xml", &exported(&state, theme))
+    };
+    let save_png = {
+        let state = state.clone();
+        move |_| {
+            let state = state.clone();
+            spawn_local(async move {
+                match png::of_svg(&exported(&state, theme)).await {
+                    Some(blob) => files::save_blob("stages.png", &blob),
+                    None => {
+                        let text = "The browser cannot draw this picture. Save the SVG instead.".to_owned();
+                        state.dispatch(Action::Tell(Notice { text, is_error: true }));
+                        dialog::close(ID);
+                    }
+                }
+            });
+        }
+    };
+    let others = FORMATS.iter().filter(|format| format.id != "svg");
+    let format = FORMATS.iter().find(|format| format.id == *chosen).unwrap_or(&FORMATS[0]);
+    let text = exported_as(state, format);
+    let save = {
+        let text = text.clone();
+        move |_| files::save(&format!("stages.{}", format.extension), format.media_type, &text)
+    };
+    let onchange = {
+        let chosen = chosen.clone();
+        move |event: Event| chosen.set(events::selected(&event))
+    };
+    html! {
+        <section>
+            <h3>{"Picture"}</h3>
+            <p class="note">{"As wide windows show it, with the target that is chosen; the same text gives the same file."}</p>
+            <p class="actions">
+                <button class="control small" id="save-svg" onclick={save_svg}>{"Save as SVG"}</button>
+                <button class="control small" id="save-png" onclick={save_png}>{"Save as PNG"}</button>
+            </p>
+            <p class="actions">
+                <label for="form">{"In another form"}</label>
+                <select class="control small" id="form" {onchange}>
+                    { for others.map(|it| html! { <option value={it.id} selected={it.id == *chosen}>{it.title}</option> }) }
+                </select>
+                <CopyButton text={text.clone()} done={format!("{}: copied.", format.title)} label={format!("Copy: {}", format.title)} dispatch={state.dispatcher()} />
+                <button class="control small" id="save-form" aria-label={format!("Save: {}", format.title)} onclick={save}>{"Save"}</button>
+            </p>
+        </section>
     }
 }
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use dockerfile::draw::{
     self, Detail, Direction, Line, LineKind, Scene, SceneOptions, Shape, SourceBox, Sources,
 };
-use dockerfile::export::{self, Theme};
+use dockerfile::export::{self, Format, Theme};
 use dockerfile::queries::{edge_sentence, source_words};
 use dockerfile::stages::{Edge, Node, Source, SourceId, StageId};
 use yew::prelude::*;
@@ -101,6 +101,12 @@ pub(crate) fn exported(state: &State, theme: Theme) -> String {
     let graph = &state.drawn.graph;
     let scene = draw::scene(graph, options(state, Direction::Across));
     export::svg(graph, &scene, &state.lights, theme)
+}
+
+/// The same in any form.
+pub(crate) fn exported_as(state: &State, format: &Format) -> String {
+    let scene = draw::scene(&state.drawn.graph, options(state, Direction::Across));
+    state.drawn.written(format, state.target_cut(), &state.lights, &scene)
 }
 
 /// How large to draw. Text below 70 % cannot be read; then the picture scrolls.

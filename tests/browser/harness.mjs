@@ -47,7 +47,8 @@ async function start() {
     const name = path.startsWith(subPath) ? normalize(path.slice(subPath.length) || "index.html") : "..";
     const file = join(site, name);
     if (name.startsWith("..") || !existsSync(file)) return response.writeHead(404).end();
-    response.writeHead(200, { "content-type": types[extname(file)] ?? "application/octet-stream" });
+    // Other pages may read the site: that is what embedding takes.
+    response.writeHead(200, { "content-type": types[extname(file)] ?? "application/octet-stream", "access-control-allow-origin": "*" });
     createReadStream(file).pipe(response);
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -65,25 +66,30 @@ async function stop() {
 
 export const sizes = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
 
-/** Opens the page; `fragment` starts with #. */
-export async function open({ fragment = "", viewport = sizes.desktop, colorScheme = "light" } = {}) {
-  const context = await browser.newContext({ viewport, colorScheme, permissions: ["clipboard-read", "clipboard-write"] });
+/** The address of the site. */
+export const host = () => `http://127.0.0.1:${server.address().port}${subPath}`;
+
+/** Opens the page; `fragment` starts with #. Or another one, with an `address` of its own. */
+export async function open({ fragment = "", address, viewport = sizes.desktop, colorScheme = "light", javaScriptEnabled = true } = {}) {
+  const permissions = ["clipboard-read", "clipboard-write"];
+  const context = await browser.newContext({ viewport, colorScheme, permissions, javaScriptEnabled });
   const page = await context.newPage();
   page.troubles = [];
   pages.push(page);
-  const origin = `http://127.0.0.1:${server.address().port}`;
+  const allowed = [host(), ...(address ? [new URL(address).origin] : [])];
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) page.troubles.push(`console: ${message.text()}`);
   });
   page.on("pageerror", (error) => page.troubles.push(`exception: ${error.message}`));
   page.on("request", (request) => {
-    if (!request.url().startsWith(`${origin}${subPath}`)) page.troubles.push(`request: ${request.url()}`);
+    if (!allowed.some((it) => request.url().startsWith(it))) page.troubles.push(`request: ${request.url()}`);
   });
   page.on("response", (response) => {
     if (response.status() >= 400) page.troubles.push(`status ${response.status()}: ${response.url()}`);
   });
-  page.address = `${origin}${subPath}`;
-  await page.goto(page.address + fragment);
+  page.address = host();
+  await page.goto(address ?? page.address + fragment);
+  if (address) return page;
   await page.locator(".cm-content").waitFor({ state: "attached" });
   return page;
 }

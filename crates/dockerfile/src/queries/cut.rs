@@ -119,6 +119,12 @@ impl Targetable {
         Targetable::among(graph, &names(graph), stage)
     }
 
+    /// The same for all stages, in file order.
+    pub fn all(graph: &StageGraph) -> Vec<Targetable> {
+        let names = names(graph);
+        graph.stages.iter().map(|stage| Targetable::among(graph, &names, stage.id)).collect()
+    }
+
     /// The same, where all names are known.
     pub(super) fn among(graph: &StageGraph, names: &Names<'_>, stage: StageId) -> Targetable {
         let name = graph.stages.get(stage.0).and_then(|stage| stage.name.as_deref());
