@@ -1,12 +1,15 @@
 //! The page: a bar on top, the text on the left, the picture on the right; on a phone one of the two.
 
+use std::rc::Rc;
+
 use dockerfile::queries::source_words;
 use protocol::link;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
+use crate::beside::Reading;
 use crate::browser::frame::AfterFrame;
-use crate::browser::{Timeout, files, history, location, theme};
+use crate::browser::{Timeout, files, history, location, reader, theme};
 use crate::dialogs::{Dialog, Dialogs, fetched};
 use crate::editor::TextEditor;
 use crate::examples;
@@ -33,6 +36,7 @@ pub(crate) fn App() -> Html {
     use_link(&state);
     use_address(&state);
     use_draft(&state);
+    use_reading(&state);
     let settled = use_settled(&state);
     let pictured = use_pictured(&state);
     {
@@ -98,6 +102,27 @@ pub(crate) fn App() -> Html {
             <Dialogs {state} />
         </div>
     }
+}
+
+/// Has the file beside the Dockerfile read, a moment after the last letter.
+#[hook]
+fn use_reading(state: &Snapshot) {
+    let dispatch = state.dispatcher();
+    use_effect_with(state.beside.clone(), move |beside| {
+        let beside = beside.clone();
+        let timeout = (!beside.is_empty()).then(|| {
+            Timeout::new(PANEL_DELAY, move || {
+                spawn_local(async move {
+                    let reading = match reader::read(&beside).await {
+                        Ok(file) => Reading::Done(Rc::new(file)),
+                        Err(sentence) => Reading::Failed(sentence.into()),
+                    };
+                    dispatch.dispatch(Action::Read(beside, reading));
+                });
+            })
+        });
+        move || drop(timeout)
+    });
 }
 
 /// The state for the panels and the list of problems: while somebody types, as it was before; they follow at the next
@@ -173,7 +198,8 @@ fn use_link(state: &Snapshot) {
     let is_first = use_mut_ref(|| true);
     let state = state.clone();
     let looked_at = (state.lens.clone(), state.selected.clone(), state.panel, state.check.clone());
-    let key = (state.analysis.clone(), state.built.clone(), state.changed.clone(), looked_at);
+    let key =
+        (state.analysis.clone(), state.built.clone(), state.changed.clone(), state.beside.clone(), looked_at);
     use_effect_with(key, move |_| {
         // Opening the page writes nothing: a damaged link stays in the address, to be looked at.
         let was_first = is_first.replace(false);

@@ -6,6 +6,7 @@
 mod analysis;
 mod app;
 mod asked;
+mod beside;
 mod browser;
 mod changed;
 mod dialogs;

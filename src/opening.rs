@@ -2,7 +2,8 @@
 
 use dockerfile::context::BuildContext;
 use dockerfile::refactor::{BuilderPattern, MultiStage, multi_stage};
-use protocol::{Context, Playground};
+use protocol::builds::Language;
+use protocol::{Context, Pasted, Playground};
 
 use crate::asked::Asked;
 
@@ -71,6 +72,12 @@ pub(crate) fn files(files: Vec<Named>) -> Result<Opening, String> {
         taken
     };
     let ignore = take(|name| has_ending(name, "dockerignore")).into_iter().next().map(|(_, text)| text);
+    let builds = take(|name| build_language(name).is_some()).into_iter().next();
+    let builds = builds.map(|(name, text)| Pasted {
+        text,
+        language: build_language(&name).map(|language| language.id().to_owned()),
+        ..Pasted::default()
+    });
     let scripts = take(|name| ["sh", "bash"].iter().any(|it| has_ending(name, it)));
     let mut dockerfiles = take(is_dockerfile);
     // A single file may be called anything.
@@ -81,7 +88,7 @@ pub(crate) fn files(files: Vec<Named>) -> Result<Opening, String> {
         (0, _) => Err("There is no Dockerfile among these files.".to_owned()),
         (1, _) => {
             let (_, text) = dockerfiles.swap_remove(0);
-            Ok(Opening::Playground(Box::new(playground(text, ignore))))
+            Ok(Opening::Playground(Box::new(Playground { builds, ..playground(text, ignore) })))
         }
         (2, Some((_, script))) => {
             // The one that builds has a name of its own; `docker build` takes the plain one to ship.
@@ -125,6 +132,20 @@ pub(crate) fn is_dockerfile(name: &str) -> bool {
     begins && !name.ends_with(".dockerignore")
         || has_ending(&name, "dockerfile")
         || has_ending(&name, "containerfile")
+}
+
+/// The language of a Compose or Bake file, by the names that Docker looks for.
+fn build_language(name: &str) -> Option<Language> {
+    let name = name.rsplit('/').next().unwrap_or(name).to_lowercase();
+    let (begin, ending) = name.rsplit_once('.')?;
+    match ending {
+        "yaml" | "yml" if begin.starts_with("compose") || begin.starts_with("docker-compose") => {
+            Some(Language::Compose)
+        }
+        "hcl" if begin.starts_with("docker-bake") => Some(Language::BakeHcl),
+        "json" if begin.starts_with("docker-bake") => Some(Language::BakeJson),
+        _ => None,
+    }
 }
 
 fn is_plain(name: &str) -> bool {
@@ -225,6 +246,25 @@ mod tests {
         for name in [".dockerignore", "Dockerfile.dockerignore"] {
             assert_eq!(text(opened(&[(name, "*.md\n"), ("Dockerfile", "FROM a\n")])), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn a_compose_or_bake_file_lies_beside_the_dockerfile() {
+        let rows = [
+            ("compose.yaml", Some("compose")),
+            ("docker-compose.dev.yml", Some("compose")),
+            ("docker-bake.hcl", Some("bake-hcl")),
+            ("docker-bake.override.json", Some("bake-json")),
+            ("package.json", None),
+        ];
+        for (name, language) in rows {
+            let Ok(Opening::Playground(it)) = opened(&[("Dockerfile", "FROM a\n"), (name, "x")]) else {
+                panic!("{name}")
+            };
+            let found = it.builds.map(|builds| (builds.text, builds.language.unwrap_or_default()));
+            assert_eq!(found, language.map(|it| ("x".to_owned(), it.to_owned())), "{name}");
+        }
+        assert!(opened(&[("compose.yaml", "services:")]).is_err_and(|why| why.contains("no Dockerfile")));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 use std::rc::Rc;
 
+use builds::Held;
 use dockerfile::checks::{self, Level, Rule};
 use dockerfile::edit::TextEdit;
 use dockerfile::queries::cache::{Fate, Forecast, What};
@@ -12,12 +13,14 @@ use dockerfile::queries::ledger::{Ledger, Place, ledger_with};
 use dockerfile::queries::versions::{Difference, Version, difference};
 use dockerfile::queries::{Cut, Lights, TargetError, Targetable, around};
 use dockerfile::stages::{Node, SourceId, Stage, StageId};
+use dockerfile::syntax;
 use protocol::Playground;
 use protocol::link::LinkError;
 use yew::{Reducible, UseReducerDispatcher, UseReducerHandle};
 
 use crate::analysis::{Analysis, Problem, Same};
 use crate::asked::Asked;
+use crate::beside::{self, Beside, Marks, Reading};
 use crate::changed::{self, Changed, DOCKERFILE};
 use crate::dialogs::Dialog;
 use crate::examples;
@@ -43,6 +46,14 @@ pub(crate) struct State {
     forecast: Same<OnceCell<Option<Forecast>>>,
     /// What the picture shows of that; while somebody types it is of the text before.
     signs: Same<OnceCell<Vec<Signs>>>,
+    /// A Compose or Bake file.
+    pub(crate) beside: Rc<Beside>,
+    /// What was read in it.
+    pub(crate) reading: Reading,
+    /// The same held against what is drawn; made when it is first asked for.
+    held: Same<OnceCell<Option<Held>>>,
+    /// The names of builds at stages; while somebody types they are of the text before.
+    marks: Same<OnceCell<Vec<Marks>>>,
     /// Of which of two targets the panels speak.
     pub(crate) side: Side,
     /// What a build of the second target runs, if there is one.
@@ -216,6 +227,8 @@ pub(crate) enum Panel {
     Arguments,
     /// The files it is given, and what becomes of them.
     Context,
+    /// Which services and Bake targets build which stage.
+    Builds,
     /// When the steps of a build can run.
     Plan,
     /// What runs again after a change.
@@ -228,7 +241,7 @@ pub(crate) enum Panel {
 
 impl Panel {
     /// All of them, in their order.
-    pub(crate) const ALL: [Panel; 9] = [
+    pub(crate) const ALL: [Panel; 10] = [
         Panel::Files,
         Panel::Image,
         Panel::Checks,
@@ -236,6 +249,7 @@ impl Panel {
         Panel::Cache,
         Panel::Context,
         Panel::Arguments,
+        Panel::Builds,
         Panel::Line,
         Panel::Twin,
     ];
@@ -248,6 +262,7 @@ impl Panel {
             Panel::Checks => "checks",
             Panel::Arguments => "arguments",
             Panel::Context => "context",
+            Panel::Builds => "builds",
             Panel::Plan => "plan",
             Panel::Cache => "cache",
             Panel::Line => "line",
@@ -263,6 +278,7 @@ impl Panel {
             Panel::Checks => "Checks",
             Panel::Arguments => "Arguments",
             Panel::Context => "Context",
+            Panel::Builds => "Compose",
             Panel::Plan => "Plan",
             Panel::Cache => "What if",
             Panel::Line => "This line",
@@ -313,6 +329,12 @@ pub(crate) enum Action {
     OpenFailed(LinkError),
     /// A build is given something else.
     Ask(Asked),
+    /// Another Compose or Bake file.
+    Beside(Beside),
+    /// That has been read.
+    Read(Rc<Beside>, Reading),
+    /// A build of it is asked for, by its place in the file.
+    TakeOver(usize),
     /// Something else has changed since the last build.
     Change(Changed),
     /// The text as it is has been built.
@@ -386,6 +408,10 @@ impl State {
             changed: Rc::new(Changed::default()),
             forecast: Same::new(OnceCell::new()),
             signs: Same::new(OnceCell::new()),
+            beside: Rc::new(Beside::default()),
+            reading: Reading::Nothing,
+            held: Same::new(OnceCell::new()),
+            marks: Same::new(OnceCell::new()),
             side: Side::default(),
             second: None,
             lights: Same::new(Lights::default()),
@@ -442,6 +468,7 @@ impl State {
             contexts,
             context: self.analysis.asked.linked_context(),
             changes: self.linked_changes(),
+            builds: self.beside.linked(),
         }
     }
 
@@ -525,6 +552,62 @@ impl State {
         }
     }
 
+    /// The builds of the file beside, held against what is drawn; `None` if there are none, or if it is a piece of a
+    /// Dockerfile, in which stages are supplied.
+    pub(crate) fn held(&self) -> Option<&Held> {
+        let make = || {
+            let file = self.reading.file().filter(|_| self.drawn.supplied.is_none())?;
+            Some(builds::hold(file, &syntax::parse(&self.drawn.text), self.beside.dockerfile.as_deref()))
+        };
+        self.held.get_or_init(make).as_ref()
+    }
+
+    /// The names of the builds of a stage.
+    pub(crate) fn marks(&self, stage: StageId) -> Vec<String> {
+        if self.reading.file().is_none() {
+            return Vec::new();
+        }
+        let make = || match (self.held(), self.reading.file()) {
+            (Some(held), Some(file)) => {
+                let names = self.drawn.graph.stages.iter().map(|stage| stage.display_name());
+                beside::marks(names, held, file)
+            }
+            _ => Vec::new(),
+        };
+        let found = self.marks.get_or_init(make).get(stage.0);
+        let name = self.drawn.graph.stages.get(stage.0).map(|stage| stage.display_name());
+        found
+            .filter(|marks| Some(&marks.stage) == name.as_ref())
+            .map_or(Vec::new(), |marks| marks.builds.clone())
+    }
+
+    /// Builds have to be held against the text anew.
+    fn forget_held(&mut self) {
+        self.held = Same::new(OnceCell::new());
+        if self.is_checked {
+            self.marks = Same::new(OnceCell::new());
+        }
+    }
+
+    /// Another file beside, which has yet to be read.
+    fn put_beside(&mut self, beside: Beside) {
+        if beside.is_empty() {
+            self.reading = Reading::Nothing;
+        }
+        self.beside = Rc::new(beside);
+        self.forget_held();
+    }
+
+    /// Asks for a build of the file beside.
+    fn take_over(&mut self, place: usize) {
+        let Some(build) = self.held().and_then(|held| held.builds.iter().find(|it| it.place == place)) else {
+            return;
+        };
+        let (target, order) = (build.order.target.clone(), build.order.clone());
+        self.lens = Lens { target, ..Lens::default() };
+        self.ask(beside::asked(&order, &self.analysis.asked));
+    }
+
     /// The build that is in the cache, and what it needed. A text that no builder takes was never built; then it is the
     /// one that is drawn.
     fn last_build(&self) -> Option<(Same<Analysis>, Cut)> {
@@ -588,6 +671,11 @@ impl State {
         self.changed = Rc::new(changes.as_ref().map(Changed::of).unwrap_or_default());
         if let Some(id) = panel {
             self.panel = Panel::of_id(&id);
+        }
+        let beside = Beside::of(playground);
+        if beside != *self.beside {
+            self.reading = Reading::Nothing;
+            self.put_beside(beside);
         }
         self.check = check.map_or(Check::All, |check| match (checks::rule(&check.rule), check.nth) {
             (rule, Some(nth)) => Check::Problem(rule, nth),
@@ -723,6 +811,7 @@ impl State {
         self.cut = Same::new(cut);
         self.ledger = Same::new(OnceCell::new());
         self.forget_forecast();
+        self.forget_held();
         self.second = second.map(Same::new);
     }
 
@@ -837,6 +926,7 @@ impl Reducible for State {
             Action::Settle if !state.is_checked => {
                 state.is_checked = true;
                 state.forget_forecast();
+                state.forget_held();
                 let cut = state.cut.clone();
                 state.list_problems(cut.as_ref().ok().filter(|_| !self.is_stale()));
             }
@@ -853,6 +943,13 @@ impl Reducible for State {
             Action::OpenFailed(error) => state.notice = Some(error.into()),
             Action::Ask(asked) if asked != *state.analysis.asked => state.ask(asked),
             Action::Ask(_) => {}
+            Action::Beside(beside) => state.put_beside(beside),
+            Action::Read(of, reading) if of == state.beside => {
+                state.reading = reading;
+                state.forget_held();
+            }
+            Action::Read(..) => {}
+            Action::TakeOver(place) => state.take_over(place),
             Action::Change(changed) => {
                 state.changed = Rc::new(changed);
                 state.forget_forecast();

@@ -13,6 +13,7 @@ pub(crate) mod history;
 pub(crate) mod location;
 pub(crate) mod pan;
 pub(crate) mod png;
+pub(crate) mod reader;
 pub(crate) mod size;
 pub(crate) mod theme;
 

@@ -28,6 +28,8 @@ pub(crate) struct Props {
     pub(crate) found: Vec<(usize, Level)>,
     /// What becomes of the rows after a change, if that is looked at.
     pub(crate) fates: Vec<(usize, Fate)>,
+    /// The services and Bake targets that build it.
+    pub(crate) builds: Vec<String>,
     /// Whether the Tab key stops here.
     pub(crate) is_stop: bool,
     pub(crate) dispatch: UseReducerDispatcher<State>,
@@ -42,6 +44,7 @@ impl PartialEq for Props {
             && self.is_lit == other.is_lit
             && self.found == other.found
             && self.fates == other.fates
+            && self.builds == other.builds
             && self.is_stop == other.is_stop
     }
 }
@@ -120,12 +123,17 @@ pub(crate) fn CardView(props: &Props) -> Html {
     );
     let n_steps = what.steps.len();
     let label = format!(
-        "Stage {name}, {n_steps} {}. {} {}{}{}",
+        "Stage {name}, {n_steps} {}. {} {}{}{}{}",
         if n_steps == 1 { "instruction" } else { "instructions" },
         light.state.badge(),
         light.reason,
         found_words(&props.found).map_or(String::new(), |words| format!(" {words}.")),
-        fate_words(&props.fates).map_or(String::new(), |words| format!(" {words}."))
+        fate_words(&props.fates).map_or(String::new(), |words| format!(" {words}.")),
+        if props.builds.is_empty() {
+            String::new()
+        } else {
+            format!(" Built by {}.", props.builds.join(", "))
+        }
     );
     let choose = {
         let dispatch = props.dispatch.clone();
@@ -195,6 +203,9 @@ pub(crate) fn CardView(props: &Props) -> Html {
             </g>
             if let Some(words) = found_words(&props.found) {
                 { found_badge(&words, worst(&props.found), frame.width) }
+            }
+            if !props.builds.is_empty() {
+                { builds_mark(&props.builds, frame.width, frame.height) }
             }
             { for card.rows.iter().map(|row| {
                 let level = props.found.iter().find(|(step, _)| *step == row.step).map(|(_, level)| *level);
@@ -274,6 +285,42 @@ fn found_badge(words: &str, level: Option<Level>, card_width: i32) -> Html {
     }
 }
 
+/// The mark on the lower edge of a card: who builds it, with the sign of a crate.
+fn builds_mark(builds: &[String], card_width: i32, card_height: i32) -> Html {
+    let room = (card_width - 64) / 7;
+    let shown = mark_words(builds, room as usize);
+    let width = 34 + 13 * shown.chars().count() as i32 / 2;
+    html! {
+        <g class="builds-mark" transform={format!("translate(14 {card_height})")}>
+            <title>{format!("Built by {}", builds.join(", "))}</title>
+            <rect x="0" y="-10" width={width.to_string()} height="20" rx="10" />
+            <path class="sign" d="M12 -5l5 2.5v5l-5 2.5l-5 -2.5v-5zM7 -2.5l5 2.5l5 -2.5M12 0v5" />
+            <text x="22" y="4">{shown}</text>
+        </g>
+    }
+}
+
+/// As many names as have room, and how many more there are.
+fn mark_words(builds: &[String], room: usize) -> String {
+    let len = |text: &str| text.chars().count();
+    let mut shown = String::new();
+    for (at, name) in builds.iter().enumerate() {
+        let n_left = builds.len() - at - 1;
+        let behind = if n_left == 0 { 0 } else { 4 };
+        let between = if shown.is_empty() { "" } else { ", " };
+        if len(&shown) + len(between) + len(name) + behind <= room {
+            shown.push_str(between);
+            shown.push_str(name);
+        } else if shown.is_empty() {
+            shown = name.chars().take(room.saturating_sub(behind + 1)).collect();
+            shown.push('…');
+        } else {
+            return format!("{shown} +{}", n_left + 1);
+        }
+    }
+    shown
+}
+
 /// A sign for a level: another shape for each.
 fn sign(level: Option<Level>, x: i32, y: i32) -> Html {
     let path = match level {
@@ -300,5 +347,20 @@ fn fate_sign(fate: Fate) -> Option<&'static str> {
         Fate::Cached | Fate::Merged => Some("M-3.5 .5l2.5 2.5l4.5 -6"),
         Fate::SameContent => Some("M-3.5 -2h7M-3.5 2h7"),
         Fate::NotNeeded | Fate::Settings => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mark_words;
+
+    #[test]
+    fn a_mark_has_as_many_names_as_have_room() {
+        let names = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(mark_words(&names("web"), 20), "web");
+        assert_eq!(mark_words(&names("web worker"), 20), "web, worker");
+        assert_eq!(mark_words(&names("web worker scheduler cron"), 20), "web, worker +2");
+        assert_eq!(mark_words(&names("a-very-long-name-of-a-service"), 20), "a-very-long-name-of…");
+        assert_eq!(mark_words(&names("a-very-long-name-of-a-service worker"), 20), "a-very-long-nam… +1");
     }
 }

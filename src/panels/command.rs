@@ -40,7 +40,7 @@ pub(crate) fn CommandBar(props: &Props) -> Html {
             if lines.is_empty() {
                 <span class="no-command">{"No command can ask for this stage."}</span>
             } else {
-                <code id="command">{text.clone()}</code>
+                <code id="command" tabindex="0">{text.clone()}</code>
                 <CopyButton id="copy-command" {text} done="Command copied." dispatch={state.dispatcher()} />
             }
         </div>

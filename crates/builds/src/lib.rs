@@ -49,6 +49,8 @@ pub struct HeldBuild {
     pub needs: Vec<StageId>,
     /// What it gives to BuildKit.
     pub order: Order,
+    /// The stage that may be meant, where the one it asks for is not there.
+    pub suggestion: Option<String>,
     /// Whether something about it is wrong.
     pub fails: bool,
 }
@@ -107,6 +109,7 @@ pub fn hold(file: &BuildFile, parse: &Parse<'_>, dockerfile: Option<&str>) -> He
             place,
             stage: found.stage,
             needs: found.needs.into_iter().collect(),
+            suggestion: found.error.filter(|_| found.is_missing).and_then(|(_, suggestion)| suggestion),
             order,
             fails,
         });

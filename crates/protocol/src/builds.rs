@@ -241,6 +241,25 @@ pub struct StageRow {
     pub line: u32,
 }
 
+impl Language {
+    /// All of them.
+    pub const ALL: [Language; 3] = [Language::Compose, Language::BakeHcl, Language::BakeJson];
+
+    /// Its id, which stands in links and is never reused.
+    pub fn id(self) -> &'static str {
+        match self {
+            Language::Compose => "compose",
+            Language::BakeHcl => "bake-hcl",
+            Language::BakeJson => "bake-json",
+        }
+    }
+
+    /// The language with an id.
+    pub fn of_id(id: &str) -> Option<Language> {
+        Language::ALL.into_iter().find(|language| language.id() == id)
+    }
+}
+
 impl Default for Origin {
     fn default() -> Origin {
         Origin::File("Dockerfile".to_owned())

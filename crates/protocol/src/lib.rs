@@ -55,6 +55,25 @@ pub struct Playground {
     /// What has changed since the build that is in the cache.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changes: Option<Changes>,
+    /// A Compose or Bake file beside the Dockerfile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub builds: Option<Pasted>,
+}
+
+/// A Compose or Bake file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pasted {
+    /// What is in it.
+    pub text: String,
+    /// The id of its language ([`builds::Language::id`]); `None` to find that out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// How it calls the Dockerfile, if it has several; `None` for the likely one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dockerfile: Option<String>,
+    /// What variables of the environment are, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub variables: BTreeMap<String, String>,
 }
 
 /// What a browser keeps of a playground, to go on with later.

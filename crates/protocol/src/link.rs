@@ -84,7 +84,7 @@ fn version_1(body: &str) -> Result<Playground, LinkError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Built, Changes, Context, ContextFile, FileChange, Selected};
+    use crate::{Built, Changes, Context, ContextFile, FileChange, Pasted, Selected};
 
     fn playground(dockerfile: &str, target: Option<&str>) -> Playground {
         Playground {
@@ -164,6 +164,18 @@ mod tests {
             dockerfile_outside: true,
         };
         let given = Playground { changes: Some(changes), ..playground("FROM a\n", None) };
+        assert_eq!(decode(&encode(&given)), Some(Ok(given)));
+    }
+
+    #[test]
+    fn a_compose_file_goes_along() {
+        let pasted = Pasted {
+            text: "services:\n  é: {build: .}\n".to_owned(),
+            language: Some("a language of the future".to_owned()),
+            dockerfile: Some("docker/Dockerfile".to_owned()),
+            variables: [("TAG".to_owned(), String::new())].into(),
+        };
+        let given = Playground { builds: Some(pasted), ..playground("FROM a\n", None) };
         assert_eq!(decode(&encode(&given)), Some(Ok(given)));
     }
 
