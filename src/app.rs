@@ -14,7 +14,7 @@ use crate::dialogs::{Dialog, Dialogs, fetched};
 use crate::editor::TextEditor;
 use crate::examples;
 use crate::opening::{self, Opening};
-use crate::panels::{bar::Bar, drawer::Drawer, picture::Picture, problems::Problems};
+use crate::panels::{bar::Bar, drawer::Drawer, learn::Learn, picture::Picture, problems::Problems};
 use crate::state::{Action, Notice, Pane, Snapshot, State, Thing};
 
 /// Writing the address is cheap, but browsers refuse to do it very often.
@@ -32,7 +32,12 @@ const MAX_ROWS_AT_ONCE: usize = 400;
 /// The whole application.
 #[component]
 pub(crate) fn App() -> Html {
-    let state = Snapshot::of(&use_reducer_eq(|| State::start(location::read(), theme::stored())));
+    let state = Snapshot::of(&use_reducer_eq(|| {
+        let link = location::read();
+        // What a link holds goes before what stands in front of it.
+        let lesson = if link.is_none() { location::lesson() } else { None };
+        State::start(link, theme::stored()).with_lesson(lesson)
+    }));
     use_link(&state);
     use_address(&state);
     use_draft(&state);
@@ -44,6 +49,7 @@ pub(crate) fn App() -> Html {
         use_effect_with(chosen, |chosen| theme::apply(*chosen));
     }
     let pane = match state.pane {
+        Pane::Lesson => "lesson",
         Pane::Text => "text",
         Pane::Stages => "stages",
         Pane::Panel => "panel",
@@ -85,7 +91,8 @@ pub(crate) fn App() -> Html {
             <Bar state={state.clone()} />
             <Tabs state={state.clone()} />
             <p class="visually-hidden" role="status" id="selection">{selection(&state)}</p>
-            <main class="panes">
+            <main class={classes!("panes", state.learning.is_open.then_some("with-lesson"))}>
+                <Learn state={settled.clone()} />
                 <section class="pane text-pane" id="pane-text" aria-label="Text" {ondragover} {ondrop}>
                     <div class="pane-head">
                         <h2>{"Dockerfile"}</h2>
@@ -198,8 +205,8 @@ fn use_link(state: &Snapshot) {
     let is_first = use_mut_ref(|| true);
     let state = state.clone();
     let looked_at = (state.lens.clone(), state.selected.clone(), state.panel, state.check.clone());
-    let key =
-        (state.analysis.clone(), state.built.clone(), state.changed.clone(), state.beside.clone(), looked_at);
+    let beside = (state.beside.clone(), state.learning.linked());
+    let key = (state.analysis.clone(), state.built.clone(), state.changed.clone(), beside, looked_at);
     use_effect_with(key, move |_| {
         // Opening the page writes nothing: a damaged link stays in the address, to be looked at.
         let was_first = is_first.replace(false);
@@ -268,6 +275,9 @@ fn Tabs(props: &TabsProps) -> Html {
     };
     html! {
         <nav class="tabs" aria-label="Parts of the page">
+            if state.learning.is_open {
+                { tab(Pane::Lesson, "Lesson") }
+            }
             { tab(Pane::Text, "Dockerfile") }
             { tab(Pane::Stages, if state.is_stale() { "Stages (older)" } else { "Stages" }) }
             { tab(Pane::Panel, "Details") }

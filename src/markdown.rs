@@ -1,4 +1,4 @@
-//! The pages of the rules, from Markdown to elements.
+//! The pages of the rules and the texts of lessons, from Markdown to elements.
 //!
 //! pulldown-cmark reads them; its events become elements of the application, so that an example in a page can have a
 //! button, and nothing is ever handed to the browser as HTML. Surprising: lines of carets in a Dockerfile are what is
@@ -10,9 +10,14 @@ use yew::prelude::*;
 
 /// A page. `open` gets the text of an example that somebody wants to try.
 pub(crate) fn page(markdown: &str, open: &Callback<String>) -> Html {
-    let mut page = Page { events: Parser::new(markdown), open };
+    let mut page = Page { events: Parser::new(markdown), kind: Kind::Rule(open), depth: 0 };
     let parts = page.parts(None);
     html! { <div class="markdown">{parts}</div> }
+}
+
+/// A piece of a lesson, which may be by anybody. `link` makes what stands for a link of its target and what is in it.
+pub(crate) fn lesson(markdown: &str, link: &dyn Fn(&str, Html) -> Html) -> Html {
+    Page { events: Parser::new(markdown), kind: Kind::Lesson(link), depth: 0 }.parts(None)
 }
 
 /// A text as a tree for the editor's boxes: a list of elements, each a list of its name and of what is in it, texts as
@@ -52,9 +57,22 @@ pub(crate) fn tree(markdown: &str) -> Value {
     open.pop().map_or(Value::Null, Value::from)
 }
 
+/// What is nested deeper is text alone; nobody reads it, and elements cost stack.
+const MAX_DEPTH: usize = 24;
+
 struct Page<'p> {
     events: Parser<'p>,
-    open: &'p Callback<String>,
+    kind: Kind<'p>,
+    depth: usize,
+}
+
+/// Of what a page is.
+#[derive(Clone, Copy)]
+enum Kind<'p> {
+    /// Of a rule: examples can be opened.
+    Rule(&'p Callback<String>),
+    /// Of a lesson: HTML is the text that it is, and pictures are their words.
+    Lesson(&'p dyn Fn(&str, Html) -> Html),
 }
 
 impl Page<'_> {
@@ -70,6 +88,9 @@ impl Page<'_> {
                 Event::SoftBreak => parts.push(html! { {" "} }),
                 Event::HardBreak => parts.push(html! { <br /> }),
                 Event::Rule => parts.push(html! { <hr /> }),
+                Event::Html(text) | Event::InlineHtml(text) if matches!(self.kind, Kind::Lesson(_)) => {
+                    parts.push(html! { {text.as_ref()} });
+                }
                 Event::End(_)
                 | Event::Html(_)
                 | Event::InlineHtml(_)
@@ -83,22 +104,58 @@ impl Page<'_> {
     }
 
     fn element(&mut self, tag: Tag<'_>) -> Html {
+        if self.depth == MAX_DEPTH {
+            return html! { {self.text()} };
+        }
+        self.depth += 1;
+        let element = self.made(tag);
+        self.depth -= 1;
+        element
+    }
+
+    /// The text of everything up to the end of the tag that is open.
+    fn text(&mut self) -> String {
+        let (mut text, mut depth) = (String::new(), 1_usize);
+        for event in self.events.by_ref() {
+            match event {
+                Event::Start(_) => depth += 1,
+                Event::End(_) => depth -= 1,
+                Event::Text(part) | Event::Code(part) => text.push_str(&part),
+                Event::SoftBreak | Event::HardBreak => text.push(' '),
+                _ => {}
+            }
+            if depth == 0 {
+                break;
+            }
+        }
+        text
+    }
+
+    fn made(&mut self, tag: Tag<'_>) -> Html {
         let end = tag.to_end();
         match tag {
             Tag::CodeBlock(kind) => self.code(&kind),
             Tag::Heading { level, .. } => {
                 let parts = self.parts(Some(end));
-                // The page stands below a heading of the panel.
-                match level {
-                    HeadingLevel::H1 => html! { <h3>{parts}</h3> },
-                    _ => html! { <h4>{parts}</h4> },
+                // A page stands below a heading of the panel, a piece of a lesson below its title.
+                match (level, self.kind) {
+                    (HeadingLevel::H1, Kind::Rule(_)) => html! { <h3>{parts}</h3> },
+                    (_, Kind::Rule(_)) | (HeadingLevel::H1 | HeadingLevel::H2, _) => {
+                        html! { <h4>{parts}</h4> }
+                    }
+                    (HeadingLevel::H3, _) => html! { <h5>{parts}</h5> },
+                    (_, _) => html! { <h6>{parts}</h6> },
                 }
             }
             Tag::Link { dest_url, .. } => {
                 let parts = self.parts(Some(end));
+                if let Kind::Lesson(link) = self.kind {
+                    return link(&dest_url, parts);
+                }
                 let href = dest_url.to_string();
                 html! { <a {href} target="_blank" rel="noopener">{parts}</a> }
             }
+            Tag::Image { .. } => html! { <em>{self.parts(Some(end))}</em> },
             tag => {
                 let parts = self.parts(Some(end));
                 match tag {
@@ -127,13 +184,16 @@ impl Page<'_> {
             CodeBlockKind::Fenced(kind) => kind.as_ref(),
             CodeBlockKind::Indented => "",
         };
+        let Kind::Rule(open) = self.kind else {
+            return html! { <div class="code"><pre tabindex="0">{text}</pre></div> };
+        };
         if kind.split(' ').next() != Some("dockerfile") {
             let title = (!kind.is_empty()).then(|| html! { <p class="file-name">{file_name(kind)}</p> });
             return html! { <div class="code">{title}<pre tabindex="0">{text}</pre></div> };
         }
         let plain: String = text.split_inclusive('\n').filter(|line| !is_of_carets(line)).collect();
         let onclick = {
-            let open = self.open.clone();
+            let open = open.clone();
             move |_| open.emit(plain.clone())
         };
         html! {

@@ -24,6 +24,7 @@ use crate::beside::{self, Beside, Marks, Reading};
 use crate::changed::{self, Changed, DOCKERFILE};
 use crate::dialogs::Dialog;
 use crate::examples;
+use crate::learning::{Learning, Place as LessonPlace};
 
 /// What the page is at a moment.
 #[derive(Clone, PartialEq)]
@@ -96,6 +97,8 @@ pub(crate) struct State {
     pub(crate) sight: Sight,
     /// Light, dark or as the system has it.
     pub(crate) theme: Theme,
+    /// What there is to learn beside the text.
+    pub(crate) learning: Learning,
     /// What lies over the page.
     pub(crate) dialog: Option<Dialog>,
     /// Something to tell once.
@@ -199,6 +202,7 @@ pub(crate) struct Way {
 /// The parts of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pane {
+    Lesson,
     Text,
     Stages,
     Panel,
@@ -380,6 +384,12 @@ pub(crate) enum Action {
     Resize(i32, i32),
     Zoom(Zoom),
     Theme(Theme),
+    /// Opens a lesson, or the list of them.
+    Learn(LessonPlace),
+    /// Takes the lessons away.
+    CloseLessons,
+    /// The text is an answer to the exercise of the lesson.
+    Exercise,
     /// Puts something over the page, or takes it away.
     Dialog(Option<Dialog>),
     Tell(Notice),
@@ -432,11 +442,24 @@ impl State {
             zoom: Zoom::Auto,
             sight: Sight::default(),
             theme,
+            learning: Learning::default(),
             dialog: None,
             notice: error.map(Notice::from),
         };
         state.look_at(&playground);
+        if state.learning.is_open {
+            state.pane = Pane::Lesson;
+        }
         state
+    }
+
+    /// The same with a lesson beside it, as an address asks for.
+    pub(crate) fn with_lesson(mut self, place: Option<LessonPlace>) -> State {
+        if let Some(place) = place {
+            self.learning = Learning { is_open: true, place, ..Learning::default() };
+            self.pane = Pane::Lesson;
+        }
+        self
     }
 
     /// What a link to this page holds.
@@ -469,6 +492,7 @@ impl State {
             context: self.analysis.asked.linked_context(),
             changes: self.linked_changes(),
             builds: self.beside.linked(),
+            lesson: self.learning.linked(),
         }
     }
 
@@ -669,6 +693,11 @@ impl State {
             None => self.analysis.clone(),
         };
         self.changed = Rc::new(changes.as_ref().map(Changed::of).unwrap_or_default());
+        // A text that says nothing of lessons leaves them open, and is no answer to their exercises.
+        self.learning = match &playground.lesson {
+            Some(lesson) => Learning { visits: self.learning.visits, ..Learning::of(lesson) },
+            None => Learning { exercise: false, ..self.learning.clone() },
+        };
         if let Some(id) = panel {
             self.panel = Panel::of_id(&id);
         }
@@ -1027,6 +1056,19 @@ impl Reducible for State {
             Action::Resize(width, height) => state.view = (width, height),
             Action::Zoom(zoom) => state.zoom = zoom,
             Action::Theme(theme) => state.theme = theme,
+            Action::Learn(place) => {
+                let Learning { place: before, exercise, visits, .. } = state.learning;
+                let exercise = exercise && before == place;
+                state.learning = Learning { is_open: true, place, exercise, visits: visits + 1 };
+                state.pane = Pane::Lesson;
+            }
+            Action::CloseLessons => {
+                state.learning.is_open = false;
+                if state.pane == Pane::Lesson {
+                    state.pane = Pane::Text;
+                }
+            }
+            Action::Exercise => state.learning.exercise = true,
             Action::Dialog(dialog) => state.dialog = dialog,
             Action::Tell(notice) => state.notice = Some(notice),
             Action::Dismiss => state.notice = None,

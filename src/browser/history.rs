@@ -16,6 +16,10 @@ const SAVED: &str = "stagelight.saved.";
 /// Older drafts than so many go.
 const MAX_DRAFTS: usize = 30;
 
+thread_local! {
+    static OWN: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
 /// Something that is kept.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Entry {
@@ -57,6 +61,12 @@ pub(crate) fn keep_draft(fragment: String) {
     let _ = LocalStorage::set(own_key(), &own);
 }
 
+/// Keeps the draft of this page as it is, before another text takes its place: what comes then is another draft.
+pub(crate) fn set_aside(fragment: String) {
+    keep_draft(fragment);
+    OWN.with_borrow_mut(|key| *key = None);
+}
+
 /// Keeps something under a name. Returns whether the browser did.
 pub(crate) fn save(name: String, fragment: String) -> bool {
     let saved = Kept { time: now(), name: Some(name), fragment };
@@ -70,10 +80,7 @@ pub(crate) fn delete(key: &str) {
 
 /// The key of this page's draft. Another page in the same tab has another one.
 fn own_key() -> String {
-    thread_local! {
-        static KEY: RefCell<Option<String>> = const { RefCell::new(None) };
-    }
-    KEY.with_borrow_mut(|key| key.get_or_insert_with(|| format!("{DRAFT}{}", unique())).clone())
+    OWN.with_borrow_mut(|key| key.get_or_insert_with(|| format!("{DRAFT}{}", unique())).clone())
 }
 
 /// What no other tab makes.

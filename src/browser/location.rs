@@ -1,5 +1,7 @@
 //! The address bar: the fragment holds what the page shows.
 
+use std::rc::Rc;
+
 use gloo::events::EventListener;
 use gloo::utils::window;
 use protocol::Playground;
@@ -7,6 +9,7 @@ use protocol::link::{self, LinkError};
 use wasm_bindgen::JsValue;
 use web_sys::UrlSearchParams;
 
+use crate::learning::Place;
 use crate::share::LONGEST;
 
 /// What the address holds; `None` if it has no fragment.
@@ -37,6 +40,14 @@ pub(crate) fn base() -> String {
 pub(crate) fn asked_for() -> Option<String> {
     let query = window().location().search().ok()?;
     UrlSearchParams::new_with_str(&query).ok()?.get("url")
+}
+
+/// The lesson that the page is asked to show: `?lesson=…`, `?workshop=…` or both.
+pub(crate) fn lesson() -> Option<Place> {
+    let query = UrlSearchParams::new_with_str(&window().location().search().ok()?).ok()?;
+    let value = |name| query.get(name).filter(|it| !it.is_empty()).map(Rc::from);
+    let is_asked = query.get("lesson").or_else(|| query.get("workshop")).is_some();
+    is_asked.then(|| Place { workshop: value("workshop"), id: value("lesson") })
 }
 
 fn path() -> String {

@@ -198,7 +198,11 @@ fn Address(props: &AddressProps) -> Html {
 
 /// Opens what is at an address; the error is a sentence.
 pub(crate) async fn fetched(address: &str) -> Result<Action, String> {
-    let text = fetch::text(&opening::address(address)?).await?;
+    let text = fetch::text(
+        &opening::address(address)?,
+        "Open the address in a tab, copy the text, and paste it here.",
+    )
+    .await?;
     if text.contains('\0') || text.trim_start().to_ascii_lowercase().starts_with("<!doctype html") {
         return Err("There is a page or a program at this address, not a Dockerfile. Take the address of the file itself.".to_owned());
     }

@@ -23,6 +23,7 @@ pub(crate) fn Bar(props: &Props) -> Html {
                 <span>{"Stagelight"}</span>
             </h1>
             <p class="tagline">{"See what a Dockerfile really builds"}</p>
+            { learn(state) }
             <Examples dispatch={state.dispatcher()} />
             { opener(state, "open", "Open", || Dialog::Open(None)) }
             { opener(state, "before", "History", || Dialog::Before) }
@@ -64,6 +65,20 @@ fn Examples(props: &ExamplesProps) -> Html {
                 }) }
             </select>
         </label>
+    }
+}
+
+/// Shows the lessons where they were left, or takes them away.
+fn learn(state: &Snapshot) -> Html {
+    let is_open = state.learning.is_open;
+    let onclick = {
+        let (dispatch, place) = (state.dispatcher(), state.learning.place.clone());
+        move |_: MouseEvent| {
+            dispatch.dispatch(if is_open { Action::CloseLessons } else { Action::Learn(place.clone()) });
+        }
+    };
+    html! {
+        <button class="control" id="learn" {onclick} aria-expanded={is_open.to_string()} aria-controls="pane-lesson">{"Learn"}</button>
     }
 }
 

@@ -14,6 +14,7 @@ pub(crate) mod drawer;
 pub(crate) mod field;
 pub(crate) mod files;
 pub(crate) mod image;
+pub(crate) mod learn;
 pub(crate) mod legend;
 pub(crate) mod lens;
 pub(crate) mod line;

@@ -18,6 +18,8 @@ const MAX_LESSONS: usize = 200;
 pub struct Workshop {
     /// What it is called.
     pub title: String,
+    /// What stands between the title and the next heading or list, in Markdown.
+    pub about: String,
     /// Its lessons, in order.
     pub lessons: Vec<Entry>,
     /// What could not be read.
@@ -31,6 +33,8 @@ pub struct Entry {
     pub title: String,
     /// Its file, relative to the folder.
     pub path: String,
+    /// The heading of the page that it stands under; empty if there is none.
+    pub section: String,
     /// Where the link stands.
     pub range: TextRange,
 }
@@ -48,20 +52,36 @@ impl Workshop {
             return workshop;
         }
         let mut depth = 0_usize;
-        let mut is_title = false;
+        let (mut is_title, mut is_section) = (false, false);
+        let mut section = String::new();
+        // Where what stands below the title begins; taken when it ends.
+        let mut about = None;
         let mut open: Option<Entry> = None;
         for (event, range) in Parser::new_ext(text, Options::empty()).into_offset_iter() {
             match event {
                 Event::Start(Tag::Heading { level: HeadingLevel::H1, .. }) => {
                     is_title = workshop.title.is_empty();
                 }
-                Event::End(TagEnd::Heading(_)) => is_title = false,
-                Event::Start(Tag::List(_)) => depth += 1,
+                Event::Start(Tag::Heading { level: HeadingLevel::H2, .. }) => {
+                    workshop.end_about(text, &mut about, range.start);
+                    section.clear();
+                    is_section = true;
+                }
+                Event::End(TagEnd::Heading(_)) => {
+                    if std::mem::take(&mut is_title) {
+                        about = Some(range.end);
+                    }
+                    is_section = false;
+                }
+                Event::Start(Tag::List(_)) => {
+                    workshop.end_about(text, &mut about, range.start);
+                    depth += 1;
+                }
                 Event::End(TagEnd::List(_)) => depth = depth.saturating_sub(1),
                 Event::Start(Tag::Link { dest_url, .. }) if depth > 0 && is_lesson(&dest_url) => {
                     let range = TextRange::new(range.start, range.end);
                     let path = dest_url.trim_start_matches("./").to_owned();
-                    open = Some(Entry { title: String::new(), path, range });
+                    open = Some(Entry { title: String::new(), path, section: section.clone(), range });
                 }
                 Event::End(TagEnd::Link) => {
                     if let Some(entry) = open.take() {
@@ -71,6 +91,9 @@ impl Workshop {
                 Event::Text(text) | Event::Code(text) => {
                     if is_title {
                         workshop.title.push_str(&text);
+                    }
+                    if is_section {
+                        section.push_str(&text);
                     }
                     if let Some(entry) = &mut open {
                         entry.title.push_str(&text);
@@ -90,6 +113,12 @@ impl Workshop {
             workshop.problems.push(problem.help(help));
         }
         workshop
+    }
+
+    fn end_about(&mut self, text: &str, start: &mut Option<usize>, end: usize) {
+        if let Some(about) = start.take().and_then(|start| text.get(start..end)) {
+            self.about = about.trim().to_owned();
+        }
     }
 
     fn add(&mut self, entry: Entry) {

@@ -13,6 +13,7 @@ mod front;
 mod goal;
 mod guide;
 mod lesson;
+pub mod page;
 mod template;
 mod work;
 

@@ -6,6 +6,7 @@ pub mod context;
 pub mod facts;
 pub mod file;
 pub mod graph;
+pub mod lessons;
 pub mod link;
 pub mod report;
 pub mod sarif;
@@ -58,6 +59,9 @@ pub struct Playground {
     /// A Compose or Bake file beside the Dockerfile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub builds: Option<Pasted>,
+    /// The lesson that is open beside the text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lesson: Option<OpenLesson>,
 }
 
 /// A Compose or Bake file.
@@ -74,6 +78,20 @@ pub struct Pasted {
     /// What variables of the environment are, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub variables: BTreeMap<String, String>,
+}
+
+/// A lesson that is open.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenLesson {
+    /// The address of the folder that it is in; `None` for the course that comes with Stagelight.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workshop: Option<String>,
+    /// The name of its file, without the ending; `None` for the list of lessons.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Whether the text is an answer to its exercise.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub exercise: bool,
 }
 
 /// What a browser keeps of a playground, to go on with later.

@@ -84,7 +84,7 @@ fn version_1(body: &str) -> Result<Playground, LinkError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Built, Changes, Context, ContextFile, FileChange, Pasted, Selected};
+    use crate::{Built, Changes, Context, ContextFile, FileChange, OpenLesson, Pasted, Selected};
 
     fn playground(dockerfile: &str, target: Option<&str>) -> Playground {
         Playground {
@@ -177,6 +177,20 @@ mod tests {
         };
         let given = Playground { builds: Some(pasted), ..playground("FROM a\n", None) };
         assert_eq!(decode(&encode(&given)), Some(Ok(given)));
+    }
+
+    #[test]
+    fn the_lesson_goes_along() {
+        for (workshop, id, exercise) in [
+            (None, None, false),
+            (None, Some("03-copy-from"), true),
+            (Some("https://example.org/workshop/"), Some("é"), false),
+        ] {
+            let (workshop, id) = (workshop.map(str::to_owned), id.map(str::to_owned));
+            let lesson = Some(OpenLesson { workshop, id, exercise });
+            let given = Playground { lesson, ..playground("FROM a\n", None) };
+            assert_eq!(decode(&encode(&given)), Some(Ok(given)));
+        }
     }
 
     /// A link with files, from before a listing could be partial.

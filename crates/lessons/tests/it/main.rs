@@ -4,4 +4,5 @@ mod course;
 mod goals;
 mod guide;
 mod hostile;
+mod page;
 mod reading;

@@ -1,0 +1,40 @@
+//! The module that reads lessons: another WASM, loaded when the first lesson is opened.
+
+use protocol::lessons::{Lesson, Verdict, Work, Workshop};
+use serde_json::from_str;
+use wasm_bindgen::prelude::*;
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen(module = "/www/lessons.js"))]
+#[cfg_attr(not(target_arch = "wasm32"), wasm_bindgen)]
+extern "C" {
+    /// JSON of what the module says.
+    #[wasm_bindgen(catch, js_name = askLessons)]
+    async fn ask_lessons(what: &str, text: &str, work: &str) -> Result<JsValue, JsValue>;
+}
+
+/// Reads a front page; the error is a sentence.
+pub(crate) async fn workshop(text: &str) -> Result<Workshop, String> {
+    let json = ask("workshop", text, "").await?;
+    from_str(&json).map_err(|_| FAILED.to_owned())
+}
+
+/// Reads a lesson.
+pub(crate) async fn lesson(text: &str) -> Result<Lesson, String> {
+    let json = ask("lesson", text, "").await?;
+    from_str(&json).map_err(|_| FAILED.to_owned())
+}
+
+/// Holds what somebody has written against the goals of a lesson.
+pub(crate) async fn judge(lesson: &str, work: &Work) -> Result<Vec<Verdict>, String> {
+    let work = serde_json::to_string(work).unwrap_or_default();
+    let json = ask("judge", lesson, &work).await?;
+    from_str(&json).map_err(|_| FAILED.to_owned())
+}
+
+const FAILED: &str =
+    "The part that reads lessons could not be loaded. Look at the connection, and try again.";
+
+async fn ask(what: &str, text: &str, work: &str) -> Result<String, String> {
+    let answer = ask_lessons(what, text, work).await;
+    answer.ok().and_then(|answer| answer.as_string()).ok_or_else(|| FAILED.to_owned())
+}
