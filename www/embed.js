@@ -15,7 +15,7 @@ const NARROW = 480;
 /** The least that a picture is made smaller to fit. */
 const SMALLEST = 0.55;
 /** A block that is lower shows the text alone at first. */
-const HIGH = 140;
+const HIGH = 240;
 /** Milliseconds after the last key until the picture follows. */
 const PAUSE = 60;
 
@@ -121,7 +121,7 @@ textarea {
 .line:not(.off) .stage { color: var(--stage); }
 .line:not(.off) .comment { color: var(--comment); font-style: italic; }
 .line:not(.off) .error { color: var(--error); }
-.stages svg { display: block; max-width: 100%; max-height: 100%; margin: 0 auto; }
+.stages svg { display: block; max-width: 100%; height: auto; max-height: 100%; margin: 0 auto; }
 .stages.is-small svg { max-height: none; }
 .stages .card { cursor: pointer; }
 .stages .card:focus-visible { outline: 2px solid var(--focus); outline-offset: 2px; }

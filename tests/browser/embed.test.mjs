@@ -21,6 +21,9 @@ ENTRYPOINT ["/app"]
 const block = (text = DOCKERFILE) =>
   `<pre><code class="language-dockerfile">${text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")}</code></pre>`;
 
+/** With room for the picture beside the text. */
+const tall = `<stagelight-dockerfile height="420">${block()}</stagelight-dockerfile>`;
+
 let server;
 let origin;
 const pages = new Map();
@@ -101,7 +104,7 @@ test("a policy without WebAssembly leaves the block as it was", async () => {
 });
 
 test("targets are chosen in the picture and in the menu, by keyboard too, and told to the page", async () => {
-  const page = await embedded(block() + script);
+  const page = await embedded(tall + script);
   await shown(page);
   await page.evaluate(() => {
     window.told = [];
@@ -175,7 +178,7 @@ test("many on a page load one module, and those far away none", async () => {
 });
 
 test("the playground opens what the block shows", async () => {
-  const page = await embedded(block() + script);
+  const page = await embedded(tall + script);
   await shown(page);
   const element = page.locator("stagelight-dockerfile");
   await element.locator(".card").nth(1).click();
