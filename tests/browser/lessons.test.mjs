@@ -162,7 +162,7 @@ test("trying an example loses nothing", async () => {
   await lesson("What COPY --from takes");
   await page.getByRole("button", { name: "Try it" }).first().click();
   await eventuallyMatches(text, /FROM rust/);
-  await eventuallyMatches(() => page.locator(".notice").innerText(), /kept among your drafts/);
+  await eventuallyMatches(() => page.locator(".message[role=status]").first().innerText(), /kept among your drafts/);
   await page.getByRole("tab", { name: "Context" }).click();
   await eventuallyMatches(() => page.locator("#panel").innerText(), /app\.toml/);
   await page.locator(".cm-content").click();
