@@ -107,7 +107,9 @@ test("a whole lesson is worked through with the keyboard alone", async () => {
   // What was done is known the next time.
   await page.goto(`${page.address}?lesson=`);
   await eventuallyMatches(() => page.locator("#progress").innerText(), /^1 of/);
-  assert.equal(await page.locator(".lessons li", { hasText: "What COPY" }).locator(".mark").innerText(), "✓ Done");
+  assert.equal(await page.locator(".lessons li", { hasText: "What COPY" }).locator(".stand").innerText(), "✓ Done");
+  const body = await page.locator(".lesson-body").evaluate((it) => [it.scrollWidth, it.clientWidth]);
+  assert.ok(body[0] <= body[1], `${body}`);
 });
 
 test("a goal that is not met says what is missing, and leads to the line", async () => {
@@ -390,3 +392,23 @@ for (const [name, viewport, colorScheme] of [
     }
   });
 }
+
+test("each lesson of the course can be begun and solved in the page", async () => {
+  page = await open({ fragment: "?lesson=" });
+  await page.locator(".lessons a").first().waitFor();
+  const links = await page.locator(".lessons a").evaluateAll((all) => all.map((it) => it.getAttribute("href")));
+  for (const link of links) {
+    await page.locator(`.lessons a[href="${link}"]`).click();
+    await page.locator("#exercise-start").click();
+    await eventually(async () => (await outcomes()).every(Boolean) && (await outcomes()).length > 0, true);
+    assert.ok((await outcomes()).some((it) => it !== "Met"), `${link}: there is nothing to do`);
+    await page.locator("#solution summary").click();
+    await page.locator("#show-solution").click();
+    await page.getByRole("button", { name: "Put it into the editor" }).click();
+    await eventually(async () => (await outcomes()).filter((it) => it !== "Met"), []);
+    assert.equal(await page.locator(".lesson-problems").count(), 0, link);
+    await page.getByRole("link", { name: "All lessons" }).click();
+    await page.locator(".lessons a").first().waitFor();
+  }
+  await eventually(() => page.locator("#progress").innerText(), `${links.length} of ${links.length} done`);
+});

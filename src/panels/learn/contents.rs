@@ -78,8 +78,8 @@ fn sections(view: &View) -> Html {
                     <li>
                         { to(view, *nth, entry) }
                         { match view.marks.get(*nth).copied().flatten() {
-                            Some(Mark::Done) => html! { <span class="mark done">{"✓ Done"}</span> },
-                            Some(Mark::Begun) => html! { <span class="mark">{"Begun"}</span> },
+                            Some(Mark::Done) => html! { <span class="stand done">{"✓ Done"}</span> },
+                            Some(Mark::Begun) => html! { <span class="stand">{"Begun"}</span> },
                             None => Html::default(),
                         } }
                     </li>
