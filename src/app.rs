@@ -88,7 +88,7 @@ pub(crate) fn App() -> Html {
     );
     html! {
         <div class="app" data-pane={pane}>
-            <Bar state={state.clone()} />
+            <Bar theme={state.theme} learning={state.learning.clone()} dispatch={state.dispatcher()} />
             <Tabs state={state.clone()} />
             <p class="visually-hidden" role="status" id="selection">{selection(&state)}</p>
             <main class={classes!("panes", state.learning.is_open.then_some("with-lesson"))}>
@@ -106,7 +106,9 @@ pub(crate) fn App() -> Html {
                     <Drawer state={settled} />
                 </div>
             </main>
-            <Dialogs {state} />
+            if state.dialog.is_some() {
+                <Dialogs {state} />
+            }
         </div>
     }
 }

@@ -156,6 +156,12 @@ fn has_ending(name: &str, ending: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, it)| it.eq_ignore_ascii_case(ending))
 }
 
+/// Whether a text that was fetched is a page for people rather than a file.
+pub(crate) fn is_page(text: &str) -> bool {
+    const BEGINNING: &str = "<!doctype html";
+    text.trim_start().get(..BEGINNING.len()).is_some_and(|it| it.eq_ignore_ascii_case(BEGINNING))
+}
+
 /// Where the text is to be fetched from that an address of a page stands for; the error is a sentence.
 ///
 /// Pages of GitHub, GitLab and Gist show a file within a page. The file itself is elsewhere.
@@ -303,6 +309,12 @@ mod tests {
     fn a_kept_playground_opens_as_it_was() {
         let given = Playground { target: Some("é".to_owned()), ..playground("FROM a\n".to_owned(), None) };
         assert_eq!(opened(&[("x.stagelight", &given.to_file())]), Ok(Opening::Playground(Box::new(given))));
+    }
+
+    #[test]
+    fn a_page_is_no_file() {
+        assert!(is_page("\n<!DOCTYPE HTML><title>x</title>"));
+        assert!(!is_page("FROM a\n") && !is_page("") && !is_page("<!doctype") && !is_page("ééééééééééééé"));
     }
 
     #[test]

@@ -118,8 +118,8 @@ textarea {
 .line:not(.off) .flag { color: var(--flag); }
 .line:not(.off) :is(.string, .heredoc) { color: var(--string); }
 .line:not(.off) .variable { color: var(--variable); }
-.line:not(.off) .stage { color: var(--stage); }
-.line:not(.off) .comment { color: var(--comment); font-style: italic; }
+.line:not(.off) :is(.stage, .image) { color: var(--stage); }
+.line:not(.off) :is(.comment, .directive) { color: var(--comment); font-style: italic; }
 .line:not(.off) .error { color: var(--error); }
 .stages svg { display: block; max-width: 100%; height: auto; max-height: 100%; margin: 0 auto; }
 .stages.is-small svg { max-height: none; }

@@ -2,15 +2,11 @@
 
 use protocol::lessons::{Lesson, Verdict, Work, Workshop};
 use serde_json::from_str;
-use wasm_bindgen::prelude::*;
 
-#[cfg_attr(target_arch = "wasm32", wasm_bindgen(module = "/www/lessons.js"))]
-#[cfg_attr(not(target_arch = "wasm32"), wasm_bindgen)]
-extern "C" {
-    /// JSON of what the module says.
-    #[wasm_bindgen(catch, js_name = askLessons)]
-    async fn ask_lessons(what: &str, text: &str, work: &str) -> Result<JsValue, JsValue>;
-}
+use super::modules;
+
+/// The name of its files.
+const MODULE: &str = "stagelight-lessons";
 
 /// Reads a front page; the error is a sentence.
 pub(crate) async fn workshop(text: &str) -> Result<Workshop, String> {
@@ -35,6 +31,5 @@ const FAILED: &str =
     "The part that reads lessons could not be loaded. Look at the connection, and try again.";
 
 async fn ask(what: &str, text: &str, work: &str) -> Result<String, String> {
-    let answer = ask_lessons(what, text, work).await;
-    answer.ok().and_then(|answer| answer.as_string()).ok_or_else(|| FAILED.to_owned())
+    modules::ask(MODULE, what, [text, work, ""]).await.ok_or_else(|| FAILED.to_owned())
 }

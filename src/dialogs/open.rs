@@ -203,7 +203,7 @@ pub(crate) async fn fetched(address: &str) -> Result<Action, String> {
         "Open the address in a tab, copy the text, and paste it here.",
     )
     .await?;
-    if text.contains('\0') || text.trim_start().to_ascii_lowercase().starts_with("<!doctype html") {
+    if text.contains('\0') || opening::is_page(&text) {
         return Err("There is a page or a program at this address, not a Dockerfile. Take the address of the file itself.".to_owned());
     }
     Ok(Action::Open(Box::new(opening::playground(text, None))))

@@ -148,7 +148,7 @@ fn a_link(state: &Snapshot, link: Option<&str>) -> Html {
             <section>
                 <h3>{"Link"}</h3>
                 <p class="message" id="link-too-long">
-                    {format!("This is too long for a link: browsers and chats cut off what has more than {} characters. Save a file instead.", LONGEST)}
+                    {format!("This is too long for a link: browsers and chats cut off what has more than {} characters. Save a file instead.", thousands(LONGEST))}
                 </p>
             </section>
         };

@@ -2,15 +2,23 @@
 
 use yew::prelude::*;
 
-use super::Props;
 use crate::browser::{events, location};
 use crate::dialogs::Dialog;
 use crate::examples::{self, Group};
-use crate::state::{Action, Snapshot, State, Theme};
+use crate::learning::Learning;
+use crate::state::{Action, State, Theme};
+
+/// Not the whole state: then a keystroke is none of its business.
+#[derive(Properties, PartialEq)]
+pub(crate) struct BarProps {
+    pub(crate) theme: Theme,
+    pub(crate) learning: Learning,
+    pub(crate) dispatch: UseReducerDispatcher<State>,
+}
 
 #[component]
-pub(crate) fn Bar(props: &Props) -> Html {
-    let state = &props.state;
+pub(crate) fn Bar(props: &BarProps) -> Html {
+    let BarProps { theme, learning, dispatch } = props;
     html! {
         <header class="bar">
             <h1 class="brand">
@@ -23,17 +31,16 @@ pub(crate) fn Bar(props: &Props) -> Html {
                 <span>{"Stagelight"}</span>
             </h1>
             <p class="tagline">{"See what a Dockerfile really builds"}</p>
-            { learn(state) }
-            <Examples dispatch={state.dispatcher()} />
-            { opener(state, "open", "Open", || Dialog::Open(None)) }
-            { opener(state, "before", "History", || Dialog::Before) }
-            { opener(state, "share", "Share", || Dialog::Share(location::base().into())) }
-            <ThemeButton theme={state.theme} dispatch={state.dispatcher()} />
+            { learn(learning, dispatch) }
+            <Examples dispatch={dispatch.clone()} />
+            { opener(dispatch, "open", "Open", || Dialog::Open(None)) }
+            { opener(dispatch, "before", "History", || Dialog::Before) }
+            { opener(dispatch, "share", "Share", || Dialog::Share(location::base().into())) }
+            <ThemeButton theme={*theme} dispatch={dispatch.clone()} />
         </header>
     }
 }
 
-/// Not the whole state: then a keystroke is none of their business.
 #[derive(Properties, PartialEq)]
 struct ExamplesProps {
     dispatch: UseReducerDispatcher<State>,
@@ -69,10 +76,10 @@ fn Examples(props: &ExamplesProps) -> Html {
 }
 
 /// Shows the lessons where they were left, or takes them away.
-fn learn(state: &Snapshot) -> Html {
-    let is_open = state.learning.is_open;
+fn learn(learning: &Learning, dispatch: &UseReducerDispatcher<State>) -> Html {
+    let is_open = learning.is_open;
     let onclick = {
-        let (dispatch, place) = (state.dispatcher(), state.learning.place.clone());
+        let (dispatch, place) = (dispatch.clone(), learning.place.clone());
         move |_: MouseEvent| {
             dispatch.dispatch(if is_open { Action::CloseLessons } else { Action::Learn(place.clone()) });
         }
@@ -83,8 +90,13 @@ fn learn(state: &Snapshot) -> Html {
 }
 
 /// A button that opens a dialog.
-fn opener(state: &Snapshot, id: &'static str, title: &'static str, dialog: fn() -> Dialog) -> Html {
-    let dispatch = state.dispatcher();
+fn opener(
+    dispatch: &UseReducerDispatcher<State>,
+    id: &'static str,
+    title: &'static str,
+    dialog: fn() -> Dialog,
+) -> Html {
+    let dispatch = dispatch.clone();
     let onclick = move |_: MouseEvent| dispatch.dispatch(Action::Dialog(Some(dialog())));
     let class = classes!("control", (id == "share").then_some("primary"));
     html! { <button {class} {id} {onclick} aria-haspopup="dialog">{title}</button> }

@@ -7,7 +7,7 @@ use dockerfile::draw::{self, Direction, SceneOptions};
 use dockerfile::export::{self, Theme};
 use dockerfile::queries::{self, Lights, Target, Targetable};
 use dockerfile::stages::{self, BuildOptions, Stage};
-use dockerfile::syntax::highlight::{self, TokenKind};
+use dockerfile::syntax::highlight;
 use dockerfile::syntax::{self, Parse, SyntaxError};
 use dockerfile::text::LineIndex;
 
@@ -128,28 +128,13 @@ impl StageLook {
 fn pieces(text: &str, parse: &Parse<'_>) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     for token in highlight::tokens(text, parse) {
-        let (class, text) = (class(token.kind), token.range.of(text));
+        let (class, text) = (token.kind.colour(), token.range.of(text));
         match pieces.last_mut().filter(|last| last.class == class) {
             Some(last) => last.text.push_str(text),
             None => pieces.push(Piece { class, text: text.to_owned() }),
         }
     }
     pieces
-}
-
-fn class(kind: TokenKind) -> &'static str {
-    match kind {
-        TokenKind::Whitespace | TokenKind::Text | TokenKind::FlagValue => "",
-        TokenKind::Keyword => "keyword",
-        TokenKind::Directive | TokenKind::Comment => "comment",
-        TokenKind::FlagName => "flag",
-        TokenKind::String | TokenKind::Number => "string",
-        TokenKind::Variable => "variable",
-        TokenKind::Operator | TokenKind::Punctuation | TokenKind::Continuation => "punctuation",
-        TokenKind::HeredocMarker | TokenKind::HeredocBody => "heredoc",
-        TokenKind::StageName | TokenKind::ImageName => "stage",
-        TokenKind::Error => "error",
-    }
 }
 
 #[cfg(test)]

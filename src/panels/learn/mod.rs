@@ -18,6 +18,7 @@ use yew::prelude::*;
 use super::Props;
 use crate::browser::{events, fetch, lessons, progress};
 use crate::learning::{FRONT_PAGE, Learning, Mark, Place, id_of, path_of};
+use crate::opening;
 use crate::state::{Action, Snapshot};
 use answer::{Answer, use_answer};
 
@@ -136,9 +137,8 @@ const ADVICE: &str =
 /// The text of a file beside the lessons.
 async fn text(place: &Place, path: &str) -> Result<String, String> {
     let text = fetch::text(&place.file(path)?, ADVICE).await;
-    let is_page = |text: &str| text.trim_start().to_ascii_lowercase().starts_with("<!doctype html");
     match (text, &place.workshop) {
-        (Ok(text), _) if is_page(&text) => Err(
+        (Ok(text), _) if opening::is_page(&text) => Err(
             "There is a page at this address, and no lesson. Take the address of the folder with the files."
                 .to_owned(),
         ),

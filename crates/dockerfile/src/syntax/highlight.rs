@@ -64,6 +64,27 @@ pub enum TokenKind {
     Error,
 }
 
+impl TokenKind {
+    /// The name of its colour, for style sheets; empty for what has the colour of the text. Kinds that are alike to
+    /// readers share one.
+    pub fn colour(self) -> &'static str {
+        match self {
+            TokenKind::Whitespace | TokenKind::Text | TokenKind::FlagValue => "",
+            TokenKind::Keyword => "keyword",
+            TokenKind::Directive => "directive",
+            TokenKind::Comment => "comment",
+            TokenKind::FlagName => "flag",
+            TokenKind::String | TokenKind::Number => "string",
+            TokenKind::Variable => "variable",
+            TokenKind::Operator | TokenKind::Punctuation | TokenKind::Continuation => "punctuation",
+            TokenKind::HeredocMarker | TokenKind::HeredocBody => "heredoc",
+            TokenKind::StageName => "stage",
+            TokenKind::ImageName => "image",
+            TokenKind::Error => "error",
+        }
+    }
+}
+
 /// The tokens of `text`, which is the text that was parsed. Put together, they are the text.
 pub fn tokens(text: &str, parse: &Parse<'_>) -> Vec<Token> {
     let mut painter = Painter { text, kinds: vec![None; text.len()], starts: vec![false; text.len() + 1] };
