@@ -1,6 +1,7 @@
 //! What crosses a wire or sits in a link: versioned, and the only types that are serialized.
 #![warn(missing_docs)]
 
+pub mod build;
 pub mod builds;
 pub mod context;
 pub mod facts;
