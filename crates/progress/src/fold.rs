@@ -60,16 +60,19 @@ pub struct Warning {
     pub lines: Option<Lines>,
 }
 
+/// Where something was printed, and what.
+pub type Piece = (Stream, Rc<str>);
+
 /// What a step printed. Copies share what is in it, and each knows how much of it is its own.
 #[derive(Clone, Default)]
 pub struct Log {
-    pieces: Rc<RefCell<Vec<(Stream, Rc<str>)>>>,
+    pieces: Rc<RefCell<Vec<Piece>>>,
     n_pieces: usize,
 }
 
 impl Log {
     /// The pieces, in the order in which they were printed. One may end anywhere, also within a line.
-    pub fn pieces(&self) -> Vec<(Stream, Rc<str>)> {
+    pub fn pieces(&self) -> Vec<Piece> {
         self.pieces.borrow().iter().take(self.n_pieces).cloned().collect()
     }
 
