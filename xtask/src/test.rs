@@ -2,7 +2,13 @@
 //!
 //! What the two runners say goes to the terminal as it is, so the output ends with their own summaries.
 
-use std::{env, ffi::OsStr, fs, path::PathBuf, process::Command};
+use std::{
+    env,
+    ffi::OsStr,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Context, Result, ensure};
 
@@ -26,7 +32,15 @@ pub(crate) fn run(parts: Parts) -> Result<()> {
     // Before the native tests, though they do without: a missing tool should not show after minutes.
     let tools = prepare(&Need { site: browser, release: true, browser, ..Need::default() })?;
     if native {
-        process::run(Command::new("cargo").args(["test", "--workspace", "--exclude", "stagelight-bench"]))?;
+        let mut test = Command::new("cargo");
+        test.args(["test", "--workspace", "--exclude", "stagelight-bench"]);
+        // The folder that the corpus is in.
+        if let Some(captures) = Path::new(conformance::CORPUS).parent().map(|folder| folder.join("captures"))
+            && captures.is_dir()
+        {
+            test.env("STAGELIGHT_CAPTURES", fs::canonicalize(captures).context("The captures are lost")?);
+        }
+        process::run(&mut test)?;
         conformance::run(None)?;
         engine::run()?;
     }
