@@ -14,7 +14,7 @@ use crate::dialogs::{Dialog, Dialogs, fetched};
 use crate::editor::TextEditor;
 use crate::examples;
 use crate::opening::{self, Opening};
-use crate::panels::{bar::Bar, drawer::Drawer, learn::Learn, picture::Picture, problems::Problems};
+use crate::panels::{bar::Bar, drawer::Drawer, learn::Learn, newer::Newer, picture::Picture, problems::Problems};
 use crate::state::{Action, Notice, Pane, Snapshot, State, Thing};
 
 /// Writing the address is cheap, but browsers refuse to do it very often.
@@ -32,14 +32,14 @@ const MAX_ROWS_AT_ONCE: usize = 400;
 /// The whole application.
 #[component]
 pub(crate) fn App() -> Html {
+    let link = use_memo((), |()| history::handed_over().or_else(location::read));
     let state = Snapshot::of(&use_reducer_eq(|| {
-        let link = location::read();
         // What a link holds goes before what stands in front of it.
         let lesson = if link.is_none() { location::lesson() } else { None };
-        State::start(link, theme::stored()).with_lesson(lesson)
+        State::start((*link).clone(), theme::stored()).with_lesson(lesson)
     }));
     use_link(&state);
-    use_address(&state);
+    use_address(&state, link.is_some());
     use_draft(&state);
     use_reading(&state);
     let settled = use_settled(&state);
@@ -89,6 +89,7 @@ pub(crate) fn App() -> Html {
     html! {
         <div class="app" data-pane={pane}>
             <Bar theme={state.theme} learning={state.learning.clone()} dispatch={state.dispatcher()} />
+            <Newer state={state.clone()} />
             <Tabs state={state.clone()} />
             <p class="visually-hidden" role="status" id="selection">{selection(&state)}</p>
             <main class={classes!("panes", state.learning.is_open.then_some("with-lesson"))}>
@@ -229,10 +230,10 @@ fn use_link(state: &Snapshot) {
 
 /// Opens what `?url=` asks for, unless a link says already what the page shows.
 #[hook]
-fn use_address(state: &Snapshot) {
+fn use_address(state: &Snapshot, has_link: bool) {
     let state = state.clone();
     use_effect_with((), move |()| {
-        let Some(address) = location::asked_for().filter(|_| location::read().is_none()) else { return };
+        let Some(address) = location::asked_for().filter(|_| !has_link) else { return };
         spawn_local(async move {
             state.dispatch(match fetched(&address).await {
                 Ok(opened) => opened,
@@ -250,7 +251,7 @@ fn use_draft(state: &Snapshot) {
     use_effect_with(state.analysis.clone(), move |analysis| {
         let text = &analysis.text;
         let is_as_opened = *first.borrow_mut().get_or_insert_with(|| text.clone()) == *text;
-        let is_worth_it = !is_as_opened && !text.trim().is_empty() && !examples::is_one(text);
+        let is_worth_it = !is_as_opened && examples::is_own(text);
         let timeout = is_worth_it.then(|| {
             Timeout::new(DRAFT_DELAY, move || history::keep_draft(link::encode(&state.playground())))
         });

@@ -89,6 +89,11 @@ pub(crate) fn find(id: &str) -> Option<&'static Example> {
     ALL.iter().find(|example| example.id == id)
 }
 
+/// Whether a text is somebody's own: neither nothing nor that of an example.
+pub(crate) fn is_own(text: &str) -> bool {
+    !text.trim().is_empty() && !is_one(text)
+}
+
 /// Whether a text is that of an example, as it is.
 pub(crate) fn is_one(text: &str) -> bool {
     ALL.iter().any(|example| example.text == text)

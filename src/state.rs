@@ -103,6 +103,8 @@ pub(crate) struct State {
     pub(crate) dialog: Option<Dialog>,
     /// Something to tell once.
     pub(crate) notice: Option<Notice>,
+    /// Whether to say that there is a newer version of the site.
+    pub(crate) is_outdated: bool,
 }
 
 /// The state as it is at one rendering, and the way to change it. Unlike Yew's own handle, which shows the newest
@@ -394,6 +396,8 @@ pub(crate) enum Action {
     Dialog(Option<Dialog>),
     Tell(Notice),
     Dismiss,
+    /// Says that there is a newer version of the site, or no longer.
+    Outdated(bool),
 }
 
 impl State {
@@ -445,6 +449,7 @@ impl State {
             learning: Learning::default(),
             dialog: None,
             notice: error.map(Notice::from),
+            is_outdated: false,
         };
         state.look_at(&playground);
         if state.learning.is_open {
@@ -1072,6 +1077,7 @@ impl Reducible for State {
             Action::Dialog(dialog) => state.dialog = dialog,
             Action::Tell(notice) => state.notice = Some(notice),
             Action::Dismiss => state.notice = None,
+            Action::Outdated(is_outdated) => state.is_outdated = is_outdated,
         }
         // The same value tells the page that there is nothing to do.
         if state == *self { self } else { Rc::new(state) }

@@ -5,13 +5,15 @@
 
 use std::cell::RefCell;
 
-use gloo::storage::{LocalStorage, Storage};
+use gloo::storage::{LocalStorage, SessionStorage, Storage};
 use gloo::utils::window;
-use protocol::Kept;
+use protocol::link::{self, LinkError};
+use protocol::{Kept, Playground};
 use web_sys::js_sys::{Date, Math};
 
 const DRAFT: &str = "stagelight.draft.";
 const SAVED: &str = "stagelight.saved.";
+const HANDED_OVER: &str = "stagelight.handed-over";
 
 /// Older drafts than so many go.
 const MAX_DRAFTS: usize = 30;
@@ -71,6 +73,18 @@ pub(crate) fn set_aside(fragment: String) {
 pub(crate) fn save(name: String, fragment: String) -> bool {
     let saved = Kept { time: now(), name: Some(name), fragment };
     LocalStorage::set(format!("{SAVED}{}", unique()), &saved).is_ok()
+}
+
+/// Keeps what the page shows for the page that comes in its place in this tab, be it too long for the address or not.
+pub(crate) fn hand_over(fragment: &str) {
+    let _ = SessionStorage::set(HANDED_OVER, fragment);
+}
+
+/// What the page before this one has handed over, once.
+pub(crate) fn handed_over() -> Option<Result<Playground, LinkError>> {
+    let fragment: String = SessionStorage::get(HANDED_OVER).ok()?;
+    SessionStorage::delete(HANDED_OVER);
+    link::decode(&fragment)
 }
 
 /// Lets one go.

@@ -13,6 +13,7 @@ pub(crate) mod history;
 pub(crate) mod lessons;
 pub(crate) mod location;
 mod modules;
+pub(crate) mod offline;
 pub(crate) mod pan;
 pub(crate) mod png;
 pub(crate) mod progress;

@@ -18,6 +18,7 @@ pub(crate) mod learn;
 pub(crate) mod legend;
 pub(crate) mod lens;
 pub(crate) mod line;
+pub(crate) mod newer;
 pub(crate) mod picture;
 pub(crate) mod plan;
 pub(crate) mod problems;

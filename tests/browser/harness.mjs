@@ -26,7 +26,9 @@ const types = {
 };
 
 let server;
+let port;
 let browser;
+let served = site;
 const pages = [];
 
 before(start);
@@ -45,13 +47,15 @@ async function start() {
   server = createServer((request, response) => {
     const path = new URL(request.url, "http://localhost").pathname;
     const name = path.startsWith(subPath) ? normalize(path.slice(subPath.length) || "index.html") : "..";
-    const file = join(site, name);
+    asked.push(name);
+    const file = join(served, name);
     if (name.startsWith("..") || !existsSync(file)) return response.writeHead(404).end();
     // Other pages may read the site: that is what embedding takes.
     response.writeHead(200, { "content-type": types[extname(file)] ?? "application/octet-stream", "access-control-allow-origin": "*" });
     createReadStream(file).pipe(response);
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  port = server.address().port;
   browser = await chromium.launch({
     executablePath: process.env.STAGELIGHT_CHROMIUM ?? "/usr/bin/chromium",
     args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -66,13 +70,36 @@ async function stop() {
 
 export const sizes = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
 
-/** The address of the site. */
-export const host = () => `http://127.0.0.1:${server.address().port}${subPath}`;
+/** What has been asked of the site, in order. */
+export const asked = [];
 
-/** Opens the page; `fragment` starts with #. Or another one, with an `address` of its own. */
-export async function open({ fragment = "", address, viewport = sizes.desktop, colorScheme = "light", javaScriptEnabled = true } = {}) {
+/** The folder of the site. */
+export const folder = site;
+
+/** From now on the site is what is in another folder, or again its own. */
+export const serve = (other = site) => {
+  served = other;
+};
+
+/** No network any more, or again: nobody answers at the site's address. */
+export async function network(isThere) {
+  if (isThere) return new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeAllConnections();
+  await closed;
+}
+
+/** The address of the site. */
+export const host = () => `http://127.0.0.1:${port}${subPath}`;
+
+/**
+ * Opens the page; `fragment` starts with #. Or another one, with an `address` of its own. The browser knows no service
+ * workers unless `isKept`: they would fetch the whole site for each test. `beside` is a page whose browser it shares.
+ */
+export async function open({ fragment = "", address, viewport = sizes.desktop, colorScheme = "light", javaScriptEnabled = true, isKept = false, beside } = {}) {
   const permissions = ["clipboard-read", "clipboard-write"];
-  const context = await browser.newContext({ viewport, colorScheme, permissions, javaScriptEnabled });
+  const context = beside?.context() ?? (await browser.newContext({ viewport, colorScheme, permissions, javaScriptEnabled }));
+  if (!isKept) await context.addInitScript(() => delete Navigator.prototype.serviceWorker);
   const page = await context.newPage();
   page.troubles = [];
   pages.push(page);

@@ -26,8 +26,8 @@ The commands of Stagelight:
       Try pictures, graphs and links on a corpus, where one is at hand, and on the project's own files.
   cargo xtask bench [--browser]
       Measure the core beside other readers of Dockerfiles, or what a keystroke costs in a browser; it takes a minute.
-  cargo xtask dist
-      Build the site for any web server, in dist/.
+  cargo xtask dist [--compress]
+      Build the site for any web server, in dist/; with compressed copies of its files for those that make none.
 
 Tools are fetched when they are missing and kept in STAGELIGHT_CACHE, or else in the cache folder of the user.
 STAGELIGHT_WASM_TOOLCHAIN=debian takes the WASM standard library from Debian's packages, not from rustup.
@@ -54,7 +54,10 @@ pub(crate) enum Command {
     Bench {
         browser: bool,
     },
-    Dist,
+    Dist {
+        /// Whether compressed copies lie beside the files.
+        compress: bool,
+    },
 }
 
 /// Differences that `conformance` shows.
@@ -102,7 +105,7 @@ fn read_command(mut parser: Parser) -> Result<Command> {
         "exports" => end(&mut parser, Command::Exports),
         "layout" => end(&mut parser, Command::Layout),
         "bench" => read_bench(&mut parser),
-        "dist" => end(&mut parser, Command::Dist),
+        "dist" => read_dist(&mut parser),
         _ => bail!("There is no command '{command}'"),
     }
 }
@@ -164,6 +167,18 @@ fn read_bench(parser: &mut Parser) -> Result<Command> {
     Ok(Command::Bench { browser })
 }
 
+fn read_dist(parser: &mut Parser) -> Result<Command> {
+    let mut compress = false;
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Arg::Long("compress") => compress = true,
+            Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
+            _ => return Err(arg.unexpected().into()),
+        }
+    }
+    Ok(Command::Dist { compress })
+}
+
 fn end(parser: &mut Parser, command: Command) -> Result<Command> {
     match parser.next()? {
         None => Ok(command),
@@ -193,6 +208,12 @@ mod tests {
         assert_eq!(check("test"), Ok(Command::Test(Parts::All)));
         assert_eq!(check("test --native"), Ok(Command::Test(Parts::Native)));
         assert_eq!(check("test --native --browser"), Ok(Command::Test(Parts::All)));
+    }
+
+    #[test]
+    fn dist_compresses_when_asked() {
+        assert_eq!(check("dist"), Ok(Command::Dist { compress: false }));
+        assert_eq!(check("dist --compress"), Ok(Command::Dist { compress: true }));
     }
 
     #[test]

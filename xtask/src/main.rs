@@ -46,9 +46,12 @@ fn execute(command: Command) -> Result<()> {
             let tools = prepare(&Need { site: true, release: options.release, ..Need::default() })?;
             site::serve(&tools, &options)
         }
-        Command::Dist => {
+        Command::Dist { compress } => {
             let tools = prepare(&Need { site: true, release: true, ..Need::default() })?;
             site::build(&tools, "dist")?;
+            if compress {
+                site::compress("dist")?;
+            }
             println!("The site is in dist/; any web server can serve it, under any path.");
             Ok(())
         }

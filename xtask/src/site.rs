@@ -33,7 +33,13 @@ pub(crate) fn serve(tools: &Tools, options: &Serve) -> Result<()> {
 
 /// The release site, in `folder`.
 pub(crate) fn build(tools: &Tools, folder: &str) -> Result<()> {
-    process::run(trunk(tools)?.args(["build", "--release", "--dist", folder]))
+    process::run(trunk(tools)?.args(["build", "--release", "--dist", folder]))?;
+    process::run(Command::new("node").args(["www/site/finish.mjs", folder]))
+}
+
+/// Puts compressed copies beside the files of a site, for servers that compress none themselves.
+pub(crate) fn compress(folder: &str) -> Result<()> {
+    process::run(Command::new("node").args(["www/site/compress.mjs", folder]))
 }
 
 fn trunk(tools: &Tools) -> Result<Command> {
