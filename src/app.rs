@@ -14,7 +14,9 @@ use crate::dialogs::{Dialog, Dialogs, fetched};
 use crate::editor::TextEditor;
 use crate::examples;
 use crate::opening::{self, Opening};
-use crate::panels::{bar::Bar, drawer::Drawer, learn::Learn, newer::Newer, picture::Picture, problems::Problems};
+use crate::panels::{
+    bar::Bar, drawer::Drawer, learn::Learn, newer::Newer, picture::Picture, problems::Problems,
+};
 use crate::state::{Action, Notice, Pane, Snapshot, State, Thing};
 
 /// Writing the address is cheap, but browsers refuse to do it very often.
