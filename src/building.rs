@@ -414,6 +414,9 @@ fn is_file_name(path: &str) -> bool {
     !path.is_empty() && path != "." && !path.contains(['*', '?', '[']) && !path.ends_with('/')
 }
 
+/// The least height of the panel while a build runs, in percent.
+pub(crate) const PANEL_HEIGHT: i32 = 46;
+
 /// Where the files of a stage, or one of them, can be downloaded.
 pub(crate) fn archive(base: &str, id: &str, stage: usize, path: &str) -> String {
     let is_plain = |it: &u8| it.is_ascii_alphanumeric() || b"-_.~/".contains(it);

@@ -22,7 +22,7 @@ use yew::{Reducible, UseReducerDispatcher, UseReducerHandle};
 use crate::analysis::{Analysis, Problem, Same};
 use crate::asked::Asked;
 use crate::beside::{self, Beside, Marks, Reading};
-use crate::building::{Building, Happening};
+use crate::building::{self, Building, Happening};
 use crate::changed::{self, Changed, DOCKERFILE};
 use crate::dialogs::Dialog;
 use crate::examples;
@@ -628,6 +628,9 @@ impl State {
     /// Takes over what happened to real builds. What was built is then in the cache.
     fn happen(&mut self, happening: Happening) {
         let mut building = self.building.clone();
+        if matches!(happening, Happening::Asked(_) | Happening::Opened(_) | Happening::Played(..)) {
+            self.panel_height = self.panel_height.max(building::PANEL_HEIGHT);
+        }
         building.take(happening, self);
         let is_new = building.just_built() != self.building.just_built();
         if let Some(built) = building.just_built().filter(|_| is_new) {

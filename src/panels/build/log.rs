@@ -1,10 +1,10 @@
 //! What a step printed: its colours and nothing else of what steers a terminal, with a search and a download.
 
-use protocol::build::Step;
+use protocol::build::{Step, StepState};
 use yew::prelude::*;
 
 use super::LOG;
-use super::steps::{bytes, shown};
+use super::steps::{measured, shown};
 use crate::ansi::{self, Line};
 use crate::browser::{events, files};
 use crate::building::{Happening, Run};
@@ -105,7 +105,8 @@ fn lines_word(n: usize) -> String {
 
 fn title(state: &Snapshot, run: &Run, step: &Step) -> String {
     let own = state.building.step.is_none() && run.is_going_on();
-    format!("{}{}", step.name, if own { " (what runs)" } else { "" })
+    let runs = own && step.state == StepState::Running;
+    format!("{}{}", step.name, if runs { " (what runs)" } else { "" })
 }
 
 fn row(number: usize, line: &Line) -> Html {
@@ -126,8 +127,8 @@ fn clipped(run: &Run, step: &Step) -> Html {
     let whole = run.progress.clipped.get(&None);
     html! {
         <>
-            if let Some(n) = own { <p class="hint">{format!("{} of this step's output were left out: it was too much.", bytes(*n))}</p> }
-            if let Some(n) = whole { <p class="hint">{format!("{} of the whole build's output were left out: it was too much.", bytes(*n))}</p> }
+            if let Some(n) = own { <p class="hint">{format!("{} of this step's output were left out: it was too much.", measured(*n))}</p> }
+            if let Some(n) = whole { <p class="hint">{format!("{} of the whole build's output were left out: it was too much.", measured(*n))}</p> }
         </>
     }
 }

@@ -5,11 +5,11 @@ use std::rc::Rc;
 use dockerfile::queries::size_estimate;
 use progress::options;
 use progress::verdict::{Cache, ComparedPath, ComparedStep, Comparison, Subject, Told, Verdict, compare};
-use protocol::build::{FileEntry, Outcome as Ended, Recording, StageSize};
+use protocol::build::{End, FileEntry, Outcome as Ended, Recording, StageSize};
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
-use super::steps::{bytes, word};
+use super::steps::{measured, word};
 use crate::browser::{events, files, server};
 use crate::building::{Happening, Listing, Run, Server, archive, is_of};
 use crate::panels::Props;
@@ -159,7 +159,7 @@ fn verdict(state: &Snapshot, run: &Run, comparison: &Comparison) -> Html {
             }
             if is_listed && comparison.n_unforetold > 0 {
                 <p class="hint">{format!("{} more are in the image of which nothing was foretold: the base image brings them, or a RUN that may write anything.", counted(comparison.n_unforetold, "file"))}</p>
-            } else if !is_listed && run.id.is_some() && run.target().is_some() {
+            } else if !is_listed && run.id.is_some() && succeeded(run) {
                 <p class="hint">{"List the files of the image below to hold them against the ledger too."}</p>
             }
             if run.forecast.is_none() && !run.request.no_cache {
@@ -167,6 +167,10 @@ fn verdict(state: &Snapshot, run: &Run, comparison: &Comparison) -> Html {
             }
         </section>
     }
+}
+
+fn succeeded(run: &Run) -> bool {
+    run.progress.outcome().is_some_and(|ended| ended.end == End::Succeeded)
 }
 
 fn told_word(told: Told) -> &'static str {
@@ -203,8 +207,8 @@ fn sizes(run: &Run) -> Html {
             <tr>
                 <th scope="row">{ name.unwrap_or_default() }{ if size.stage == cut.target.0 { " (the image)" } else { "" } }</th>
                 <td>{ estimated(size.stage).unwrap_or_else(|| "–".to_owned()) }</td>
-                <td>{ size.bytes.map_or_else(|| "not told".to_owned(), bytes) }</td>
-                <td>{ size.download.map_or_else(|| "not told".to_owned(), bytes) }</td>
+                <td>{ size.bytes.map_or_else(|| "not told".to_owned(), measured) }</td>
+                <td>{ size.download.map_or_else(|| "not told".to_owned(), measured) }</td>
             </tr>
         }
     };
@@ -224,7 +228,7 @@ fn sizes(run: &Run) -> Html {
                             <tr>
                                 <td>{ layer.place.map(|place| format!("line {}", place.line)).unwrap_or_default() }</td>
                                 <td><code>{&layer.created_by}</code></td>
-                                <td>{bytes(layer.bytes)}</td>
+                                <td>{measured(layer.bytes)}</td>
                             </tr>
                         }) }</tbody>
                     </table>
@@ -242,7 +246,7 @@ fn Stages(props: &Props) -> Html {
     let Some(run) = &state.building.run else { return Html::default() };
     let can = matches!(&state.building.server, Server::There(health) if health.abilities.files);
     let (Some(id), Some(cut), true) = (run.id.clone(), run.cut(), can) else { return Html::default() };
-    if run.progress.outcome().is_none_or(|ended| ended.end != protocol::build::End::Succeeded) {
+    if !succeeded(run) {
         return Html::default();
     }
     let stage = chosen.unwrap_or(cut.target.0);
@@ -317,7 +321,7 @@ fn Listed(props: &ListedProps) -> Html {
                 <tbody>{ for found.iter().take(MAX_SHOWN).map(|it| html! {
                     <tr>
                         <td><code>{&it.path}</code>{ it.link.as_ref().map(|to| format!(" → {to}")).unwrap_or_default() }</td>
-                        <td>{ it.size.map(bytes).unwrap_or_default() }</td>
+                        <td>{ it.size.map(measured).unwrap_or_default() }</td>
                         <td>{ it.mode.clone().unwrap_or_default() }</td>
                         <td>if it.kind == "file" { <a href={archive(base, id, *stage, &it.path)} download="file.tar">{"Download"}</a> }</td>
                     </tr>

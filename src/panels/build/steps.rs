@@ -186,8 +186,8 @@ impl Row<'_> {
         let parts: Vec<Html> = parts
             .filter(|_| step.state == StepState::Running)
             .map(|((_, label), (current, total))| {
-                let of = total.filter(|total| *total > 0).map(|total| format!(" of {}", bytes(total)));
-                html! { <span class="part">{format!("{label} {}{}", bytes(*current), of.unwrap_or_default())}</span> }
+                let of = total.filter(|total| *total > 0).map(|total| format!(" of {}", measured(total)));
+                html! { <span class="part">{format!("{label} {}{}", measured(*current), of.unwrap_or_default())}</span> }
             })
             .collect();
         let others = step.places.len().saturating_sub(1);
@@ -285,7 +285,12 @@ fn dark(state: &Snapshot, run: &Run) -> Html {
     }
 }
 
-/// Bytes for people.
-pub(super) fn bytes(n: u64) -> String {
-    dockerfile::queries::SizeRange::exactly(n).to_string()
+/// Measured bytes for people: unlike an estimate it has its digits.
+pub(super) fn measured(n: u64) -> String {
+    match n {
+        0..1_000 => format!("{n} B"),
+        1_000..1_000_000 => format!("{:.1} kB", n as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.2} MB", n as f64 / 1e6),
+        _ => format!("{:.2} GB", n as f64 / 1e9),
+    }
 }
