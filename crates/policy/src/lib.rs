@@ -116,6 +116,11 @@ pub fn images(request: &Request) -> Vec<String> {
     images.map(str::to_owned).collect::<BTreeSet<String>>().into_iter().collect()
 }
 
+/// How many stages its Dockerfile has.
+pub fn stages(request: &Request) -> usize {
+    stages::resolve(&syntax::parse(&request.dockerfile), &options(request)).stages.len()
+}
+
 const SHARED: &str = "Many people build on one machine, and each may take only a part of it";
 const FETCHES: &str = "The engine itself would fetch it, past all walls around RUN, also from addresses within the network that it is in";
 

@@ -1,0 +1,212 @@
+//! The built site: embedded in the program, in a folder, or a page that says how to get it.
+//!
+//! Every page comes with a Content-Security-Policy that allows what the site does and no more: its own scripts, the one
+//! that Trunk writes into the page by its hash, and WASM. Files whose names hold a hash of their content may be kept for
+//! ever by browsers.
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use sha2::{Digest, Sha256};
+
+/// Smaller files are not compressed.
+const WORTH_PACKING: usize = 1 << 10;
+
+const MISSING: &str = "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\"><title>Stagelight</title>\
+<h1>Stagelight</h1><p>This program was built without the site. Build it with <code>cargo xtask dist</code>, then start \
+<code>stagelight serve --site dist</code>; or build the program with <code>--features site</code>.\
+<p>The API is here: <a href=\"api/health\">health</a>, <a href=\"api/openapi.json\">description</a>.";
+
+/// Where the site is.
+#[derive(Debug, Default)]
+pub struct Site {
+    folder: Option<PathBuf>,
+    /// Compressed files, by their hash.
+    packed: Mutex<HashMap<String, Bytes>>,
+}
+
+/// A file of the site.
+#[derive(Debug)]
+pub struct File {
+    /// What is in it.
+    pub bytes: Bytes,
+    /// Its type.
+    pub mime: &'static str,
+    /// Its hash.
+    pub etag: String,
+    /// Whether the name says which version it is.
+    pub immutable: bool,
+    /// What its policy says of scripts, if it is a page.
+    pub scripts: Option<String>,
+}
+
+impl Site {
+    /// The one in a folder; else the one that is embedded.
+    ///
+    /// # Errors
+    /// When there is no site in the folder.
+    pub fn new(folder: Option<PathBuf>) -> Result<Site, String> {
+        if let Some(folder) = &folder
+            && !folder.join("index.html").is_file()
+        {
+            return Err(format!(
+                "There is no site in {}: build it with `cargo xtask dist`",
+                folder.display()
+            ));
+        }
+        Ok(Site { folder, packed: Mutex::default() })
+    }
+
+    /// Whether there is one.
+    pub fn is_there(&self) -> bool {
+        self.folder.is_some() || embedded("index.html").is_some()
+    }
+
+    /// The file at a path of an address, which begins with `/`.
+    pub fn file(&self, path: &str) -> Option<File> {
+        let name = path.trim_start_matches('/');
+        let name = if name.is_empty() { "index.html" } else { name };
+        let bytes = match &self.folder {
+            Some(folder) => read(folder, name)?,
+            None => match embedded(name) {
+                Some(bytes) => bytes,
+                None if name == "index.html" && !self.is_there() => Bytes::from_static(MISSING.as_bytes()),
+                None => return None,
+            },
+        };
+        let scripts = name.ends_with(".html").then(|| inline_scripts(&String::from_utf8_lossy(&bytes)));
+        let etag = format!("\"{}\"", STANDARD.encode(&Sha256::digest(&bytes)[..12]));
+        Some(File { mime: mime(name), immutable: has_hash(name), etag, scripts, bytes })
+    }
+
+    /// The same compressed, if that is worth it.
+    pub fn packed(&self, file: &File) -> Option<Bytes> {
+        let is_packed =
+            file.mime.starts_with("image/") && !file.mime.contains("svg") || file.mime.starts_with("font/");
+        if is_packed || file.bytes.len() < WORTH_PACKING {
+            return None;
+        }
+        if let Some(bytes) = self.packed.lock().unwrap_or_else(PoisonError::into_inner).get(&file.etag) {
+            return Some(bytes.clone());
+        }
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        let bytes = encoder.write_all(&file.bytes).and_then(|()| encoder.finish()).ok().map(Bytes::from)?;
+        let mut packed = self.packed.lock().unwrap_or_else(PoisonError::into_inner);
+        // A site that changes all the time is one that somebody works on.
+        if packed.len() > 200 {
+            packed.clear();
+        }
+        packed.insert(file.etag.clone(), bytes.clone());
+        Some(bytes)
+    }
+}
+
+/// Only what lies in the folder.
+fn read(folder: &Path, name: &str) -> Option<Bytes> {
+    let path = Path::new(name);
+    let is_within = path.components().all(|it| matches!(it, Component::Normal(_)));
+    let path = folder.join(path);
+    (is_within && path.is_file()).then(|| std::fs::read(path).ok().map(Bytes::from))?
+}
+
+#[cfg(feature = "site")]
+fn embedded(name: &str) -> Option<Bytes> {
+    #[derive(rust_embed::RustEmbed)]
+    #[folder = "../../dist"]
+    struct Dist;
+    Dist::get(name).map(|file| match file.data {
+        std::borrow::Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+        std::borrow::Cow::Owned(bytes) => Bytes::from(bytes),
+    })
+}
+
+#[cfg(not(feature = "site"))]
+fn embedded(_: &str) -> Option<Bytes> {
+    None
+}
+
+/// The hashes of the scripts that stand in a page, as a policy names them.
+fn inline_scripts(html: &str) -> String {
+    let mut hashes = String::new();
+    for part in html.split("<script").skip(1) {
+        let Some((attributes, rest)) = part.split_once('>') else { continue };
+        let Some((code, _)) = rest.split_once("</script>") else { continue };
+        if !attributes.contains("src=") {
+            hashes.push_str(&format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(code.as_bytes()))));
+        }
+    }
+    hashes
+}
+
+/// `name-0123456789abcdef.js`: at least eight digits, as Trunk writes them.
+fn has_hash(name: &str) -> bool {
+    let stem = name.rsplit('/').next().and_then(|it| it.split('.').next()).unwrap_or_default();
+    let digits = stem.strip_suffix("_bg").unwrap_or(stem).rsplit('-').next().unwrap_or_default();
+    digits.len() >= 8 && digits.len() < stem.len() && digits.bytes().all(|it| it.is_ascii_hexdigit())
+}
+
+fn mime(name: &str) -> &'static str {
+    match name.rsplit('.').next().unwrap_or_default() {
+        "html" => "text/html; charset=utf-8",
+        "js" | "mjs" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "wasm" => "application/wasm",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "woff2" => "font/woff2",
+        "json" => "application/json",
+        "webmanifest" => "application/manifest+json",
+        "txt" | "md" => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_with_a_hash_are_known() {
+        for name in [
+            "stagelight-web-3b90ab8dd584d312_bg.wasm",
+            "style-1d6b86ccb2929edc.css",
+            "a/icon-9a44b609b8dede7.svg",
+        ] {
+            assert!(has_hash(name), "{name}");
+        }
+        for name in ["index.html", "embed-frame.js", "sw.js", "lessons/a-feed.md", "deadbeef.js"] {
+            assert!(!has_hash(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn scripts_within_a_page_are_allowed_by_hash() {
+        assert_eq!(inline_scripts("<script src=\"a.js\"></script><p>"), "");
+        let hashes = inline_scripts("<script type=\"module\">\nlet a;\n</script><script>b</script>");
+        assert_eq!(hashes.matches("'sha256-").count(), 2);
+    }
+
+    #[test]
+    fn nothing_beside_the_site_is_served() {
+        let folder = std::env::temp_dir().join(format!("stagelight-site-{}", std::process::id()));
+        std::fs::create_dir_all(folder.join("in/sub")).unwrap();
+        std::fs::write(folder.join("in/index.html"), "site").unwrap();
+        std::fs::write(folder.join("in/sub/a.js"), "x".repeat(5000)).unwrap();
+        std::fs::write(folder.join("secret"), "secret").unwrap();
+        let site = Site::new(Some(folder.join("in"))).unwrap();
+        assert_eq!(site.file("/").unwrap().bytes, "site");
+        let file = site.file("/sub/a.js").unwrap();
+        assert!(site.packed(&file).unwrap().len() < 200);
+        for path in ["/../secret", "//../secret", "/sub/../../secret", "/sub", "/none", "/./index.html/"] {
+            assert!(site.file(path).is_none(), "{path}");
+        }
+        std::fs::remove_dir_all(&folder).ok();
+    }
+}

@@ -1,0 +1,9 @@
+//! The server from outside: what is asked, what is answered, and what is still so after an accident.
+
+mod access;
+mod builds;
+mod killed;
+mod pages;
+mod scripted;
+mod server;
+mod streams;
