@@ -3,13 +3,15 @@
 use std::rc::Rc;
 
 use dockerfile::queries::source_words;
+use protocol::build::Accepted;
 use protocol::link;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use crate::beside::Reading;
 use crate::browser::frame::AfterFrame;
-use crate::browser::{Timeout, files, history, location, reader, theme};
+use crate::browser::{Timeout, files, history, location, reader, server, theme};
+use crate::building::{self, Happening, Server};
 use crate::dialogs::{Dialog, Dialogs, fetched};
 use crate::editor::TextEditor;
 use crate::examples;
@@ -44,6 +46,7 @@ pub(crate) fn App() -> Html {
     use_address(&state, link.is_some());
     use_draft(&state);
     use_reading(&state);
+    use_building(&state);
     let settled = use_settled(&state);
     let pictured = use_pictured(&state);
     {
@@ -134,6 +137,58 @@ fn use_reading(state: &Snapshot) {
             })
         });
         move || drop(timeout)
+    });
+}
+
+/// Asks the server, where there is one, what it can do; opens the build that the address names; and listens to the one
+/// that runs.
+#[hook]
+fn use_building(state: &Snapshot) {
+    {
+        let state = state.clone();
+        use_effect_with((), move |()| {
+            let Some(base) = server::address() else { return };
+            state.dispatch(Action::Build(Happening::Base(base.into())));
+            spawn_local(async move {
+                state.dispatch(Action::Build(Happening::Server(match server::health().await {
+                    Ok(health) => Server::There(Rc::new(health)),
+                    Err(problem) => Server::Lost(problem.title.into()),
+                })));
+                let Some(id) = location::build() else { return };
+                match server::record(&id).await {
+                    Ok(record) => {
+                        let playground = building::playground(&record.request);
+                        state.dispatch(Action::Open(Box::new(playground)));
+                        state.dispatch(Action::Build(Happening::Opened(Box::new(record))));
+                        let accepted = Accepted { token: server::token(&id), id, shared: false };
+                        state.dispatch(Action::Build(Happening::Taken(accepted)));
+                    }
+                    Err(problem) => {
+                        state.dispatch(Action::Tell(Notice { text: problem.title, is_error: true }));
+                    }
+                }
+            });
+        });
+    }
+    let run = state.building.run.as_ref();
+    let watched = run.filter(|run| run.is_going_on()).and_then(|run| run.id.clone());
+    let last = run.map_or(0, |run| run.last());
+    let dispatch = state.dispatcher();
+    use_effect_with(watched, move |watched| {
+        let watch = watched.as_ref().and_then(|id| {
+            let lost = dispatch.clone();
+            server::Watch::new(
+                id,
+                last,
+                move |events| dispatch.dispatch(Action::Build(Happening::Events(events, server::now()))),
+                move || {
+                    let sentence =
+                        "The server has closed the connection. Reload the page to see how the build ended.";
+                    lost.dispatch(Action::Build(Happening::Lost(sentence.into())));
+                },
+            )
+        });
+        move || drop(watch)
     });
 }
 

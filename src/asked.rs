@@ -22,6 +22,8 @@ pub(crate) struct Asked {
     pub(crate) contexts: BTreeMap<String, String>,
     /// What is in the build context, if somebody has told.
     pub(crate) context: Option<BuildContext>,
+    /// What is in files of it, by path: what a real build is given.
+    pub(crate) texts: BTreeMap<String, String>,
 }
 
 impl Asked {
@@ -29,27 +31,52 @@ impl Asked {
     pub(crate) fn of(playground: &Playground) -> Asked {
         let Playground { args, platform, builder, contexts, context, .. } = playground.clone();
         let file = |file: ContextFile| context::ContextFile { path: file.path, size: file.size };
+        let listed = || context.iter().flat_map(|context| context.files.iter().flatten());
+        let text = |file: &ContextFile| Some((file.path.clone(), file.text.clone()?));
+        let texts = listed().filter_map(text).collect();
         let context = context.map(|Context { ignore, files, partial }| BuildContext {
             ignore,
             files: files.map(|files| files.into_iter().map(file).collect()),
             is_partial: partial,
         });
-        Asked { args, platform, builder, contexts, context }
+        Asked { args, platform, builder, contexts, context, texts }
     }
 
     /// A build that was made before one that is given `now`.
     pub(crate) fn built(built: &protocol::Built, now: &Asked) -> Analysis {
         let protocol::Built { dockerfile, args, platform, builder, contexts } = built.clone();
-        let asked = Asked { args, platform, builder, contexts, context: now.context.clone() };
+        let asked = Asked { args, platform, builder, contexts, ..now.clone() };
         Analysis::of(dockerfile, Rc::new(asked), None)
     }
 
     /// What a link says of the build context.
     pub(crate) fn linked_context(&self) -> Option<Context> {
         let BuildContext { ignore, files, is_partial } = self.context.clone()?;
-        let file = |file: context::ContextFile| ContextFile { path: file.path, size: file.size };
+        let text = |path: &str| self.texts.get(path).cloned();
+        let file = |file: context::ContextFile| ContextFile {
+            text: text(&file.path),
+            path: file.path,
+            size: file.size,
+        };
         let files = files.map(|files| files.into_iter().map(file).collect());
         Some(Context { ignore, files, partial: is_partial })
+    }
+
+    /// Lists the files whose texts are known. Where nobody has listed any, there may be more.
+    pub(crate) fn list_texts(&mut self) {
+        if self.texts.is_empty() && self.context.is_none() {
+            return;
+        }
+        let context = self.context.get_or_insert_default();
+        context.is_partial |= context.files.is_none();
+        let files = context.files.get_or_insert_default();
+        for (path, text) in &self.texts {
+            let size = Some(text.len() as u64);
+            match files.iter_mut().find(|file| file.path == *path) {
+                Some(file) => file.size = size,
+                None => files.push(context::ContextFile { path: path.clone(), size }),
+            }
+        }
     }
 
     /// The options of a build of `target`.

@@ -101,6 +101,7 @@ pub(crate) fn asked(order: &Order, now: &Asked) -> Asked {
         builder: now.builder.clone(),
         contexts: order.contexts.iter().cloned().collect(),
         context: now.context.clone(),
+        texts: now.texts.clone(),
     }
 }
 

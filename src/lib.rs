@@ -4,10 +4,12 @@
 //! the state. The browser is touched under `browser` and `editor` alone.
 
 mod analysis;
+mod ansi;
 mod app;
 mod asked;
 mod beside;
 mod browser;
+mod building;
 mod changed;
 mod coloured;
 mod dialogs;

@@ -14,6 +14,7 @@ use dockerfile::queries::versions::{Difference, Version, difference};
 use dockerfile::queries::{Cut, Lights, TargetError, Targetable, around};
 use dockerfile::stages::{Node, SourceId, Stage, StageId};
 use dockerfile::syntax;
+use progress::fold::RowState;
 use protocol::Playground;
 use protocol::link::LinkError;
 use yew::{Reducible, UseReducerDispatcher, UseReducerHandle};
@@ -21,6 +22,7 @@ use yew::{Reducible, UseReducerDispatcher, UseReducerHandle};
 use crate::analysis::{Analysis, Problem, Same};
 use crate::asked::Asked;
 use crate::beside::{self, Beside, Marks, Reading};
+use crate::building::{self, Building, Happening};
 use crate::changed::{self, Changed, DOCKERFILE};
 use crate::dialogs::Dialog;
 use crate::examples;
@@ -55,6 +57,8 @@ pub(crate) struct State {
     held: Same<OnceCell<Option<Held>>>,
     /// The names of builds at stages; while somebody types they are of the text before.
     marks: Same<OnceCell<Vec<Marks>>>,
+    /// Real builds, and whether there is a server that makes them.
+    pub(crate) building: Building,
     /// Of which of two targets the panels speak.
     pub(crate) side: Side,
     /// What a build of the second target runs, if there is one.
@@ -239,6 +243,8 @@ pub(crate) enum Panel {
     Plan,
     /// What runs again after a change.
     Cache,
+    /// A real build.
+    Build,
     /// What is in force at a line.
     Line,
     /// The stages as text.
@@ -247,7 +253,7 @@ pub(crate) enum Panel {
 
 impl Panel {
     /// All of them, in their order.
-    pub(crate) const ALL: [Panel; 10] = [
+    pub(crate) const ALL: [Panel; 11] = [
         Panel::Files,
         Panel::Image,
         Panel::Checks,
@@ -256,6 +262,7 @@ impl Panel {
         Panel::Context,
         Panel::Arguments,
         Panel::Builds,
+        Panel::Build,
         Panel::Line,
         Panel::Twin,
     ];
@@ -269,6 +276,7 @@ impl Panel {
             Panel::Arguments => "arguments",
             Panel::Context => "context",
             Panel::Builds => "builds",
+            Panel::Build => "build",
             Panel::Plan => "plan",
             Panel::Cache => "cache",
             Panel::Line => "line",
@@ -285,6 +293,7 @@ impl Panel {
             Panel::Arguments => "Arguments",
             Panel::Context => "Context",
             Panel::Builds => "Compose",
+            Panel::Build => "Build",
             Panel::Plan => "Plan",
             Panel::Cache => "What if",
             Panel::Line => "This line",
@@ -341,6 +350,8 @@ pub(crate) enum Action {
     Read(Rc<Beside>, Reading),
     /// A build of it is asked for, by its place in the file.
     TakeOver(usize),
+    /// Something happened to real builds.
+    Build(Happening),
     /// Something else has changed since the last build.
     Change(Changed),
     /// The text as it is has been built.
@@ -426,6 +437,7 @@ impl State {
             reading: Reading::Nothing,
             held: Same::new(OnceCell::new()),
             marks: Same::new(OnceCell::new()),
+            building: Building::default(),
             side: Side::default(),
             second: None,
             lights: Same::new(Lights::default()),
@@ -530,6 +542,9 @@ impl State {
             }
             let (old, new) = (before.asked.context.as_ref(), self.drawn.asked.context.as_ref());
             changed = changed.with(&changed::of_contexts(old, new));
+            for path in self.building.edited(&self.drawn.asked.texts) {
+                changed = changed.with(&changed::file(path, What::Content));
+            }
             Some(self.drawn.what_if(cut, &before, &built, &changed))
         };
         self.forecast.get_or_init(make).as_ref()
@@ -608,6 +623,31 @@ impl State {
         found
             .filter(|marks| Some(&marks.stage) == name.as_ref())
             .map_or(Vec::new(), |marks| marks.builds.clone())
+    }
+
+    /// Takes over what happened to real builds. What was built is then in the cache.
+    fn happen(&mut self, happening: Happening) {
+        let mut building = self.building.clone();
+        if matches!(happening, Happening::Asked(_) | Happening::Opened(_) | Happening::Played(..)) {
+            self.panel_height = self.panel_height.max(building::PANEL_HEIGHT);
+        }
+        building.take(happening, self);
+        let is_new = building.just_built() != self.building.just_built();
+        if let Some(built) = building.just_built().filter(|_| is_new) {
+            self.built = built.clone();
+            self.changed = Rc::new(Changed { outputs: self.changed.outputs, ..Changed::default() });
+            self.forget_forecast();
+        }
+        self.building = building;
+    }
+
+    /// How the rows of a stage are in the build that is shown, while that is what one looks at.
+    pub(crate) fn running(&self, stage: StageId) -> Vec<(usize, RowState)> {
+        if self.panel != Some(Panel::Build) {
+            return Vec::new();
+        }
+        let rows = self.building.rows(&self.drawn);
+        rows.range((stage, 0)..=(stage, usize::MAX)).map(|(&(_, row), state)| (row, *state)).collect()
     }
 
     /// Builds have to be held against the text anew.
@@ -984,6 +1024,7 @@ impl Reducible for State {
             }
             Action::Read(..) => {}
             Action::TakeOver(place) => state.take_over(place),
+            Action::Build(happening) => state.happen(happening),
             Action::Change(changed) => {
                 state.changed = Rc::new(changed);
                 state.forget_forecast();

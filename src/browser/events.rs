@@ -62,6 +62,13 @@ pub(crate) fn reveal(id: &str) {
     }
 }
 
+/// Scrolls the element called `id` to its end.
+pub(crate) fn scroll_to_end(id: &str) {
+    if let Some(element) = document().get_element_by_id(id) {
+        element.set_scroll_top(element.scroll_height());
+    }
+}
+
 /// Moves the keyboard focus to the element of the drawing called `id`; the browser scrolls it into view.
 pub(crate) fn focus_drawn(id: &str) {
     let element = document().get_element_by_id(id);

@@ -42,6 +42,12 @@ pub(crate) fn asked_for() -> Option<String> {
     UrlSearchParams::new_with_str(&query).ok()?.get("url")
 }
 
+/// The build that the page is asked to show: `?build=…`.
+pub(crate) fn build() -> Option<String> {
+    let query = window().location().search().ok()?;
+    UrlSearchParams::new_with_str(&query).ok()?.get("build").filter(|id| !id.is_empty())
+}
+
 /// The lesson that the page is asked to show: `?lesson=…`, `?workshop=…` or both.
 pub(crate) fn lesson() -> Option<Place> {
     let query = UrlSearchParams::new_with_str(&window().location().search().ok()?).ok()?;

@@ -18,6 +18,7 @@ pub(crate) mod pan;
 pub(crate) mod png;
 pub(crate) mod progress;
 pub(crate) mod reader;
+pub(crate) mod server;
 pub(crate) mod size;
 pub(crate) mod theme;
 

@@ -7,12 +7,16 @@ use dockerfile::draw::{self, Detail, Scene};
 use dockerfile::queries::cache::Fate;
 use dockerfile::queries::{Light, LightState};
 use dockerfile::stages::{StageId, Step};
+use progress::fold::RowState;
+use protocol::build::StepState;
 use yew::prelude::*;
 
+use super::build::steps;
 use super::cache;
 use super::problems::counted;
 use crate::analysis::{Analysis, Same};
 use crate::browser::events;
+use crate::building::time;
 use crate::state::{Action, State, Thing};
 
 #[derive(Properties)]
@@ -28,6 +32,8 @@ pub(crate) struct Props {
     pub(crate) found: Vec<(usize, Level)>,
     /// What becomes of the rows after a change, if that is looked at.
     pub(crate) fates: Vec<(usize, Fate)>,
+    /// How the rows are in the build that is shown, if one is looked at.
+    pub(crate) running: Vec<(usize, RowState)>,
     /// The services and Bake targets that build it.
     pub(crate) builds: Vec<String>,
     /// Whether the Tab key stops here.
@@ -44,6 +50,7 @@ impl PartialEq for Props {
             && self.is_lit == other.is_lit
             && self.found == other.found
             && self.fates == other.fates
+            && self.running == other.running
             && self.builds == other.builds
             && self.is_stop == other.is_stop
     }
@@ -128,7 +135,9 @@ pub(crate) fn CardView(props: &Props) -> Html {
         light.state.badge(),
         light.reason,
         found_words(&props.found).map_or(String::new(), |words| format!(" {words}.")),
-        fate_words(&props.fates).map_or(String::new(), |words| format!(" {words}.")),
+        fate_words(&props.fates)
+            .or_else(|| running_words(&props.running))
+            .map_or(String::new(), |words| format!(" {words}.")),
         if props.builds.is_empty() {
             String::new()
         } else {
@@ -210,6 +219,7 @@ pub(crate) fn CardView(props: &Props) -> Html {
             { for card.rows.iter().map(|row| {
                 let level = props.found.iter().find(|(step, _)| *step == row.step).map(|(_, level)| *level);
                 let fate = props.fates.iter().find(|(step, _)| *step == row.step).map(|(_, fate)| *fate);
+                let running = props.running.iter().find(|(step, _)| *step == row.step).map(|(_, state)| *state);
                 let step = &what.steps[row.step];
                 let y = row.middle - frame.y;
                 let class = classes!(
@@ -219,6 +229,7 @@ pub(crate) fn CardView(props: &Props) -> Html {
                     (step.lines.first == 0).then_some("supplied"),
                     props.lit_rows.contains(&row.step).then_some("lit"),
                     fate.map(cache::class),
+                    running.map(|row| steps::class(row.state)),
                 );
                 let thing = Thing::Step(stage, row.step);
                 let onclick = {
@@ -234,6 +245,7 @@ pub(crate) fn CardView(props: &Props) -> Html {
                         <title>
                             {format!("line {}: {} {}", step.lines.first, step.keyword, step.summary)}
                             if let Some(fate) = fate { {format!("\n{}", cache::word(fate))} }
+                            if let Some(row) = running { {format!("\n{}", running_word(row))} }
                         </title>
                         <rect class="row-back" x="2" y={(y - 12).to_string()} width={(frame.width - 4).to_string()} height="24" rx="5" />
                         <text x="16" y={(y + 4).to_string()}>
@@ -242,7 +254,8 @@ pub(crate) fn CardView(props: &Props) -> Html {
                         if let Some(sign) = fate.and_then(fate_sign) {
                             <path class="fate" transform={format!("translate(8 {y})")} d={sign} />
                         }
-                        if let Some(level) = level {
+                        if let Some(row) = running { { running_mark(row, frame.width, y) } }
+                        if let Some(level) = level.filter(|_| running.is_none()) {
                             <g class={classes!("found", level.word())}>{ sign(Some(level), frame.width - 13, y) }</g>
                         }
                     </g>
@@ -328,6 +341,53 @@ fn sign(level: Option<Level>, x: i32, y: i32) -> Html {
         _ => format!("M{x} {}l5 9h-10z", y - 5),
     };
     html! { <path class="sign" d={path} /> }
+}
+
+/// How a row is in a build, in words.
+fn running_word(row: RowState) -> String {
+    match row.duration(0).filter(|_| row.ended.is_some()) {
+        Some(took) => format!("{} in {}", steps::word(row.state), time(took)),
+        None => steps::word(row.state).to_owned(),
+    }
+}
+
+/// How many rows of a build are in which state, in words.
+fn running_words(rows: &[(usize, RowState)]) -> Option<String> {
+    let states = [
+        StepState::Failed,
+        StepState::Cancelled,
+        StepState::Running,
+        StepState::Done,
+        StepState::Cached,
+        StepState::Waiting,
+    ];
+    let count = |state: StepState| rows.iter().filter(|(_, row)| row.state == state).count();
+    let parts = states.map(|state| (count(state), steps::word(state)));
+    let parts: Vec<String> =
+        parts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+    (!parts.is_empty()).then(|| format!("In the build: {}", parts.join(", ")))
+}
+
+/// The sign of a row in a build, another shape for each state, and the time that it took.
+fn running_mark(row: RowState, card_width: i32, y: i32) -> Html {
+    let took = row.duration(0).filter(|_| row.ended.is_some() && row.state != StepState::Cached).map(time);
+    let sign = match row.state {
+        StepState::Waiting => "M-4 0h1M-.5 0h1M3 0h1",
+        StepState::Running => "M-3 -4.5l7 4.5l-7 4.5z",
+        StepState::Cached => "M-4 -2h8M-4 2h8",
+        StepState::Done => "M-4 0l3 3.5l5.5 -7",
+        StepState::Failed => "M-3.5 -3.5l7 7M3.5 -3.5l-7 7",
+        StepState::Cancelled => "M-3.5 -3.5h7v7h-7z",
+    };
+    let right = card_width - 15;
+    let width = took.as_ref().map_or(0, |took| 7 * took.chars().count() as i32 + 6);
+    html! {
+        <g class="run-mark" transform={format!("translate({right} {y})")}>
+            <rect x={(-width - 12).to_string()} y="-10" width={(width + 22).to_string()} height="20" rx="10" />
+            if let Some(took) = took { <text x="-11" y="4" text-anchor="end">{took}</text> }
+            <path class="sign" d={sign} />
+        </g>
+    }
 }
 
 /// How many steps run again, in words.

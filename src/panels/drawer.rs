@@ -4,8 +4,8 @@ use dockerfile::queries::{Cut, TargetError};
 use yew::prelude::*;
 
 use super::{
-    Props, arguments::Arguments, builds::Builds, cache::Cache, checks::Checks, context::Context,
-    files::Files, image::Image, line::Line, plan::Plan, twin::Twin,
+    Props, arguments::Arguments, build::Build, builds::Builds, cache::Cache, checks::Checks,
+    context::Context, files::Files, image::Image, line::Line, plan::Plan, twin::Twin,
 };
 use crate::analysis::Same;
 use crate::browser::events;
@@ -38,6 +38,7 @@ pub(crate) fn Drawer(props: &Props) -> Html {
                         Panel::Arguments => html! { <Arguments state={state.clone()} /> },
                         Panel::Context => html! { <Context state={state.clone()} /> },
                         Panel::Builds => html! { <Builds state={state.clone()} /> },
+                        Panel::Build => html! { <Build state={state.clone()} /> },
                         Panel::Plan => html! { <Plan state={state.clone()} /> },
                         Panel::Cache => html! { <Cache state={state.clone()} /> },
                         Panel::Line => html! { <Line state={state.clone()} /> },

@@ -2,6 +2,7 @@
 
 pub(crate) mod arguments;
 pub(crate) mod bar;
+pub(crate) mod build;
 pub(crate) mod builds;
 pub(crate) mod cache;
 pub(crate) mod card;

@@ -126,8 +126,9 @@ fn context(args: &Share, dockerfile: &Path, ignore: Option<&Path>) -> Result<Opt
         let found = listed.context(dockerfile)?;
         let files = found.files.as_deref().unwrap_or_default();
         let named = files.iter().take(MAX_FILES);
-        context.files =
-            Some(named.map(|file| ContextFile { path: file.path.clone(), size: file.size }).collect());
+        context.files = Some(
+            named.map(|file| ContextFile { path: file.path.clone(), size: file.size, text: None }).collect(),
+        );
         context.partial = files.len() > MAX_FILES;
         context.ignore = found.ignore.clone();
         // The folder is read as BuildKit reads it, which takes any bytes.

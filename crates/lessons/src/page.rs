@@ -73,7 +73,7 @@ fn parts(text: &str, parts: &[Part]) -> Vec<shown::Part> {
 
 fn example(example: Example) -> shown::Example {
     let Example { dockerfile, target, fails, context, .. } = example;
-    let file = |file: ContextFile| ShownFile { path: file.path, size: file.size };
+    let file = |file: ContextFile| ShownFile { path: file.path, size: file.size, text: None };
     let context = context.map(|BuildContext { ignore, files, is_partial }| Context {
         ignore,
         files: files.map(|files| files.into_iter().map(file).collect()),

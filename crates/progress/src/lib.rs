@@ -6,6 +6,7 @@
 pub mod fold;
 pub mod mapping;
 mod step_name;
+pub mod timeline;
 pub mod verdict;
 pub mod vertices;
 

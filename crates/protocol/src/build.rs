@@ -539,3 +539,81 @@ pub struct Refusal {
     /// What to do instead.
     pub help: String,
 }
+
+/// A build that is over, or as far as it came: what was asked for and what happened. As text it is the request and then
+/// the events, one JSON object on each line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recording {
+    /// What was asked for.
+    pub request: Request,
+    /// What happened.
+    pub events: Vec<Event>,
+}
+
+/// The first line of a recording.
+#[derive(Serialize, Deserialize)]
+struct FirstLine<R> {
+    stagelight: u32,
+    request: R,
+}
+
+impl Recording {
+    /// The lines.
+    pub fn to_text(&self) -> String {
+        let first = serde_json::to_string(&FirstLine { stagelight: VERSION, request: &self.request });
+        let events = self.events.iter().map(serde_json::to_string);
+        let lines: Vec<String> = std::iter::once(first).chain(events).filter_map(Result::ok).collect();
+        lines.join("\n") + "\n"
+    }
+
+    /// Reads the lines.
+    ///
+    /// # Errors
+    /// A sentence that says in which line something else stands.
+    pub fn from_text(text: &str) -> Result<Recording, String> {
+        let mut lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
+        let wrong =
+            |number: usize, what: &str| format!("Line {number} of this file is not {what} of a saved build.");
+        let (number, first) = lines.next().unwrap_or((1, ""));
+        let first: FirstLine<Request> =
+            serde_json::from_str(first).map_err(|_| wrong(number, "the beginning"))?;
+        if first.stagelight > VERSION {
+            return Err("This build was saved by a newer Stagelight; reload the page.".to_owned());
+        }
+        let event =
+            |(number, line): (usize, &str)| serde_json::from_str(line).map_err(|_| wrong(number, "an event"));
+        Ok(Recording { request: first.request, events: lines.map(event).collect::<Result<_, _>>()? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recording_comes_back_as_it_was() {
+        let step = Step { id: 0, name: "[1/1] FROM scratch".to_owned(), ..Step::default() };
+        let log = What::Log { step: 0, stream: Stream::Err, text: "a\nb \u{1b}[31m".to_owned() };
+        let whats = [What::Queued { position: 0 }, What::Step(step), log, What::Finished(Outcome::default())];
+        let recording = Recording {
+            request: Request { dockerfile: "FROM scratch\n".to_owned(), ..Request::default() },
+            events: (1..).zip(whats).map(|(seq, what)| Event { seq, at: seq * 7, what }).collect(),
+        };
+        assert_eq!(Recording::from_text(&recording.to_text()), Ok(recording));
+    }
+
+    #[test]
+    fn what_is_no_recording_says_where() {
+        let check = |text: &str, expected: &str| {
+            assert_eq!(Recording::from_text(text).unwrap_err(), expected);
+        };
+        check("", "Line 1 of this file is not the beginning of a saved build.");
+        check("FROM x\n", "Line 1 of this file is not the beginning of a saved build.");
+        let first = Recording::default().to_text();
+        check(&format!("{first}\n{{}}\n"), "Line 3 of this file is not an event of a saved build.");
+        check(
+            &first.replace("\"stagelight\":1", "\"stagelight\":99"),
+            "This build was saved by a newer Stagelight; reload the page.",
+        );
+    }
+}

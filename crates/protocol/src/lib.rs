@@ -186,6 +186,9 @@ pub struct ContextFile {
     /// Its size in bytes, if that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<u64>,
+    /// What is in it, if somebody has told: what a real build is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
 }
 
 /// A problem, or the page of a rule.

@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn what_the_build_is_given_goes_along() {
         let pairs = |name: &str, value: &str| [(name.to_owned(), value.to_owned())].into();
-        let file = |path: &str, size| ContextFile { path: path.to_owned(), size };
+        let file = |path: &str, size| ContextFile { path: path.to_owned(), size, text: None };
         let given = Playground {
             args: pairs("VERSION", ""),
             platform: Some("linux/arm64".to_owned()),
@@ -196,7 +196,7 @@ mod tests {
     /// A link with files, from before a listing could be partial.
     #[test]
     fn the_first_links_with_files_open() {
-        let file = |path: &str, size| ContextFile { path: path.to_owned(), size };
+        let file = |path: &str, size| ContextFile { path: path.to_owned(), size, text: None };
         let context = Context {
             ignore: Some("*.md\n!b.md\n".to_owned()),
             files: Some(vec![file("src/é.go", Some(7)), file("logs/", None)]),

@@ -1,0 +1,461 @@
+//! Real builds: whether there is a server that makes them, what it is given, and the build that is shown.
+//!
+//! Surprising: what is built is a copy. Whoever types on changes nothing about the build that runs, and the picture
+//! lights up only while it shows that copy.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use dockerfile::context::{BuildContext, transfer};
+use dockerfile::queries::Cut;
+use dockerfile::queries::cache::Forecast;
+use dockerfile::stages::{Source, SourceId, StageId};
+use progress::fold::{Phase, Progress, RowState};
+use protocol::build::{
+    Accepted, Event, FileList, Health, InputFile, Place, Problem, Record, Request, StepState, What,
+};
+use protocol::{Playground, link};
+
+use crate::analysis::{Analysis, Same};
+use crate::state::{Panel, State};
+
+/// The ignore file of the build context.
+const IGNORE_FILE: &str = ".dockerignore";
+
+/// Builds that were recorded, to be looked at without a server: the file, and what the button says.
+pub(crate) const RECORDINGS: &[(&str, &str)] = &[];
+
+/// All that is known of real builds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Building {
+    /// Who would build.
+    pub(crate) server: Server,
+    /// Where that is, relative to the page.
+    pub(crate) base: Rc<str>,
+    /// Whether every step is to run, whatever is in the cache.
+    pub(crate) no_cache: bool,
+    /// The build that is shown.
+    pub(crate) run: Option<Run>,
+    /// Why there is none.
+    pub(crate) problem: Option<Rc<Problem>>,
+    /// The step whose output is shown; `None` to follow what runs.
+    pub(crate) step: Option<u32>,
+    /// What was built last, from beginning to end, so that the cache is known.
+    known: Option<(Same<Analysis>, Rc<Request>)>,
+}
+
+/// Who would build.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) enum Server {
+    /// Nobody: the page is files alone.
+    #[default]
+    None,
+    /// It has been asked what it can do.
+    Asked,
+    /// It answered.
+    There(Rc<Health>),
+    /// It does not answer; a sentence.
+    Lost(Rc<str>),
+}
+
+/// A build, as far as the page knows it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Run {
+    /// Its name on the server; `None` until there is one, and for recordings.
+    pub(crate) id: Option<Rc<str>>,
+    /// What proves that it is one's own.
+    pub(crate) token: Option<Rc<str>>,
+    /// Whether somebody else asked for the same, and it is watched.
+    pub(crate) shared: bool,
+    /// What is built.
+    pub(crate) request: Rc<Request>,
+    /// The same, read.
+    pub(crate) built: Same<Analysis>,
+    /// What was said of the cache beforehand.
+    pub(crate) forecast: Option<Rc<Forecast>>,
+    /// Everything that has happened.
+    events: Events,
+    /// How it stands, or stood at the moment that is looked at.
+    pub(crate) progress: Progress,
+    /// The number of events that are looked at; `None` for all.
+    pub(crate) looked_at: Option<usize>,
+    /// The clock of the browser minus that of the build, in milliseconds.
+    pub(crate) offset: f64,
+    /// Whether somebody wants it stopped.
+    pub(crate) is_stopping: bool,
+    /// The files of stages, as far as they were asked for.
+    pub(crate) files: BTreeMap<usize, Listing>,
+    /// Why nothing more comes.
+    pub(crate) trouble: Option<Rc<str>>,
+}
+
+/// The files of a stage.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Listing {
+    Asked,
+    Done(Rc<FileList>),
+    Failed(Rc<str>),
+}
+
+/// Events that only become more. Copies share them.
+#[derive(Clone, Default)]
+struct Events {
+    all: Rc<RefCell<Vec<Event>>>,
+    n: usize,
+}
+
+impl std::fmt::Debug for Events {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} events", self.n)
+    }
+}
+
+impl PartialEq for Events {
+    fn eq(&self, other: &Events) -> bool {
+        self.n == other.n && Rc::ptr_eq(&self.all, &other.all)
+    }
+}
+
+/// What can happen to builds.
+pub(crate) enum Happening {
+    /// The page comes from a server, and this is where it is.
+    Base(Rc<str>),
+    /// The server answered what it can do.
+    Server(Server),
+    /// Every step is to run, or not.
+    NoCache(bool),
+    /// A build of what the page shows is asked for.
+    Asked(Rc<Request>),
+    /// The server has taken it.
+    Taken(Accepted),
+    /// It has not.
+    Refused(Problem),
+    /// A build of the server's is opened.
+    Opened(Box<Record>),
+    /// A recording is opened: all of its events.
+    Played(Rc<Request>, Vec<Event>),
+    /// Events have come, by the browser's clock.
+    Events(Vec<Event>, f64),
+    /// No more will come; a sentence.
+    Lost(Rc<str>),
+    /// It is to be stopped.
+    Stopping,
+    /// The output of a step is to be shown, or that of what runs.
+    Step(Option<u32>),
+    /// Only so many events are to be looked at, or all.
+    LookAt(Option<usize>),
+    /// The files of a stage.
+    Files(usize, Listing),
+    /// The build is not to be shown any more.
+    Closed,
+}
+
+impl Run {
+    fn of(request: Rc<Request>, built: Same<Analysis>) -> Run {
+        Run {
+            id: None,
+            token: None,
+            shared: false,
+            request,
+            built,
+            forecast: None,
+            events: Events::default(),
+            progress: Progress::default(),
+            looked_at: None,
+            offset: f64::NAN,
+            is_stopping: false,
+            files: BTreeMap::new(),
+            trouble: None,
+        }
+    }
+
+    /// How many events there are.
+    pub(crate) fn n_events(&self) -> usize {
+        self.events.n
+    }
+
+    /// The number of the last one; 0 if there is none.
+    pub(crate) fn last(&self) -> u64 {
+        self.events.all.borrow().last().map_or(0, |event| event.seq)
+    }
+
+    /// All of them.
+    pub(crate) fn events(&self) -> Vec<Event> {
+        self.events.all.borrow().iter().take(self.events.n).cloned().collect()
+    }
+
+    /// Whether more is to come.
+    pub(crate) fn is_going_on(&self) -> bool {
+        let is_over = self.events.all.borrow().last().is_some_and(|it| matches!(it.what, What::Finished(_)));
+        !is_over && self.trouble.is_none()
+    }
+
+    fn take(&mut self, new: Vec<Event>, now: f64) {
+        for event in new {
+            let all = &self.events.all;
+            let last = all.borrow().last().map_or(0, |event| event.seq);
+            if event.seq <= last {
+                continue;
+            }
+            let offset = now - event.at as f64;
+            self.offset = if self.offset.is_nan() { offset } else { self.offset.min(offset) };
+            if self.looked_at.is_none() {
+                self.progress.take(&event);
+            }
+            all.borrow_mut().push(event);
+            self.events.n = all.borrow().len();
+        }
+    }
+
+    fn look_at(&mut self, at: Option<usize>) {
+        let all = self.events.all.borrow();
+        let n = at.unwrap_or(all.len()).min(all.len());
+        self.progress = Progress::of(&all[..n]);
+        self.looked_at = at.filter(|_| n < all.len());
+    }
+
+    /// The stage that is built.
+    pub(crate) fn target(&self) -> Option<StageId> {
+        Some(self.cut()?.target)
+    }
+
+    /// What its target needs.
+    pub(crate) fn cut(&self) -> Option<Cut> {
+        self.built.cut(self.request.target.as_deref()).ok()
+    }
+}
+
+impl Building {
+    /// Takes over what happened. `shown` is what the page shows.
+    pub(crate) fn take(&mut self, happening: Happening, shown: &State) {
+        match happening {
+            Happening::Base(base) => (self.base, self.server) = (base, Server::Asked),
+            Happening::Server(server) => self.server = server,
+            Happening::NoCache(no_cache) => self.no_cache = no_cache,
+            Happening::Asked(request) => {
+                let mut run = Run::of(request, shown.drawn.clone());
+                let is_known = self.known.as_ref().is_some_and(|(built, _)| *built == shown.built);
+                run.forecast =
+                    shown.forecast().filter(|_| is_known && !run.request.no_cache).cloned().map(Rc::new);
+                self.run = Some(run);
+                self.problem = None;
+                self.step = None;
+            }
+            Happening::Taken(Accepted { id, token, shared }) => {
+                if let Some(run) = &mut self.run {
+                    (run.id, run.token, run.shared) = (Some(id.into()), token.map(Rc::from), shared);
+                }
+            }
+            Happening::Refused(problem) => {
+                self.problem = Some(Rc::new(problem));
+                self.run = None;
+            }
+            Happening::Opened(record) => {
+                let mut run = Run::of(Rc::new(record.request), shown.drawn.clone());
+                run.id = Some(record.id.into());
+                (self.run, self.problem, self.step) = (Some(run), None, None);
+            }
+            Happening::Played(request, events) => {
+                let mut run = Run::of(request, shown.drawn.clone());
+                run.take(events, 0.0);
+                (self.run, self.problem, self.step) = (Some(run), None, None);
+            }
+            Happening::Events(events, now) => {
+                let Some(run) = &mut self.run else { return };
+                run.take(events, now);
+                if run.progress.outcome().is_some_and(|it| it.end == protocol::build::End::Succeeded) {
+                    self.known = Some((run.built.clone(), run.request.clone()));
+                }
+            }
+            Happening::Lost(sentence) => {
+                if let Some(run) = self.run.as_mut().filter(|run| run.is_going_on()) {
+                    run.trouble = Some(sentence);
+                }
+            }
+            Happening::Stopping => {
+                if let Some(run) = &mut self.run {
+                    run.is_stopping = true;
+                }
+            }
+            Happening::Step(step) => self.step = step,
+            Happening::LookAt(at) => {
+                if let Some(run) = &mut self.run {
+                    run.look_at(at);
+                }
+            }
+            Happening::Files(stage, listing) => {
+                if let Some(run) = &mut self.run {
+                    run.files.insert(stage, listing);
+                }
+            }
+            Happening::Closed => (self.run, self.problem) = (None, None),
+        }
+    }
+
+    /// What has been built from beginning to end, if it is what is in the cache now.
+    pub(crate) fn just_built(&self) -> Option<&Same<Analysis>> {
+        self.known.as_ref().map(|(built, _)| built)
+    }
+
+    /// Files of the context whose text is another one than when it was built.
+    pub(crate) fn edited(&self, texts: &BTreeMap<String, String>) -> Vec<String> {
+        let Some((_, request)) = &self.known else { return Vec::new() };
+        let was = |path: &str| {
+            let file = request.files.iter().find(|file| file.path == path)?;
+            Some(file.text.clone().unwrap_or_default())
+        };
+        let paths: BTreeSet<&String> =
+            request.files.iter().map(|file| &file.path).chain(texts.keys()).collect();
+        let is_other = |path: &&&String| {
+            was(path).is_some_and(|was| was != texts.get(**path).cloned().unwrap_or_default())
+        };
+        paths.iter().filter(is_other).map(|path| (*path).clone()).collect()
+    }
+
+    /// How the rows of a stage are, if the picture shows what is built.
+    pub(crate) fn rows(&self, drawn: &Same<Analysis>) -> BTreeMap<(StageId, usize), RowState> {
+        let Some(run) = self.run.as_ref().filter(|run| is_of(run, drawn)) else { return BTreeMap::new() };
+        let rows = run.progress.rows().into_iter();
+        let row = |(Place { stage, line }, row)| {
+            let (found, at) = drawn.step_at(line)?;
+            (found.0 == stage).then_some(((found, at), row))
+        };
+        rows.filter_map(row).collect()
+    }
+}
+
+/// What the page shows of a build that is opened: what it was made of, with the panel of builds.
+pub(crate) fn playground(request: &Request) -> Playground {
+    let linked = link::decode(request.playground.as_deref().unwrap_or_default()).and_then(Result::ok);
+    let linked = linked.filter(|it| it.dockerfile == request.dockerfile && it.target == request.target);
+    let plain = || Playground {
+        dockerfile: request.dockerfile.clone(),
+        target: request.target.clone(),
+        args: request.args.clone(),
+        platform: request.platform.clone(),
+        contexts: request.contexts.clone(),
+        ..Playground::default()
+    };
+    Playground { panel: Some(Panel::Build.id().to_owned()), ..linked.unwrap_or_else(plain) }
+}
+
+/// Whether the picture is of what is built.
+pub(crate) fn is_of(run: &Run, drawn: &Same<Analysis>) -> bool {
+    run.request.dockerfile == drawn.text
+}
+
+/// What is asked for when somebody builds what the page shows.
+pub(crate) fn request(state: &State, no_cache: bool) -> Request {
+    let drawn = &state.drawn;
+    let asked = &drawn.asked;
+    let files = files(state).into_iter().map(|file| InputFile {
+        text: Some(file.text.unwrap_or_default()),
+        path: file.path,
+        ..InputFile::default()
+    });
+    Request {
+        dockerfile: drawn.text.clone(),
+        files: files.collect(),
+        target: state.lens.target.clone(),
+        args: asked.args.clone(),
+        platform: asked.platform.clone(),
+        contexts: asked.contexts.clone(),
+        no_cache,
+        playground: Some(link::encode(&state.playground())),
+    }
+}
+
+/// A file that goes with a build.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SentFile {
+    pub(crate) path: String,
+    /// What is in it; `None` if nobody has told, so that it goes empty.
+    pub(crate) text: Option<String>,
+}
+
+/// The files that go with a build of what the page shows: those of the context that the target takes, or, where nobody
+/// has listed them, those that the needed stages name.
+pub(crate) fn files(state: &State) -> Vec<SentFile> {
+    let drawn = &state.drawn;
+    let texts = &drawn.asked.texts;
+    let sent = |path: String| SentFile { text: texts.get(&path).cloned(), path };
+    let Some(cut) = state.target_cut() else { return Vec::new() };
+    let empty = BuildContext::default();
+    let context = drawn.asked.context.as_ref().unwrap_or(&empty);
+    let ignore =
+        context.ignore.clone().map(|text| SentFile { path: IGNORE_FILE.to_owned(), text: Some(text) });
+    let mut found: BTreeMap<String, SentFile> = BTreeMap::new();
+    match &context.files {
+        Some(files) => {
+            let source = drawn.graph.sources.iter().position(|source| *source == Source::Context);
+            let transfer = transfer(&drawn.graph, cut, SourceId(source.unwrap_or(usize::MAX)), context);
+            let is_sent = |at: usize| transfer.fates.get(at).is_some_and(|fate| fate.sent);
+            let taken = files.iter().enumerate().filter(|(at, file)| is_sent(*at) && !file.is_directory());
+            found.extend(taken.map(|(_, file)| (file.path.clone(), sent(file.path.clone()))));
+        }
+        None => {
+            let needed = drawn.graph.stages.iter().filter(|stage| cut.needs(stage.id));
+            let named = needed.flat_map(|stage| &stage.context_paths);
+            for path in named.map(|path| path.trim_matches('/')).filter(|path| is_file_name(path)) {
+                found.insert(path.to_owned(), sent(path.to_owned()));
+            }
+            found.extend(texts.keys().map(|path| (path.clone(), sent(path.clone()))));
+        }
+    }
+    if let Some(ignore) = ignore {
+        found.insert(IGNORE_FILE.to_owned(), ignore);
+    }
+    found.into_values().collect()
+}
+
+/// Whether a path looks like one file, so that it can be supplied.
+fn is_file_name(path: &str) -> bool {
+    !path.is_empty() && path != "." && !path.contains(['*', '?', '[']) && !path.ends_with('/')
+}
+
+/// The least height of the panel while a build runs, in percent.
+pub(crate) const PANEL_HEIGHT: i32 = 46;
+
+/// Where the files of a stage, or one of them, can be downloaded.
+pub(crate) fn archive(base: &str, id: &str, stage: usize, path: &str) -> String {
+    let is_plain = |it: &u8| it.is_ascii_alphanumeric() || b"-_.~/".contains(it);
+    let encoded: String = path
+        .bytes()
+        .map(|it| if is_plain(&it) { char::from(it).to_string() } else { format!("%{it:02X}") })
+        .collect();
+    format!("{base}api/v1/builds/{id}/stages/{stage}/archive?path={encoded}")
+}
+
+/// How far a build has come, in a few words.
+pub(crate) fn standing(run: &Run) -> String {
+    let steps = || run.progress.steps.iter().filter(|step| !step.places.is_empty());
+    let n_over =
+        steps().filter(|step| !matches!(step.state, StepState::Waiting | StepState::Running)).count();
+    match &run.progress.phase {
+        Phase::Asked => "Asked for".to_owned(),
+        Phase::Queued(0) => "Next in the queue".to_owned(),
+        Phase::Queued(1) => "1 build is in front".to_owned(),
+        Phase::Queued(n) => format!("{n} builds are in front"),
+        Phase::Running if run.is_stopping => "Stopping".to_owned(),
+        Phase::Running => format!("Running, {n_over} of {} steps", steps().count()),
+        Phase::Finished(outcome) => match outcome.end {
+            protocol::build::End::Succeeded => "Built".to_owned(),
+            protocol::build::End::Failed => "Failed".to_owned(),
+            protocol::build::End::Cancelled => "Stopped".to_owned(),
+            protocol::build::End::TimedOut => "Took too long".to_owned(),
+            protocol::build::End::Interrupted => "Broken off".to_owned(),
+        },
+    }
+}
+
+/// A time for people: what takes long needs no tenths.
+pub(crate) fn time(milliseconds: u64) -> String {
+    let seconds = milliseconds as f64 / 1000.0;
+    match milliseconds {
+        0..100 => format!("{milliseconds} ms"),
+        100..10_000 => format!("{seconds:.1} s"),
+        10_000..60_000 => format!("{seconds:.0} s"),
+        _ => format!("{}:{:02} min", milliseconds / 60_000, milliseconds / 1000 % 60),
+    }
+}
