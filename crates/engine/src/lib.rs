@@ -4,6 +4,7 @@
 //! is for servers and commands; it never comes into the page.
 #![warn(missing_docs)]
 
+pub mod buildkit;
 mod order;
 pub mod replay;
 mod sink;

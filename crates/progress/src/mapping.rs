@@ -130,6 +130,13 @@ impl Mapping {
         lines.contains(line).then_some(*place)
     }
 
+    /// All lines of an instruction.
+    pub fn lines_of(&self, place: Place) -> Option<Lines> {
+        let at = self.instructions.binary_search_by_key(&place.line, |(lines, _)| lines.first).ok()?;
+        let (lines, _) = self.instructions.get(at)?;
+        Some(Lines { first: lines.first, last: lines.last })
+    }
+
     fn foretell(&mut self, name: &str, places: &[Place]) {
         let key = plain(name);
         let known = self.foretold.entry(key.clone()).or_default();

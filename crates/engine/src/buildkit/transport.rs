@@ -1,0 +1,159 @@
+//! How one reaches BuildKit: by itself, or within Docker.
+//!
+//! Docker hands a connection over to its BuildKit when it is asked for `POST /grpc` with an upgrade, on the socket that
+//! its own interface is on.
+
+use std::io;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Empty, Limited};
+use hyper::body::Incoming;
+use hyper::header::{CONNECTION, HOST, UPGRADE};
+use hyper::{Method, Request, Response, StatusCode, Uri};
+use hyper_util::rt::TokioIo;
+use protocol::build::Failure;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, UnixStream};
+use tonic::transport::{Channel, Endpoint};
+use tower_service::Service;
+
+use crate::failure;
+
+/// So long it may take until something answers.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// An answer of Docker's own interface is not longer.
+const LONGEST_ANSWER: usize = 8 << 20;
+
+/// What answers at an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A Docker engine, which has a BuildKit in it.
+    Docker,
+    /// BuildKit itself.
+    BuildKit,
+}
+
+/// Where it answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Address {
+    Unix(PathBuf),
+    Tcp(String),
+}
+
+/// A way to an engine.
+#[derive(Clone, Debug)]
+pub(super) struct Transport {
+    pub(super) kind: Kind,
+    address: Address,
+}
+
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
+type AnyStream = TokioIo<Box<dyn Stream>>;
+
+impl Transport {
+    /// Reads `unix://…` or `tcp://host:port`.
+    pub(super) fn new(kind: Kind, address: &str) -> Result<Transport, Failure> {
+        let address = match address.split_once("://") {
+            Some(("unix", path)) if path.starts_with('/') => Address::Unix(path.into()),
+            Some(("tcp", host)) if host.contains(':') => Address::Tcp(host.to_owned()),
+            _ => {
+                let message = format!("'{address}' is no address of an engine");
+                let help = "Write unix:///path/of/the/socket or tcp://host:port".to_owned();
+                return Err(Failure { help: Some(help), ..failure("engine", message) });
+            }
+        };
+        Ok(Transport { kind, address })
+    }
+
+    /// A connection that speaks gRPC. It is made at the first call.
+    pub(super) fn channel(&self) -> Channel {
+        Endpoint::from_static("http://engine")
+            .connect_timeout(PATIENCE)
+            .connect_with_connector_lazy(Connector(self.clone()))
+    }
+
+    /// Asks Docker's own interface something.
+    pub(super) async fn ask(&self, method: Method, path: &str) -> Result<serde_json::Value, Failure> {
+        let unreachable = |_| failure("engine", "The engine does not answer");
+        let request = Request::builder().method(method).uri(path).header(HOST, "docker");
+        let request =
+            request.body(Empty::<&[u8]>::new()).map_err(|_| failure("engine", "That cannot be asked"))?;
+        let answer = async {
+            let response = self.send(request).await.map_err(unreachable)?;
+            let status = response.status();
+            let body = Limited::new(response.into_body(), LONGEST_ANSWER).collect().await;
+            let body = body.map_err(|_| failure("engine", "The engine's answer breaks off"))?.to_bytes();
+            let value: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
+            match status.is_success() {
+                true => Ok(value),
+                false => {
+                    let message =
+                        value.get("message").and_then(|it| it.as_str()).unwrap_or("The engine refuses that");
+                    let code = if status == StatusCode::NOT_FOUND { "not-found" } else { "engine" };
+                    Err(failure(code, message))
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, answer)
+            .await
+            .unwrap_or_else(|_| Err(failure("engine", "The engine does not answer")))
+    }
+
+    async fn dial(&self) -> io::Result<Box<dyn Stream>> {
+        Ok(match &self.address {
+            Address::Unix(path) => Box::new(UnixStream::connect(path).await?),
+            Address::Tcp(host) => {
+                let stream = TcpStream::connect(host).await?;
+                stream.set_nodelay(true)?;
+                Box::new(stream)
+            }
+        })
+    }
+
+    async fn send(&self, request: Request<Empty<&'static [u8]>>) -> io::Result<Response<Incoming>> {
+        let stream = TokioIo::new(self.dial().await?);
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(stream).await.map_err(io::Error::other)?;
+        // Ends with the connection.
+        tokio::spawn(connection.with_upgrades());
+        sender.send_request(request).await.map_err(io::Error::other)
+    }
+
+    async fn open(self) -> io::Result<AnyStream> {
+        if self.kind == Kind::BuildKit {
+            return Ok(TokioIo::new(self.dial().await?));
+        }
+        let request = Request::builder().method(Method::POST).uri("/grpc").header(HOST, "docker");
+        let request = request.header(CONNECTION, "Upgrade").header(UPGRADE, "h2c");
+        let response = self.send(request.body(Empty::new()).map_err(io::Error::other)?).await?;
+        if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            return Err(io::Error::other("this Docker engine has no BuildKit"));
+        }
+        let upgraded = hyper::upgrade::on(response).await.map_err(io::Error::other)?;
+        Ok(TokioIo::new(Box::new(TokioIo::new(upgraded))))
+    }
+}
+
+/// Makes the connections of a channel.
+#[derive(Clone)]
+struct Connector(Transport);
+
+impl Service<Uri> for Connector {
+    type Response = AnyStream;
+    type Error = io::Error;
+    type Future = Pin<Box<dyn Future<Output = io::Result<AnyStream>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Uri) -> Self::Future {
+        Box::pin(self.0.clone().open())
+    }
+}
