@@ -60,10 +60,14 @@ pub(super) fn failed(status: &Status, vertices: Option<&Vertices>, dockerfile: &
         .or_else(|| vertices.and_then(Vertices::culprit));
     let message = scrubbed(plain(status.message()), dockerfile);
     details.exit_code = details.exit_code.or_else(|| exit_code(&message));
-    let lines = details
-        .lines
-        .or_else(|| step.and_then(|step| lines_of(step, vertices)))
-        .or_else(|| line_in(&message));
+    // Engines differ in how many of the lines of an instruction they name.
+    let instruction = |lines: Lines| {
+        let mapping = vertices?.mapping();
+        mapping.lines_of(mapping.place_of(lines.first)?)
+    };
+    let lines = details.lines.map(|lines| instruction(lines).unwrap_or(lines));
+    let lines =
+        lines.or_else(|| step.and_then(|step| lines_of(step, vertices))).or_else(|| line_in(&message));
     let (code, help) = kind(status, &message, details.exit_code);
     Failure {
         code: code.to_owned(),

@@ -1,0 +1,36 @@
+//! Builds on a real engine, held against what the trait promises.
+//!
+//! Runs where `STAGELIGHT_DOCKER` names the program of an engine that is there for this alone, as `cargo xtask engine`
+//! arranges; else each test says that it does not.
+
+mod attacks;
+mod builds;
+mod cancels;
+mod harness;
+mod stages;
+
+use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard};
+
+use harness::Harness;
+
+/// One engine for all, and one build at a time: times are measured.
+fn engine() -> Option<MutexGuard<'static, Harness>> {
+    static ENGINE: OnceLock<Option<Mutex<Harness>>> = OnceLock::new();
+    let engine = ENGINE.get_or_init(|| {
+        let harness = Harness::of_environment();
+        match &harness {
+            Some(harness) => {
+                let info = harness
+                    .runtime
+                    .block_on(engine::Engine::probe(&harness.engine))
+                    .expect("it says what it is");
+                println!("Engine {} {}, BuildKit {:?}", info.name.kind, info.name.version, info.buildkit);
+            }
+            None => println!("No engine builds anything: cargo xtask engine does that."),
+        }
+        harness.map(Mutex::new)
+    });
+    // A test that failed has broken nothing of the engine.
+    engine.as_ref().map(|engine| engine.lock().unwrap_or_else(|poisoned| poisoned.into_inner()))
+}
