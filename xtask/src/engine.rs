@@ -1,4 +1,4 @@
-//! `cargo xtask engine`: what the core says of the cache, beside what a Docker engine does.
+//! `cargo xtask engine`: what the core says of the cache, beside what a Docker engine does; and real builds on it.
 //!
 //! The engine is started for this alone, in a folder of its own that is removed behind it, and without a network. Where
 //! none can be had or started, a line says why, and that is no failure: only a disagreement is.
@@ -23,33 +23,39 @@ use crate::{
 const MEMORY: &str = "/dev/shm";
 /// With the other store of images, `--link` is COPY and no more.
 const SETTINGS: &str = r#"{ "features": { "containerd-snapshotter": true } }"#;
+/// The tests that ask it: packages, and what they call them.
+const TESTS: [(&str, &str); 2] = [("stagelight", "engine"), ("engine", "real")];
 /// So long it may take to come up.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) fn run() -> Result<()> {
     // Before the engine is up: it should not wait for a compiler.
-    run_command(test().args(["--no-run", "--quiet"]))?;
+    for (package, name) in TESTS {
+        run_command(test(package, name).args(["--no-run", "--quiet"]))?;
+    }
     let (engine, running) = match start() {
         Ok(started) => started,
         Err(why) => {
-            println!("The cache is not compared with an engine: {why:#}");
+            println!("Nothing is compared with an engine, and nothing is built: {why:#}");
             return Ok(());
         }
     };
-    let mut test = test();
-    test.args(["--quiet", "--", "--nocapture"]);
-    test.env("STAGELIGHT_DOCKER", engine.program("docker"));
-    test.env("STAGELIGHT_BUSYBOX", engine.program("busybox"));
-    test.env("DOCKER_HOST", running.address()).env("DOCKER_CONFIG", running.folder.join("client"));
-    if let Some(buildx) = engine.buildx() {
-        test.env("STAGELIGHT_BUILDX", buildx);
-    }
-    run_command(&mut test)
+    TESTS.into_iter().try_for_each(|(package, name)| {
+        let mut test = test(package, name);
+        test.args(["--quiet", "--", "--nocapture"]);
+        test.env("STAGELIGHT_DOCKER", engine.program("docker"));
+        test.env("STAGELIGHT_BUSYBOX", engine.program("busybox"));
+        test.env("DOCKER_HOST", running.address()).env("DOCKER_CONFIG", running.folder.join("client"));
+        if let Some(buildx) = engine.buildx() {
+            test.env("STAGELIGHT_BUILDX", buildx);
+        }
+        run_command(&mut test)
+    })
 }
 
-fn test() -> Command {
+fn test(package: &str, name: &str) -> Command {
     let mut command = Command::new("cargo");
-    command.args(["test", "--package", "stagelight", "--test", "engine"]);
+    command.args(["test", "--package", package, "--test", name]);
     command
 }
 
