@@ -245,7 +245,7 @@ fn text_from<'t>(text: &'t str, keyword: &str) -> Option<&'t str> {
 mod tests {
     use super::*;
 
-    const FILE: &str = "FROM a AS one\nRUN same\nRUN echo $X\nRUN alone\n\nFROM a\nRUN same\nWORKDIR /w\nCOPY . .\nCOPY \
+    const FILE: &str = "FROM example.org/a AS one\nRUN same\nRUN echo $X\nRUN alone\n\nFROM example.org/a\nRUN same\nWORKDIR /w\nCOPY . .\nCOPY \
                         --from=one /x /y\n";
 
     /// `places` are `stage:line`, in order.
@@ -261,10 +261,10 @@ mod tests {
     #[test]
     fn what_is_foretold_is_found_with_what_is_one_with_it() {
         check(FILE, "[stage-1 2/5] RUN same", Mapped::ByName, "0:2 1:7");
-        check(FILE, "[stage-1 1/5] FROM docker.io/library/a", Mapped::ByName, "0:1 1:6");
+        check(FILE, "[stage-1 1/5] FROM example.org/a", Mapped::ByName, "0:1 1:6");
         check(
             FILE,
-            "[linux/amd64 stage-1 1/5] FROM docker.io/library/a:latest@sha256:00",
+            "[linux/amd64 stage-1 1/5] FROM example.org/a:latest@sha256:00",
             Mapped::ByName,
             "0:1 1:6",
         );

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use bollard_buildkit_proto::moby::buildkit::v1::SolveRequest;
 use bollard_buildkit_proto::pb::Definition;
 use dockerfile::queries::{Target, Targetable};
-use dockerfile::stages::{self, StageId};
+use dockerfile::stages::{self, StageId, image_ref};
 use dockerfile::syntax;
 use dockerfile::text::TextRange;
 use progress::mapping::Mapping;
@@ -144,10 +144,9 @@ fn refuse(order: &Order) -> Result<(), Failure> {
     }
     let parse = syntax::parse(&request.dockerfile);
     if let Some(syntax) = &parse.detected.syntax {
-        let known = SYNTAXES.iter().any(|known| {
-            let rest = syntax.value.strip_prefix("docker.io/").unwrap_or(&syntax.value).strip_prefix(known);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '@']))
-        });
+        let repository = |text: &str| image_ref::parse(text).ok().map(|it| (it.domain, it.path));
+        let asked = repository(&syntax.value);
+        let known = asked.is_some() && SYNTAXES.iter().any(|known| repository(known) == asked);
         if !known {
             let line = syntax.line.max(1);
             let message = format!("'{}' is not fetched to read the Dockerfile with", syntax.value);

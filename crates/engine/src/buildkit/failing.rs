@@ -204,10 +204,13 @@ pub(super) fn scrubbed(text: &str, dockerfile: &str) -> String {
         it.is_whitespace()
             || matches!(it, '"' | '\'' | '`' | '(' | ')' | '<' | '>' | '[' | ']' | ',' | ';' | '=')
     };
+    let mut is_behind_lookup = false;
     for piece in text.split_inclusive(is_end) {
         let word = piece.trim_end_matches(is_end);
         let bare = word.trim_end_matches([':', '.']);
-        if !is_of_machine(bare) || dockerfile.contains(bare) {
+        // `lookup mirror.example on 10.0.0.1:53`
+        let is_host = std::mem::replace(&mut is_behind_lookup, bare == "lookup");
+        if !(is_host || is_of_machine(bare)) || dockerfile.contains(bare) {
             scrubbed.push_str(piece);
         } else {
             write!(scrubbed, "{GONE}{}", &piece[bare.len()..]).ok();
@@ -241,6 +244,10 @@ mod tests {
         check(
             r#"Head "https://mirror.example/v2/a": dial tcp 10.0.0.7:443: connect: refused"#,
             r#"Head "…": dial tcp …: connect: refused"#,
+        );
+        check(
+            "dial tcp: lookup mirror.example on 10.0.0.1:53: no such host",
+            "dial tcp: lookup … on …: no such host",
         );
         check("open /var/lib/docker/overlay2/x/merged: no such file", "open …: no such file");
         check(

@@ -39,6 +39,9 @@ impl Canary {
 #[test]
 fn nothing_of_the_builder_is_reached() {
     let Some(engine) = engine() else { return };
+    if engine.is_before(23, "what it may fetch") {
+        return;
+    }
     let canary = Canary::new();
     assert_eq!(canary.visits(), 0);
     let host = format!("127.0.0.1:{}", canary.port);

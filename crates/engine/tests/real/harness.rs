@@ -14,9 +14,9 @@ use protocol::build::{End, Event, InputFile, Outcome, Request, Step, StepState, 
 use tokio::runtime::Runtime;
 
 /// The image that all builds may start from; `ONBUILD` is the same with two triggers.
-pub(crate) const IMAGE: &str = "stagelight-test/base";
+pub(crate) const IMAGE: &str = "example.org/stagelight/base";
 #[allow(dead_code)]
-pub(crate) const ONBUILD: &str = "stagelight-test/onbuild";
+pub(crate) const ONBUILD: &str = "example.org/stagelight/onbuild";
 
 const PROGRAMS: &str = "sh cat cp echo mkdir ls test printf date true false env rm sleep wget nc seq yes head chmod ln stat id \
                         trap touch find sort wc";
@@ -25,6 +25,8 @@ const PROGRAMS: &str = "sh cat cp echo mkdir ls test printf date true false env 
 pub(crate) struct Harness {
     pub(crate) engine: BuildKit,
     pub(crate) runtime: Runtime,
+    /// The engine's version, as far as the first dot.
+    pub(crate) major: u32,
 }
 
 /// All that was told of a build.
@@ -45,7 +47,20 @@ impl Harness {
         import(Path::new(&docker), Path::new(&busybox));
         let engine = BuildKit::docker(&address).expect("an address");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        Some(Harness { engine, runtime })
+        let info = runtime.block_on(engine.probe()).expect("it says what it is");
+        println!("Engine {} {}, BuildKit {:?}", info.name.kind, info.name.version, info.buildkit);
+        let major = info.name.version.split('.').next().and_then(|it| it.parse().ok()).expect("a version");
+        assert_eq!(info.name.notice.is_some(), major < 23, "old engines have a notice");
+        Some(Harness { engine, runtime, major })
+    }
+
+    /// Whether the engine is older than a version, which is then said.
+    pub(crate) fn is_before(&self, major: u32, what: &str) -> bool {
+        let is_before = self.major < major;
+        if is_before {
+            println!("Engine {} is not asked about {what}, which came with {major}", self.major);
+        }
+        is_before
     }
 
     /// Builds a Dockerfile with nothing else.
@@ -64,7 +79,7 @@ impl Harness {
 /// A build of a Dockerfile that may use the images of the tests.
 pub(crate) fn order(dockerfile: &str) -> Order {
     let request = Request { dockerfile: dockerfile.to_owned(), ..Request::default() };
-    let rules = Rules { images: Some(vec!["stagelight-test/*".to_owned()]), ..Rules::default() };
+    let rules = Rules { images: Some(vec!["example.org/stagelight/*".to_owned()]), ..Rules::default() };
     Order { request, rules }
 }
 
