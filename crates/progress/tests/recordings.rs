@@ -11,7 +11,7 @@ use std::path::Path;
 use dockerfile::queries::Target;
 use dockerfile::stages::BuildOptions;
 use progress::mapping::Mapping;
-use protocol::build::{Event, Mapped, Step, What};
+use protocol::build::{Event, Step, What};
 
 #[test]
 fn recorded_steps_are_of_the_lines_that_are_said() {

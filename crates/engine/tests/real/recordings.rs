@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use engine::replay::{Pace, Replay, read};
 use engine::{Order, Stop};
-use protocol::build::{Event, StepState, What};
+use protocol::build::{Event, Failure, Outcome, StepState, What};
 
 use crate::engine;
 use crate::harness::{Built, build, file, order};
@@ -47,6 +47,12 @@ fn lines(built: &Built) -> BTreeMap<u32, BTreeSet<String>> {
     lines
 }
 
+/// What came of it. Engines tell of their steps in any order, so a number says nothing.
+fn outcome(built: &Built) -> Outcome {
+    let failure = built.outcome.failure.clone().map(|failure| Failure { step: None, ..failure });
+    Outcome { failure, ..built.outcome.clone() }
+}
+
 #[test]
 fn the_engine_does_what_was_recorded() {
     let Some(engine) = engine() else { return };
@@ -67,7 +73,7 @@ fn the_engine_does_what_was_recorded() {
         });
         let recorded = Built { events: recorded, outcome: end.expect("an end") };
         assert_eq!(lines(&built), lines(&recorded), "{}", case.display());
-        assert_eq!(built.outcome, recorded.outcome, "{}", case.display());
+        assert_eq!(outcome(&built), outcome(&recorded), "{}", case.display());
     }
 }
 
