@@ -200,11 +200,23 @@ impl Progress {
     /// How the instructions are that steps stand for, by their places.
     pub fn rows(&self) -> BTreeMap<Place, RowState> {
         let mut rows: BTreeMap<Place, RowState> = BTreeMap::new();
+        let mut fetched: BTreeMap<Place, RowState> = BTreeMap::new();
         for step in &self.steps {
             let state = RowState { state: step.state, started: step.started, ended: step.ended };
+            let rows = if fetches(step) { &mut fetched } else { &mut rows };
             for place in step.places.iter().filter(|place| place.line > 0) {
                 rows.entry(*place).and_modify(|row| *row = together(*row, state)).or_insert(state);
             }
+        }
+        // Of COPY --from an image, fetching the image is not what it does; that it was in the cache it can be all the same.
+        for (place, state) in fetched {
+            rows.entry(place)
+                .and_modify(|row| {
+                    if !matches!(state.state, StepState::Done | StepState::Cached) {
+                        *row = together(*row, state);
+                    }
+                })
+                .or_insert(state);
         }
         rows
     }
@@ -213,6 +225,12 @@ impl Progress {
     pub fn steps_of(&self, place: Place) -> impl Iterator<Item = &Step> {
         self.steps.iter().map(|step| &**step).filter(move |step| step.places.contains(&place))
     }
+}
+
+/// Whether a step brings an image.
+fn fetches(step: &Step) -> bool {
+    let text = step.name.split_once("] ").map_or(step.name.as_str(), |(_, text)| text);
+    text.starts_with("FROM ")
 }
 
 /// Two steps of one instruction. It has failed if one has, runs if one runs or the other half is still to come, and is
@@ -267,6 +285,19 @@ mod tests {
         check(vec![step(0, 2, Cached), step(1, 2, Cached)], 2, Cached);
         check(vec![step(0, 2, Done), step(1, 2, Failed)], 2, Failed);
         check(vec![step(0, 2, Cancelled), step(1, 2, Running)], 2, Cancelled);
+    }
+
+    #[test]
+    fn an_image_that_was_fetched_says_nothing_of_the_copy() {
+        let fetch = |state: StepState| {
+            let What::Step(it) = step(0, 2, state).what else { unreachable!() };
+            let name = "FROM docker.io/library/alpine".to_owned();
+            Event { seq: 0, at: 0, what: What::Step(Step { name, ..it }) }
+        };
+        check(vec![fetch(StepState::Done), step(1, 2, StepState::Cached)], 2, StepState::Cached);
+        check(vec![fetch(StepState::Running), step(1, 2, StepState::Waiting)], 2, StepState::Running);
+        check(vec![fetch(StepState::Failed), step(1, 2, StepState::Waiting)], 2, StepState::Failed);
+        check(vec![fetch(StepState::Done)], 2, StepState::Done);
     }
 
     #[test]

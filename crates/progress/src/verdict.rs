@@ -1,7 +1,8 @@
 //! A real build beside what was foretold: every step that should run or stay away, what should come from the cache, and
 //! the files of the final image.
 //!
-//! Surprising: only what a build has come to can be held against it. After a failure, a step that has not begun says
+//! Surprising: WORKDIR may come from the cache even where that is not asked (`dispatchWorkdir` of dockerfile2llb leaves
+//! `--no-cache` out), and so may what a build just before had in hand when this one fails. And only what a build has come to can be held against it. After a failure, a step that has not begun says
 //! nothing; and a file of a base image, or of a RUN that may write anything, was never foretold and is no difference.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +13,7 @@ use dockerfile::queries::ledger::{Certainty, Entry, How, Ledger, Making, Place a
 use dockerfile::queries::plan::Place as Row;
 use dockerfile::queries::{Cut, Plan, StepKind, Target, base_source, cut, ledger_with};
 use dockerfile::stages::{self, BuildOptions, Source, StageGraph, StageId};
-use dockerfile::syntax;
+use dockerfile::syntax::{self, InstructionKind};
 use protocol::build::{End, FileList, Mapped, Place, StepState};
 
 use crate::fold::{Progress, RowState};
@@ -183,6 +184,10 @@ fn compared_steps(plan: &Plan<'_>, cut: &Cut, progress: &Progress, cache: Cache<
     for stage in &plan.graph.stages {
         for (row, step) in stage.steps.iter().enumerate() {
             let place = Place { stage: stage.id.0, line: step.lines.first };
+            let cache = match cache {
+                Cache::Unused if !is_whole || step.kind == InstructionKind::Workdir => Cache::Unknown,
+                cache => cache,
+            };
             let told = match foretold.contains(&place.line) {
                 true => told_of_cache(cache, Row { stage: stage.id, row }),
                 false if !cut.needs(stage.id) => Told::NotNeeded,

@@ -16,6 +16,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
+const PAGE: &str = "index.html";
+
 /// Smaller files are not compressed.
 const WORTH_PACKING: usize = 1 << 10;
 
@@ -73,17 +75,27 @@ impl Site {
     pub fn file(&self, path: &str) -> Option<File> {
         let name = path.trim_start_matches('/');
         let name = if name.is_empty() { "index.html" } else { name };
-        let bytes = match &self.folder {
-            Some(folder) => read(folder, name)?,
-            None => match embedded(name) {
-                Some(bytes) => bytes,
-                None if name == "index.html" && !self.is_there() => Bytes::from_static(MISSING.as_bytes()),
-                None => return None,
-            },
+        let bytes = self.bytes(name)?;
+        let bytes = match name {
+            PAGE => announced(&bytes),
+            // It keeps the page only if that is the one in its list.
+            "service-worker.js" => self.bytes(PAGE).map_or(bytes.clone(), |page| relisted(&bytes, &page)),
+            _ => bytes,
         };
         let scripts = name.ends_with(".html").then(|| inline_scripts(&String::from_utf8_lossy(&bytes)));
         let etag = format!("\"{}\"", STANDARD.encode(&Sha256::digest(&bytes)[..12]));
         Some(File { mime: mime(name), immutable: has_hash(name), etag, scripts, bytes })
+    }
+
+    /// What is in a file, as it was built.
+    fn bytes(&self, name: &str) -> Option<Bytes> {
+        match &self.folder {
+            Some(folder) => read(folder, name),
+            None => match embedded(name) {
+                None if name == PAGE && !self.is_there() => Some(Bytes::from_static(MISSING.as_bytes())),
+                bytes => bytes,
+            },
+        }
     }
 
     /// The same compressed, if that is worth it.
@@ -106,6 +118,22 @@ impl Site {
         packed.insert(file.etag.clone(), bytes.clone());
         Some(bytes)
     }
+}
+
+/// The page, with a word that there is a server behind it: a page of files alone asks nobody.
+fn announced(page: &[u8]) -> Bytes {
+    const NOBODY: &str = "<meta name=\"stagelight-server\" content=\"\"";
+    const HERE: &str = "<meta name=\"stagelight-server\" content=\"./\"";
+    Bytes::from(String::from_utf8_lossy(page).replacen(NOBODY, HERE, 1))
+}
+
+/// The service worker, with the page in its list as it is here, under a version of its own: what was kept of the same
+/// site without a server would not do.
+fn relisted(worker: &[u8], page: &[u8]) -> Bytes {
+    let digest = |page: &[u8]| format!("sha256-{}", STANDARD.encode(Sha256::digest(page)));
+    let worker = String::from_utf8_lossy(worker);
+    let worker = worker.replacen(&digest(page), &digest(&announced(page)), 1);
+    Bytes::from(worker.replacen("version: \"", "version: \"served-", 1))
 }
 
 /// Only what lies in the folder.

@@ -63,6 +63,12 @@ impl Harness {
         is_before
     }
 
+    /// Gives the image another name.
+    pub(crate) fn name_image(&self, name: &str) {
+        let docker = std::env::var_os("STAGELIGHT_DOCKER").expect("there is an engine");
+        said(Command::new(docker).args(["tag", IMAGE, name]));
+    }
+
     /// Builds a Dockerfile with nothing else.
     pub(crate) fn build(&self, dockerfile: &str) -> Built {
         self.order(&order(dockerfile))

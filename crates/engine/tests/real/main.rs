@@ -6,6 +6,7 @@
 mod attacks;
 mod builds;
 mod cancels;
+mod foretold;
 mod harness;
 mod recordings;
 mod stages;

@@ -1,8 +1,11 @@
 //! The site, the links into it, and what the server says of itself.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use expect_test::expect;
 use protocol::Playground;
 use protocol::build::{Fragment, Health, Link};
+use sha2::{Digest, Sha256};
 
 use crate::server::{Folder, start, start_with};
 
@@ -29,6 +32,26 @@ async fn the_site_comes_with_a_policy_that_knows_its_scripts() {
     assert_eq!(server.get("/app-0123456789abcdef_bg.wasm").await.body.len(), 10_000);
     assert_eq!(server.get("/../Cargo.toml").await.status, 404);
     assert_eq!(server.get("/%2e%2e/stagelight.sqlite").await.status, 404);
+}
+
+#[tokio::test]
+async fn the_page_knows_its_server_and_the_worker_keeps_that_page() {
+    let folder = Folder::new();
+    let page = "<meta name=\"stagelight-server\" content=\"\" /><p>ö</p>";
+    let digest = |page: &[u8]| format!("sha256-{}", STANDARD.encode(Sha256::digest(page)));
+    let worker =
+        format!("self.site = {{ version: \"abc\", files: {{\"\":\"{}\"}} }};", digest(page.as_bytes()));
+    std::fs::write(folder.0.join("index.html"), page).unwrap();
+    std::fs::write(folder.0.join("service-worker.js"), worker).unwrap();
+    let site = folder.0.clone();
+    let server = start_with(move |settings| settings.site = Some(site), |_| {}).await;
+    let page = server.get("/").await.text().to_owned();
+    assert_eq!(page, "<meta name=\"stagelight-server\" content=\"./\" /><p>ö</p>");
+    let expected = format!(
+        "self.site = {{ version: \"served-abc\", files: {{\"\":\"{}\"}} }};",
+        digest(page.as_bytes())
+    );
+    assert_eq!(server.get("/service-worker.js").await.text(), expected);
 }
 
 #[tokio::test]

@@ -1,0 +1,4 @@
+#: files a
+FROM scratch
+ADD a /added/
+#: then edit a

@@ -1,0 +1,6 @@
+FROM stagelight-test/base AS tools
+RUN echo tool > /tool
+FROM stagelight-test/base AS build
+RUN --mount=from=tools,source=/tool,target=/mnt/tool cat /mnt/tool > /out
+FROM scratch
+COPY --from=build /out /out

@@ -1,0 +1,5 @@
+FROM --platform=$BUILDPLATFORM stagelight-test/base AS build
+ARG TARGETARCH
+RUN echo $TARGETARCH > /arch
+FROM scratch
+COPY --from=build /arch /arch

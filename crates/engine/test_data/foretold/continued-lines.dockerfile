@@ -1,0 +1,9 @@
+# escape=`
+FROM stagelight-test/base AS build
+# a comment
+RUN echo a > /a && `
+    # in between
+    echo b > /b
+FROM scratch
+COPY --from=build /a /b `
+  /

@@ -1,0 +1,10 @@
+#: files app.go
+FROM stagelight-test/base
+WORKDIR /go/src/app
+COPY app.go ./
+RUN cat app.go > app
+FROM stagelight-test/base
+WORKDIR /root/
+COPY --from=0 /go/src/app/app .
+CMD ["./app"]
+#: then edit app.go

@@ -1,0 +1,2 @@
+FROM scratch
+COPY --from=stagelight-test/base /etc/passwd /etc/passwd

@@ -1,0 +1,7 @@
+FROM stagelight-test/base AS a
+RUN echo same > /same
+FROM stagelight-test/base AS b
+RUN echo same > /same
+FROM scratch
+COPY --from=a /same /a
+COPY --from=b /same /b

@@ -1,0 +1,5 @@
+#: fails 3
+FROM stagelight-test/base
+RUN echo x > /x
+COPY nothing-here /
+RUN echo never

@@ -1,0 +1,4 @@
+#: fails 2
+FROM stagelight-test/base
+RUN ["/no/such/program"]
+RUN echo never

@@ -1,0 +1,4 @@
+#: target nowhere
+#: fails
+FROM stagelight-test/base AS here
+RUN echo x

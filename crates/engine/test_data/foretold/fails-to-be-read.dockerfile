@@ -1,0 +1,3 @@
+#: fails 2
+FROM stagelight-test/base
+COPPY a /a

@@ -1,0 +1,6 @@
+FROM stagelight-test/base
+RUN <<EOF
+echo first > /first
+echo second > /second
+EOF
+RUN cat /first /second

@@ -1,0 +1,6 @@
+FROM stagelight-test/base
+COPY --chmod=755 <<"EOF" /run.sh
+#!/bin/sh
+echo $HOME > /home.txt
+EOF
+RUN /run.sh

@@ -1,0 +1,2 @@
+FROM stagelight-test/base
+RUN --network=none echo alone > /x

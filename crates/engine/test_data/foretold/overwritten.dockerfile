@@ -1,0 +1,5 @@
+#: files a b
+FROM scratch
+COPY a /x
+COPY b /x
+#: then edit a

@@ -1,0 +1,4 @@
+FROM stagelight-test/base
+SHELL ["/bin/sh", "-ec"]
+RUN echo shell > /shell
+RUN ["/bin/sh", "-c", "echo exec > /exec"]

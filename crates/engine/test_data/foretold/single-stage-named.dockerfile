@@ -1,0 +1,2 @@
+FROM stagelight-test/base AS only
+RUN echo x > /x

@@ -1,0 +1,7 @@
+#: files a
+FROM stagelight-test/base AS parent
+ONBUILD COPY a /a
+ONBUILD RUN cat /a > /b
+FROM parent
+RUN cat /b
+#: then edit a

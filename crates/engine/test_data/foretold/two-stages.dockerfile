@@ -1,0 +1,12 @@
+#: files main.go notes.txt
+# The stage that tests is not needed.
+FROM stagelight-test/base AS build
+WORKDIR /src
+COPY main.go .
+RUN cp main.go /app
+FROM build AS test
+RUN test -f /app
+FROM scratch
+COPY --from=build /app /app
+ENTRYPOINT ["/app"]
+#: then edit main.go

@@ -1,0 +1,6 @@
+#: files conf
+FROM stagelight-test/base
+ENV DIR=/opt/app NAME=settings
+COPY conf ${DIR}/${NAME}
+RUN cat ${DIR}/settings
+#: then edit conf

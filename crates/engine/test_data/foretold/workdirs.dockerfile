@@ -1,0 +1,6 @@
+FROM stagelight-test/base
+WORKDIR /a
+WORKDIR b
+WORKDIR c
+RUN echo $PWD > /where
+WORKDIR /
