@@ -36,6 +36,8 @@ pub struct Vertices {
     /// In the order of their numbers.
     steps: Vec<Step>,
     ids: HashMap<String, u32>,
+    /// The digest and the engine's own name of each step, once it has been told of.
+    known: Vec<(String, String)>,
     /// Which lines a vertex is of, as far as the engine says so.
     lines: HashMap<String, Vec<Lines>>,
 }
@@ -51,9 +53,19 @@ impl Vertices {
         &self.mapping
     }
 
-    /// Takes the engine's word for the lines of vertices, by their digests.
-    pub fn set_lines(&mut self, lines: HashMap<String, Vec<Lines>>) {
+    /// Takes the engine's word for the lines of vertices, by their digests, and gives the steps that are not as they were.
+    pub fn set_lines(&mut self, lines: HashMap<String, Vec<Lines>>) -> Vec<Step> {
         self.lines = lines;
+        let mut changed = Vec::new();
+        for ((digest, name), step) in self.known.iter().zip(&mut self.steps) {
+            let Some(lines) = self.lines.get(digest).filter(|_| !name.is_empty()) else { continue };
+            let (places, mapped) = self.mapping.by_lines(name, lines);
+            if (&step.places, step.mapped) != (&places, mapped) {
+                (step.places, step.mapped) = (places, mapped);
+                changed.push(step.clone());
+            }
+        }
+        changed
     }
 
     /// The number of a vertex.
@@ -73,6 +85,9 @@ impl Vertices {
         for vertex in batch {
             let Some(id) = self.id(&vertex.digest) else { continue };
             let step = self.step(id, vertex);
+            if let Some(known) = self.known.get_mut(id as usize) {
+                known.1.clone_from(&vertex.name);
+            }
             let Some(known) = self.steps.get_mut(id as usize) else { continue };
             if *known != step {
                 *known = step.clone();
@@ -122,6 +137,7 @@ impl Vertices {
                     _ => {
                         let id = self.steps.len() as u32;
                         self.ids.insert(digest.to_owned(), id);
+                        self.known.push((digest.to_owned(), String::new()));
                         // Not yet told of, so that what is told first is a change.
                         self.steps.push(Step { id, ..Step::default() });
                     }

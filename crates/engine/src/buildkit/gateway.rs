@@ -3,18 +3,20 @@
 //! BuildKit's gateway, made for its readers of Dockerfiles, builds a stage and reads directories and files of it. A
 //! build is opened for that which does nothing by itself, and given back at the end.
 
+use std::collections::HashMap;
+
 use bollard_buildkit_proto::fsutil::types::Stat;
 use bollard_buildkit_proto::moby::buildkit::v1::SolveRequest;
 use bollard_buildkit_proto::moby::buildkit::v1::frontend::{
     self, FileRange, ReadDirRequest, ReadFileRequest, StatFileRequest, result,
 };
-use protocol::build::{Failure, FileEntry, FileList};
+use protocol::build::{Failure, FileEntry, FileList, Lines};
 use tokio::sync::mpsc;
 use tonic::Status;
 
 use super::asked::{Asked, FRONTEND};
 use super::rpc::Rpc;
-use super::{BuildKit, LAST_WORDS, failing, policy, unique};
+use super::{BuildKit, LAST_WORDS, converted, failing, policy, unique};
 use crate::{Order, failure};
 
 /// A piece of a file that is read at once.
@@ -113,7 +115,7 @@ pub(super) async fn archive(
     .await
 }
 
-/// Opens a build, builds a stage in it, and gives it back whatever came of the work.
+/// Builds a stage, and works on its files.
 async fn with_stage<T>(
     engine: &BuildKit,
     order: &Order,
@@ -121,9 +123,58 @@ async fn with_stage<T>(
     work: impl AsyncFnOnce(Tree) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let dockerfile = &order.request.dockerfile;
-    let broken = |status: Status| failing::failed(&status, None, dockerfile);
     let info = engine.info().await?;
     let asked = Asked::new(order, &info.platform, Some(stage))?;
+    with_gateway(engine, order, async |gateway| {
+        let answer = gateway.solve_within(request(order, asked)).await;
+        let answer = answer.map_err(|status| failing::failed(&status, None, dockerfile))?;
+        work(Tree { gateway: gateway.clone(), reference: reference_of(&answer) }).await
+    })
+    .await
+}
+
+/// Asks BuildKit's reader which lines each of its operations is of, by their digests.
+pub(super) async fn lines(
+    engine: &BuildKit,
+    order: &Order,
+    asked: Asked,
+) -> Result<HashMap<String, Vec<Lines>>, Failure> {
+    with_gateway(engine, order, async |gateway| {
+        let mut request = request(order, asked);
+        request.evaluate = false;
+        for (key, value) in
+            [("requestid", "frontend.convertllb"), ("frontend.caps", "moby.buildkit.frontend.subrequests")]
+        {
+            request.frontend_opt.insert(key.to_owned(), value.to_owned());
+        }
+        let answer =
+            gateway.solve_within(request).await.map_err(|status| failing::failed(&status, None, ""))?;
+        let result = answer.result.unwrap_or_default();
+        Ok(result.metadata.get("result.json").map(|json| converted::lines(json)).unwrap_or_default())
+    })
+    .await
+}
+
+fn request(order: &Order, asked: Asked) -> frontend::SolveRequest {
+    frontend::SolveRequest {
+        frontend: FRONTEND.to_owned(),
+        frontend_opt: asked.settings,
+        frontend_inputs: asked.inputs,
+        allow_result_return: true,
+        allow_result_array_ref: true,
+        evaluate: true,
+        source_policies: vec![policy::policy(&order.rules)],
+        ..frontend::SolveRequest::default()
+    }
+}
+
+/// Opens a build that does nothing by itself, works in it, and gives it back whatever came of that.
+async fn with_gateway<T>(
+    engine: &BuildKit,
+    order: &Order,
+    work: impl AsyncFnOnce(&Rpc) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let broken = |status: Status| failing::failed(&status, None, &order.request.dockerfile);
     let reference = unique();
     let rpc = engine.rpc();
     let gateway = rpc.of_build(&reference);
@@ -135,18 +186,7 @@ async fn with_stage<T>(
     let mut opened = std::pin::pin!(rpc.solve(open));
     let inside = async {
         gateway.ping().await.map_err(broken)?;
-        let request = frontend::SolveRequest {
-            frontend: FRONTEND.to_owned(),
-            frontend_opt: asked.settings,
-            frontend_inputs: asked.inputs,
-            allow_result_return: true,
-            allow_result_array_ref: true,
-            evaluate: true,
-            source_policies: vec![policy::policy(&order.rules)],
-            ..frontend::SolveRequest::default()
-        };
-        let answer = gateway.solve_within(request).await.map_err(broken)?;
-        let done = work(Tree { gateway: gateway.clone(), reference: reference_of(&answer) }).await;
+        let done = work(&gateway).await;
         gateway.give_back().await.ok();
         done
     };

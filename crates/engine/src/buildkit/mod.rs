@@ -5,6 +5,7 @@
 //! side: no secret, no agent, no file.
 
 mod asked;
+mod converted;
 mod failing;
 mod gateway;
 mod images;
@@ -14,6 +15,7 @@ mod rpc;
 mod telling;
 mod transport;
 
+use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::pin::Pin;
@@ -23,7 +25,7 @@ use async_trait::async_trait;
 use bollard_buildkit_proto::moby::buildkit::v1::{SolveResponse, StatusResponse};
 use hyper::Method;
 use progress::vertices::Vertices;
-use protocol::build::{Abilities, End, EngineName, Failure, FileList, Outcome, StageSize, What};
+use protocol::build::{Abilities, End, EngineName, Failure, FileList, Lines, Outcome, StageSize, What};
 use serde_json::Value;
 use tokio::sync::{OnceCell, mpsc};
 use tokio::time::{Instant, sleep_until};
@@ -116,7 +118,8 @@ impl BuildKit {
             abilities: Abilities {
                 source_policy: is_today,
                 error_details: is_today,
-                exact_places: false,
+                // Builds of distributions do not always know their version, and are not asked.
+                exact_places: buildkit.as_deref().is_some_and(|version| numbers(version) >= (0, 26)),
                 files: true,
                 sizes: is_docker,
                 step_limits: false,
@@ -150,8 +153,13 @@ impl BuildKit {
         let reference = unique();
         let rpc = self.rpc();
         let request = asked.solve(order, &reference);
-        drop(asked);
-        let answer = drive(&rpc, request, &reference, &mut telling, stop).await;
+        let lines = async {
+            match info.abilities.exact_places {
+                true => gateway::lines(self, order, asked).await.unwrap_or_default(),
+                false => HashMap::new(),
+            }
+        };
+        let answer = drive(&rpc, request, &reference, lines, &mut telling, stop).await;
         let outcome = match answer {
             Answer::Stopped(outcome) => outcome,
             Answer::Ended(Ok(_)) => Outcome { end: End::Succeeded, ..Outcome::default() },
@@ -173,6 +181,7 @@ async fn drive(
     rpc: &Rpc,
     request: bollard_buildkit_proto::moby::buildkit::v1::SolveRequest,
     reference: &str,
+    lines: impl Future<Output = HashMap<String, Vec<Lines>>>,
     telling: &mut Telling,
     stop: &Stop,
 ) -> Answer {
@@ -187,6 +196,8 @@ async fn drive(
         }
     });
     let mut is_listening = true;
+    let mut lines = std::pin::pin!(lines);
+    let mut is_asking = true;
     let mut solving: Option<Solving<'_>> = Some(Box::pin(rpc.solve(request)));
     let mut answer: Option<Answer> = None;
     let mut deadline = Instant::now() + NEVER;
@@ -201,6 +212,7 @@ async fn drive(
             biased;
             outcome = stop.used(), if answer.is_none() => {
                 answer = Some(Answer::Stopped(outcome));
+                is_asking = false;
                 // Given up, it is stopped.
                 solving = None;
                 deadline = Instant::now() + LAST_WORDS;
@@ -208,6 +220,10 @@ async fn drive(
             Some(message) = receiver.recv() => telling.take(message),
             // It is listened first, so that nothing is missed of a build that is over at once.
             () = &mut listening, if is_listening => is_listening = false,
+            lines = &mut lines, if is_asking => {
+                is_asking = false;
+                telling.set_lines(lines);
+            }
             result = wait(&mut solving), if solving.is_some() => {
                 answer = Some(Answer::Ended(result));
                 solving = None;

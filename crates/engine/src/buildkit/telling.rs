@@ -111,6 +111,12 @@ impl Telling {
         status.warnings.into_iter().for_each(|warning| self.warn(warning));
     }
 
+    /// Takes the engine's word for the lines of its steps.
+    pub(super) fn set_lines(&mut self, lines: HashMap<String, Vec<Lines>>) {
+        let changed = self.vertices.set_lines(lines);
+        self.ready.extend(changed.into_iter().map(What::Step));
+    }
+
     /// Tells what there is room for.
     pub(super) fn pump(&mut self) {
         while let Some(what) = self.ready.pop_front() {
