@@ -5,7 +5,7 @@
 // it compares the files it read last time, which it noted in www/generated/inputs.json.
 
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, readFile, readdir, rename, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rename, stat, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -14,10 +14,19 @@ const generated = join(root, "www/generated");
 const inputsFile = join(generated, "inputs.json");
 const packages = join(root, "node_modules");
 
+// Of each font the weights that the style sheet uses, and of its features the kerning and figures of one width: that is
+// less than half of it. Without ligatures, each character of a Dockerfile is seen as it is.
 const fonts = {
-  "inter.woff2": "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
-  "jetbrains-mono.woff2": "@fontsource-variable/jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2",
+  "inter.woff2": {
+    source: "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
+    keepFeatures: ["kern", "tnum"],
+  },
+  "jetbrains-mono.woff2": {
+    source: "@fontsource-variable/jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2",
+    keepFeatures: [],
+  },
 };
+const weights = { min: 400, max: 700 };
 const outputs = ["editor.js", "licences.txt", ...Object.keys(fonts).map((name) => `fonts/${name}`)];
 
 try {
@@ -62,12 +71,13 @@ async function build() {
     logLevel: "error",
   });
   await writeWhole(join(generated, "editor.js"), result.outputFiles[0].contents);
-  for (const [name, source] of Object.entries(fonts)) {
-    await copyFile(join(packages, source), join(generated, "fonts", name));
+  for (const [name, font] of Object.entries(fonts)) {
+    await writeWhole(join(generated, "fonts", name), await smaller(font));
   }
 
   const bundled = Object.keys(result.metafile.inputs);
-  const names = new Set([...bundled, ...Object.values(fonts).map((path) => `node_modules/${path}`)].map(packageOf));
+  const sources = Object.values(fonts).map(({ source }) => `node_modules/${source}`);
+  const names = new Set([...bundled, ...sources].map(packageOf));
   names.delete(undefined);
   await writeWhole(join(generated, "licences.txt"), await notices([...names].sort()));
 
@@ -75,6 +85,18 @@ async function build() {
   const inputs = [...bundled, "package-lock.json", relative(root, fileURLToPath(import.meta.url))];
   const stamps = await Promise.all(inputs.map(async (path) => [path, await stampOf(path)]));
   await writeWhole(inputsFile, JSON.stringify(Object.fromEntries(stamps)));
+}
+
+/** A font with all its letters, and of the rest what is used. */
+async function smaller({ source, keepFeatures }) {
+  const { default: subset } = await import("subset-font");
+  const whole = await readFile(join(packages, source));
+  const ranges = JSON.parse(await readFile(join(packages, source, "../../unicode.json"), "utf8")).latin.split(",");
+  const letters = ranges.flatMap((range) => {
+    const [first, last = first] = range.replace("U+", "").split("-").map((digits) => Number.parseInt(digits, 16));
+    return Array.from({ length: last - first + 1 }, (_, nth) => String.fromCodePoint(first + nth));
+  });
+  return subset(whole, letters.join(""), { targetFormat: "woff2", variationAxes: { wght: weights }, keepFeatures });
 }
 
 async function stampOf(path) {
