@@ -10,9 +10,9 @@ let registration;
  * private windows, in frames or without HTTPS, this does nothing.
  */
 export async function watch(onNewer) {
-  // There is none while developing.
+  // There is none while developing; and who asks for little data gets no more than what they look at.
   const worker = document.querySelector('link[rel="serviceworker"]')?.href;
-  if (worker === undefined) return;
+  if (worker === undefined || navigator.connection?.saveData) return;
   await loaded();
   try {
     const container = navigator.serviceWorker;

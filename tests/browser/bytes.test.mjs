@@ -32,7 +32,7 @@ test("the first view with the editor", async (t) => {
   for (const name of [/\.css$/, /\.js$/, /\.wasm$/, /inter\.woff2$/, /mono\.woff2$/]) {
     assert.equal(names.filter((it) => name.test(it)).length, 1, `${name} of ${names}`);
   }
-  await weigh(t, names, 1_150_000);
+  await weigh(t, names, 1_200_000);
 });
 
 test("Dockerfiles in another page", async (t) => {

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, test } from "node:test";
 import { writeWorker } from "../../www/site/worker.mjs";
-import { asked, eventually, eventuallyMatches, folder, lights, network, open, paste, serve } from "./harness.mjs";
+import { asked, axe, eventually, eventuallyMatches, folder, lights, network, open, paste, serve } from "./harness.mjs";
 
 const TEXT = "FROM alpine AS one\nFROM alpine AS two\n";
 
@@ -97,6 +97,7 @@ test("a newer version announces itself, comes when it is asked for, and takes no
   await page.locator("#newer").waitFor();
   assert.notEqual(await page.title(), "Second");
   assert.equal(await page.locator("#newer").innerText().then((it) => it.split("\n")[0]), "There is a newer version of Stagelight. What you see stays as it is when it is loaded.");
+  assert.deepEqual(await axe(page), []);
   // What was typed a moment ago is neither in the address nor a draft yet.
   await paste(page, `${TEXT}FROM one AS three\n`);
   await page.locator("#newer-reload").click();
