@@ -38,7 +38,8 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// What has to be asked for a build of the request's target, or of a stage by its place in the file.
+    /// What has to be asked for a build of the request's target, or for another look at a stage by its place in the
+    /// file: what has been built already is not built anew for that.
     pub(super) fn new(order: &Order, builder: &str, stage: Option<usize>) -> Result<Asked, Failure> {
         let request = &order.request;
         refuse(order)?;
@@ -80,7 +81,11 @@ impl Asked {
             ("dockerfile".to_owned(), inputs::dockerfile(&text)),
             ("context".to_owned(), inputs::context(request)?),
         ]);
-        Ok(Asked { settings: settings(order, target), inputs, mapping })
+        let mut settings = settings(order, target);
+        if request.no_cache && stage.is_none() {
+            settings.insert("no-cache".to_owned(), String::new());
+        }
+        Ok(Asked { settings, inputs, mapping })
     }
 
     /// The same as a request to the control interface. Nothing is made of the result.
@@ -115,9 +120,6 @@ fn settings(order: &Order, target: Option<String>) -> HashMap<String, String> {
     }
     if let Some(platform) = &request.platform {
         set("platform".to_owned(), platform);
-    }
-    if request.no_cache {
-        set("no-cache".to_owned(), "");
     }
     if !order.rules.network {
         set("force-network-mode".to_owned(), "none");

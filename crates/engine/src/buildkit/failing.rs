@@ -21,6 +21,9 @@ const PLACES_OF_MACHINE: [&str; 9] =
 /// What is put in place of what is not told.
 const GONE: &str = "…";
 
+/// What to do about what may not be.
+const DENIED: &str = "Here a build brings nothing from outside but the images that are allowed, and runs with the builder's usual rights";
+
 /// A status with details, as gRPC sends it along.
 #[derive(Clone, PartialEq, Message)]
 struct Details {
@@ -149,7 +152,7 @@ fn kind(status: &Status, message: &str, exit_code: Option<i32>) -> (&'static str
         return ("disk-full", Some("That is not the Dockerfile's fault: the builder has no room left"));
     }
     if has(&["denied by policy", "not allowed by policy", "source policy", "is not allowed", "entitlement"]) {
-        return ("denied", None);
+        return ("denied", Some(DENIED));
     }
     match exit_code {
         Some(137) => {

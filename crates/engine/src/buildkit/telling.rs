@@ -250,13 +250,19 @@ impl Telling {
             false => format!("{} {}", status.id, status.name),
         };
         let now = Instant::now();
-        let key = (step, scrubbed(&label, &self.dockerfile));
-        let way = self.ways.entry(key).or_insert(Way { current: 0, total: None, due: None, told: None });
-        way.current = u64::try_from(status.current).unwrap_or_default();
-        way.total = u64::try_from(status.total).ok().filter(|total| *total > 0);
-        let earliest = way.told.map_or(now, |told| (told + WAY).max(now));
-        way.due = Some(if status.completed.is_some() { now } else { earliest });
-        if !self.is_waiting() || status.completed.is_some() {
+        let label = scrubbed(&label, &self.dockerfile);
+        let current = u64::try_from(status.current).unwrap_or_default();
+        let total = u64::try_from(status.total).ok().filter(|total| *total > 0);
+        if status.completed.is_some() {
+            self.ways.remove(&(step, label.clone()));
+            self.ready.push_back(What::Progress { step, label, current, total });
+            return;
+        }
+        let way =
+            self.ways.entry((step, label)).or_insert(Way { current: 0, total: None, due: None, told: None });
+        (way.current, way.total) = (current, total);
+        way.due = Some(way.told.map_or(now, |told| (told + WAY).max(now)));
+        if !self.is_waiting() {
             self.flush_ways(now);
         }
     }

@@ -1,8 +1,8 @@
 #: files source
-FROM stagelight-test/base AS build
+FROM example.org/stagelight/base AS build
 COPY source /source
 RUN cat /source > /out
-FROM stagelight-test/base
+FROM example.org/stagelight/base
 COPY --from=build /out /out
 RUN cat /out > /copy
 #: then edit source

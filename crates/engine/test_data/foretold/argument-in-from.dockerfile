@@ -1,8 +1,8 @@
 #: arg BASE=build
 ARG BASE=other
-FROM stagelight-test/base AS build
+FROM example.org/stagelight/base AS build
 RUN echo build > /x
-FROM stagelight-test/base AS other
+FROM example.org/stagelight/base AS other
 RUN echo other > /x
 FROM ${BASE}
 RUN cat /x > /y

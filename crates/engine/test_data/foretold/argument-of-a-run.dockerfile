@@ -1,5 +1,5 @@
 #: arg VERSION=1
-FROM stagelight-test/base AS build
+FROM example.org/stagelight/base AS build
 RUN echo before > /before
 ARG VERSION
 RUN echo $VERSION > /version

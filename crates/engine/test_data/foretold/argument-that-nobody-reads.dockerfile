@@ -1,7 +1,7 @@
 #: arg OTHER=1
-FROM stagelight-test/base AS build
+FROM example.org/stagelight/base AS build
 RUN echo x > /x
-FROM stagelight-test/base AS unused
+FROM example.org/stagelight/base AS unused
 ARG OTHER
 RUN echo $OTHER
 FROM scratch

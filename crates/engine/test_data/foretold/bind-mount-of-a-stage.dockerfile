@@ -1,6 +1,6 @@
-FROM stagelight-test/base AS tools
+FROM example.org/stagelight/base AS tools
 RUN echo tool > /tool
-FROM stagelight-test/base AS build
+FROM example.org/stagelight/base AS build
 RUN --mount=from=tools,source=/tool,target=/mnt/tool cat /mnt/tool > /out
 FROM scratch
 COPY --from=build /out /out

@@ -1,4 +1,4 @@
-FROM --platform=$BUILDPLATFORM stagelight-test/base AS build
+FROM --platform=$BUILDPLATFORM example.org/stagelight/base AS build
 ARG TARGETARCH
 RUN echo $TARGETARCH > /arch
 FROM scratch

@@ -1,4 +1,4 @@
-FROM stagelight-test/base AS build
+FROM example.org/stagelight/base AS build
 RUN --mount=type=cache,target=/cache echo kept > /cache/x && cp /cache/x /x
 FROM scratch
 COPY --from=build /x /x

@@ -1,5 +1,5 @@
 # escape=`
-FROM stagelight-test/base AS build
+FROM example.org/stagelight/base AS build
 # a comment
 RUN echo a > /a && `
     # in between

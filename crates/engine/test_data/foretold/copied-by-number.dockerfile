@@ -1,9 +1,9 @@
 #: files app.go
-FROM stagelight-test/base
+FROM example.org/stagelight/base
 WORKDIR /go/src/app
 COPY app.go ./
 RUN cat app.go > app
-FROM stagelight-test/base
+FROM example.org/stagelight/base
 WORKDIR /root/
 COPY --from=0 /go/src/app/app .
 CMD ["./app"]

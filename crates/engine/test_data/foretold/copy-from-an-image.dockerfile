@@ -1,2 +1,2 @@
 FROM scratch
-COPY --from=stagelight-test/base /etc/passwd /etc/passwd
+COPY --from=example.org/stagelight/base /etc/passwd /etc/passwd

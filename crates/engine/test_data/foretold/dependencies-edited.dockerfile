@@ -1,5 +1,5 @@
 #: files package.json index.js
-FROM stagelight-test/base
+FROM example.org/stagelight/base
 WORKDIR /app
 COPY package.json ./
 RUN cat package.json > modules

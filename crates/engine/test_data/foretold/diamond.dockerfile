@@ -1,5 +1,5 @@
 #: files main.cpp
-FROM stagelight-test/base AS builder
+FROM example.org/stagelight/base AS builder
 COPY main.cpp /src/
 FROM builder AS one
 RUN cat /src/main.cpp > /one

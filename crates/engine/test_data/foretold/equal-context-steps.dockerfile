@@ -1,8 +1,8 @@
 #: files one
-FROM stagelight-test/base AS a
+FROM example.org/stagelight/base AS a
 COPY one /one
 RUN echo a > /a
-FROM stagelight-test/base AS b
+FROM example.org/stagelight/base AS b
 COPY one /one
 RUN echo b > /b
 FROM scratch

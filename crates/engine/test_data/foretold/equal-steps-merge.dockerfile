@@ -1,6 +1,6 @@
-FROM stagelight-test/base AS a
+FROM example.org/stagelight/base AS a
 RUN echo same > /same
-FROM stagelight-test/base AS b
+FROM example.org/stagelight/base AS b
 RUN echo same > /same
 FROM scratch
 COPY --from=a /same /a

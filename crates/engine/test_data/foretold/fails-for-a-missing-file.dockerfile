@@ -1,5 +1,5 @@
 #: fails 3
-FROM stagelight-test/base
+FROM example.org/stagelight/base
 RUN echo x > /x
 COPY nothing-here /
 RUN echo never

@@ -1,5 +1,5 @@
 #: fails 4
-FROM stagelight-test/base AS build
+FROM example.org/stagelight/base AS build
 RUN echo x > /x
 FROM scratch
 COPY --from=build /y /

@@ -1,4 +1,4 @@
 #: fails 2
-FROM stagelight-test/base
+FROM example.org/stagelight/base
 RUN ["/no/such/program"]
 RUN echo never

@@ -1,4 +1,4 @@
 #: target nowhere
 #: fails
-FROM stagelight-test/base AS here
+FROM example.org/stagelight/base AS here
 RUN echo x

@@ -1,3 +1,3 @@
 #: fails 2
-FROM stagelight-test/base
+FROM example.org/stagelight/base
 COPPY a /a

@@ -1,12 +1,12 @@
-FROM stagelight-test/base AS s0
+FROM example.org/stagelight/base AS s0
 RUN echo 0 > /out0
-FROM stagelight-test/base AS s1
+FROM example.org/stagelight/base AS s1
 RUN echo 1 > /out1
-FROM stagelight-test/base AS s2
+FROM example.org/stagelight/base AS s2
 RUN echo 2 > /out2
-FROM stagelight-test/base AS s3
+FROM example.org/stagelight/base AS s3
 RUN echo 3 > /out3
-FROM stagelight-test/base AS s4
+FROM example.org/stagelight/base AS s4
 RUN echo 4 > /out4
 FROM scratch
 COPY --from=s0 /out0 /

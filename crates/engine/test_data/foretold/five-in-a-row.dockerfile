@@ -1,4 +1,4 @@
-FROM stagelight-test/base AS a
+FROM example.org/stagelight/base AS a
 RUN echo a > /a
 FROM a AS b
 RUN echo b > /b

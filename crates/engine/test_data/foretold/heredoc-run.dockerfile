@@ -1,4 +1,4 @@
-FROM stagelight-test/base
+FROM example.org/stagelight/base
 RUN <<EOF
 echo first > /first
 echo second > /second

@@ -1,4 +1,4 @@
-FROM stagelight-test/base
+FROM example.org/stagelight/base
 COPY --chmod=755 <<"EOF" /run.sh
 #!/bin/sh
 echo $HOME > /home.txt

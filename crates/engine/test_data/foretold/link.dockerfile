@@ -1,7 +1,7 @@
 #: files a
-FROM stagelight-test/base AS build
+FROM example.org/stagelight/base AS build
 RUN echo x > /x
-FROM stagelight-test/base
+FROM example.org/stagelight/base
 COPY --link a /a
 COPY --link --from=build /x /x
 #: then edit a

@@ -1,4 +1,4 @@
-FROM stagelight-test/base AS busybox
+FROM example.org/stagelight/base AS busybox
 RUN echo mine > /mine
 FROM busybox
 RUN cat /mine

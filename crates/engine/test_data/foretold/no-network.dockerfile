@@ -1,2 +1,2 @@
-FROM stagelight-test/base
+FROM example.org/stagelight/base
 RUN --network=none echo alone > /x

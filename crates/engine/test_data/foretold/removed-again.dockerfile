@@ -1,3 +1,3 @@
-FROM stagelight-test/base
+FROM example.org/stagelight/base
 RUN echo x > /x
 RUN rm /x && echo y > /y

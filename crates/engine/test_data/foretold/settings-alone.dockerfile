@@ -1,4 +1,4 @@
-FROM stagelight-test/base
+FROM example.org/stagelight/base
 ENV A=1
 LABEL b=2
 EXPOSE 80

@@ -1,2 +1,2 @@
-FROM stagelight-test/base AS only
+FROM example.org/stagelight/base AS only
 RUN echo x > /x

@@ -1,5 +1,5 @@
 #: files a
-FROM stagelight-test/base
+FROM example.org/stagelight/base
 COPY a /a
 RUN cat /a > /b
 CMD ["cat", "/b"]

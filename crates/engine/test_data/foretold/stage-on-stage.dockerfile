@@ -1,5 +1,5 @@
 #: files Gemfile app.rb
-FROM stagelight-test/base AS base
+FROM example.org/stagelight/base AS base
 ENV RAILS_ENV=production
 COPY Gemfile /app/
 FROM base AS development

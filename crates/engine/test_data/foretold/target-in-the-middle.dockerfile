@@ -1,7 +1,7 @@
 #: target builder
-FROM stagelight-test/base AS builder
+FROM example.org/stagelight/base AS builder
 RUN echo built > /out
-FROM stagelight-test/base AS tester
+FROM example.org/stagelight/base AS tester
 COPY --from=builder /out /out
 RUN cat /out
 FROM scratch

@@ -1,5 +1,5 @@
 #: target BUILDER
-FROM stagelight-test/base AS Builder
+FROM example.org/stagelight/base AS Builder
 RUN echo built > /out
 FROM scratch
 COPY --from=builder /out /out

@@ -1,5 +1,5 @@
 #: files a
-FROM stagelight-test/base AS parent
+FROM example.org/stagelight/base AS parent
 ONBUILD COPY a /a
 ONBUILD RUN cat /a > /b
 FROM parent

@@ -1,4 +1,4 @@
-FROM stagelight-test/base
+FROM example.org/stagelight/base
 RUN echo 1 > /f1
 RUN echo 2 > /f2
 RUN echo 3 > /f3

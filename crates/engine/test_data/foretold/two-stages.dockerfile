@@ -1,6 +1,6 @@
 #: files main.go notes.txt
 # The stage that tests is not needed.
-FROM stagelight-test/base AS build
+FROM example.org/stagelight/base AS build
 WORKDIR /src
 COPY main.go .
 RUN cp main.go /app

@@ -1,6 +1,6 @@
-FROM stagelight-test/base AS a
+FROM example.org/stagelight/base AS a
 RUN echo a > /a
-FROM stagelight-test/base AS unused
+FROM example.org/stagelight/base AS unused
 RUN echo never && false
 FROM scratch
 COPY --from=a /a /

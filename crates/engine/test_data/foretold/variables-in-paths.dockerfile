@@ -1,5 +1,5 @@
 #: files conf
-FROM stagelight-test/base
+FROM example.org/stagelight/base
 ENV DIR=/opt/app NAME=settings
 COPY conf ${DIR}/${NAME}
 RUN cat ${DIR}/settings

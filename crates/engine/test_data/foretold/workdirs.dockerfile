@@ -1,4 +1,4 @@
-FROM stagelight-test/base
+FROM example.org/stagelight/base
 WORKDIR /a
 WORKDIR b
 WORKDIR c

@@ -69,9 +69,10 @@ fn nothing_of_the_builder_is_reached() {
         assert!(["denied", "parse", "failed"].contains(&failure.code.as_str()), "{dockerfile}: {failure:?}");
         assert_eq!(canary.visits(), 0, "{dockerfile}");
         println!(
-            "{:<10} {}",
+            "{:<10} {:<60} {}",
             failure.code,
-            dockerfile.lines().find(|line| line.contains(&host)).unwrap_or_default()
+            dockerfile.lines().find(|line| line.contains(&host)).unwrap_or_default(),
+            failure.message
         );
     }
     let steering = [

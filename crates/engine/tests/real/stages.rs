@@ -111,6 +111,19 @@ fn stages_are_measured() {
 }
 
 #[test]
+fn a_look_at_a_stage_builds_nothing_anew() {
+    let Some(engine) = engine() else { return };
+    let mut order = order(&format!("FROM {IMAGE}\nRUN cat /proc/uptime | tee /t\nFROM scratch AS empty\n"));
+    order.request.no_cache = true;
+    order.request.target = Some("stage-0".to_owned());
+    let built = engine.order(&order).log();
+    let archive = fetch(&engine, &order, 0, "/t", 1 << 20).expect("an archive");
+    assert!(String::from_utf8_lossy(&archive).contains(&built) && !built.is_empty(), "{built}");
+    let list = engine.runtime.block_on(engine.engine.files(&order, 1, 10)).expect("a list");
+    assert!(list.entries.is_empty());
+}
+
+#[test]
 fn a_stage_that_cannot_be_built_has_no_files() {
     let Some(engine) = engine() else { return };
     let order = order(&format!("FROM {IMAGE}\nRUN exit 4\n"));
