@@ -183,8 +183,14 @@ fn kind(status: &Status, message: &str, exit_code: Option<i32>) -> (&'static str
 
 /// Without what engines put in front of everything.
 fn plain(message: &str) -> &str {
-    let beginnings =
-        ["failed to solve: ", "rpc error: code = Unknown desc = ", "failed to compute cache key: "];
+    let beginnings = [
+        "failed to solve: ",
+        "failed to solve with frontend dockerfile.v0: ",
+        "failed to create LLB definition: ",
+        "rpc error: code = Unknown desc = ",
+        "failed to compute cache key: ",
+        "failed to load LLB: ",
+    ];
     let mut message = message;
     while let Some(rest) = beginnings.iter().find_map(|beginning| message.strip_prefix(beginning)) {
         message = rest;

@@ -184,22 +184,26 @@ async fn with_gateway<T>(
         ..SolveRequest::default()
     };
     let mut opened = std::pin::pin!(rpc.solve(open));
-    let inside = async {
+    let mut inside = std::pin::pin!(async {
         gateway.ping().await.map_err(broken)?;
         let done = work(&gateway).await;
         gateway.give_back().await.ok();
         done
-    };
-    let done = tokio::select! {
+    });
+    tokio::select! {
         biased;
-        done = inside => done,
-        // It ends by itself only if it could not be opened.
-        ended = &mut opened => {
-            return Err(ended.err().map_or_else(|| failure("engine", "The engine gave the build up"), broken));
+        done = &mut inside => {
+            tokio::time::timeout(LAST_WORDS, opened).await.ok();
+            done
         }
-    };
-    tokio::time::timeout(LAST_WORDS, opened).await.ok();
-    done
+        // That it has been given back may be known here first.
+        ended = &mut opened => match ended {
+            Ok(_) => tokio::time::timeout(LAST_WORDS, inside)
+                .await
+                .unwrap_or_else(|_| Err(failure("engine", "The engine gave the build up"))),
+            Err(status) => Err(broken(status)),
+        },
+    }
 }
 
 /// The name of what has been built; empty if there is nothing in it.

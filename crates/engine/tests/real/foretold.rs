@@ -202,6 +202,9 @@ impl Tally {
 #[test]
 fn an_engine_does_what_is_foretold() {
     let Some(harness) = engine() else { return };
+    if harness.is_before(28, "what is foretold") {
+        return;
+    }
     let mut tally = Tally::default();
     let cases = cases();
     for case in &cases {
