@@ -8,8 +8,9 @@ use lexopt::{Arg, Parser, ValueExt};
 pub(crate) const HELP: &str = "\
 The commands of Stagelight:
 
-  cargo xtask run [--port 8080] [--open] [--release]
-      Build the site, serve it, and build again when a file changes.
+  cargo xtask run [--port 8080] [--open] [--release] [--server]
+      Build the site, serve it, and build again when a file changes; with --server by `stagelight serve`, which makes
+      real builds where there is a Docker engine, and does not build the site again.
   cargo xtask test [--native] [--browser]
       Run every test; with an option, that part alone.
   cargo xtask check
@@ -26,8 +27,9 @@ The commands of Stagelight:
       Try pictures, graphs and links on a corpus, where one is at hand, and on the project's own files.
   cargo xtask bench [--browser]
       Measure the core beside other readers of Dockerfiles, or what a keystroke costs in a browser; it takes a minute.
-  cargo xtask dist [--compress]
-      Build the site for any web server, in dist/; with compressed copies of its files for those that make none.
+  cargo xtask dist [--compress] [--server]
+      Build the site for any web server, in dist/; with compressed copies of its files for those that make none; with the
+      program that has it within, `stagelight serve`.
 
 Tools are fetched when they are missing and kept in STAGELIGHT_CACHE, or else in the cache folder of the user.
 STAGELIGHT_WASM_TOOLCHAIN=debian takes the WASM standard library from Debian's packages, not from rustup.
@@ -57,6 +59,8 @@ pub(crate) enum Command {
     Dist {
         /// Whether compressed copies lie beside the files.
         compress: bool,
+        /// Whether the program that serves it is built too, with the site within.
+        server: bool,
     },
 }
 
@@ -73,6 +77,7 @@ pub(crate) struct Serve {
     pub(crate) port: u16,
     pub(crate) open: bool,
     pub(crate) release: bool,
+    pub(crate) server: bool,
 }
 
 /// Which tests `test` runs.
@@ -111,12 +116,13 @@ fn read_command(mut parser: Parser) -> Result<Command> {
 }
 
 fn read_serve(parser: &mut Parser) -> Result<Command> {
-    let mut serve = Serve { port: 8080, open: false, release: false };
+    let mut serve = Serve { port: 8080, open: false, release: false, server: false };
     while let Some(arg) = parser.next()? {
         match arg {
             Arg::Short('p') | Arg::Long("port") => serve.port = parser.value()?.parse()?,
             Arg::Long("open") => serve.open = true,
             Arg::Long("release") => serve.release = true,
+            Arg::Long("server") => serve.server = true,
             Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
             _ => return Err(arg.unexpected().into()),
         }
@@ -168,15 +174,16 @@ fn read_bench(parser: &mut Parser) -> Result<Command> {
 }
 
 fn read_dist(parser: &mut Parser) -> Result<Command> {
-    let mut compress = false;
+    let (mut compress, mut server) = (false, false);
     while let Some(arg) = parser.next()? {
         match arg {
             Arg::Long("compress") => compress = true,
+            Arg::Long("server") => server = true,
             Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
             _ => return Err(arg.unexpected().into()),
         }
     }
-    Ok(Command::Dist { compress })
+    Ok(Command::Dist { compress, server })
 }
 
 fn end(parser: &mut Parser, command: Command) -> Result<Command> {
@@ -197,8 +204,10 @@ mod tests {
 
     #[test]
     fn run_takes_a_port() {
-        let serve = |port, open, release| Ok(Command::Run(Serve { port, open, release }));
+        let serve = |port, open, release| Ok(Command::Run(Serve { port, open, release, server: false }));
         assert_eq!(check("run"), serve(8080, false, false));
+        let by_server = Serve { port: 8080, open: false, release: false, server: true };
+        assert_eq!(check("run --server"), Ok(Command::Run(by_server)));
         assert_eq!(check("run --port 3000 --open"), serve(3000, true, false));
         assert_eq!(check("run --release -p 80"), serve(80, false, true));
     }
@@ -212,8 +221,9 @@ mod tests {
 
     #[test]
     fn dist_compresses_when_asked() {
-        assert_eq!(check("dist"), Ok(Command::Dist { compress: false }));
-        assert_eq!(check("dist --compress"), Ok(Command::Dist { compress: true }));
+        assert_eq!(check("dist"), Ok(Command::Dist { compress: false, server: false }));
+        assert_eq!(check("dist --compress"), Ok(Command::Dist { compress: true, server: false }));
+        assert_eq!(check("dist --server"), Ok(Command::Dist { compress: false, server: true }));
     }
 
     #[test]

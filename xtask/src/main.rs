@@ -44,15 +44,25 @@ fn execute(command: Command) -> Result<()> {
         Command::Run(options) => {
             site::check_port(options.port)?;
             let tools = prepare(&Need { site: true, release: options.release, ..Need::default() })?;
-            site::serve(&tools, &options)
+            if options.server {
+                site::serve_and_build(&tools, &options)
+            } else {
+                site::serve(&tools, &options)
+            }
         }
-        Command::Dist { compress } => {
+        Command::Dist { compress, server } => {
             let tools = prepare(&Need { site: true, release: true, ..Need::default() })?;
             site::build(&tools, "dist")?;
             if compress {
                 site::compress("dist")?;
             }
             println!("The site is in dist/; any web server can serve it, under any path.");
+            if server {
+                site::program()?;
+                println!(
+                    "The program with the site within is target/release/stagelight: `stagelight serve`."
+                );
+            }
             Ok(())
         }
         Command::Test(parts) => test::run(parts),

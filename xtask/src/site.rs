@@ -1,10 +1,13 @@
 //! The site, by Trunk: built once, or served and built again at each change.
 
-use std::{env, net::TcpListener, process::Command};
+use std::{env, net::TcpListener, path::Path, process::Command};
 
 use anyhow::{Result, bail};
 
 use crate::{cli::Serve, process, tools::Tools};
+
+/// Where a Docker engine listens.
+const DOCKER: &str = "/var/run/docker.sock";
 
 /// A taken port is better told before minutes of building than after.
 pub(crate) fn check_port(port: u16) -> Result<()> {
@@ -18,6 +21,9 @@ pub(crate) fn check_port(port: u16) -> Result<()> {
 
 pub(crate) fn serve(tools: &Tools, options: &Serve) -> Result<()> {
     println!("Building the site; then it is at http://127.0.0.1:{} until Ctrl+C", options.port);
+    if Path::new(DOCKER).exists() {
+        println!("There is a Docker engine: `cargo xtask run --server` makes real builds too");
+    }
     let mut command = trunk(tools)?;
     // A folder of its own: what `dist` made stays as it is.
     command.args(["serve", "--address", "127.0.0.1", "--dist", "target/served"]);
@@ -28,6 +34,31 @@ pub(crate) fn serve(tools: &Tools, options: &Serve) -> Result<()> {
     if options.release {
         command.arg("--release");
     }
+    process::run(&mut command)
+}
+
+/// The same by the server, which builds too; the site is built once.
+pub(crate) fn serve_and_build(tools: &Tools, options: &Serve) -> Result<()> {
+    const SITE: &str = "target/served";
+    let mut build = trunk(tools)?;
+    build.args(["build", "--dist", SITE]);
+    if options.release {
+        build.arg("--release");
+    }
+    process::run(&mut build)?;
+    let mut command = Command::new("cargo");
+    command.args(["run", "--quiet", "--package", "stagelight"]);
+    if options.release {
+        command.arg("--release");
+    }
+    let address = format!("127.0.0.1:{}", options.port);
+    process::run(command.args(["--", "serve", "--site", SITE, "--listen", &address]))
+}
+
+/// The program with the site in `dist` within.
+pub(crate) fn program() -> Result<()> {
+    let mut command = Command::new("cargo");
+    command.args(["build", "--release", "--package", "stagelight", "--features", "site"]);
     process::run(&mut command)
 }
 

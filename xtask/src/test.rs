@@ -46,6 +46,8 @@ pub(crate) fn run(parts: Parts) -> Result<()> {
     }
     if browser {
         site::build(&tools, SITE)?;
+        // What serves the site in one of the tests.
+        process::run(Command::new("cargo").args(["build", "--quiet", "--package", "stagelight"]))?;
         run_in_browser(&tools)?;
     }
     Ok(())
@@ -68,6 +70,8 @@ pub(crate) fn bench_in_browser() -> Result<()> {
 fn drive(tools: &Tools, command: &mut Command) -> Result<()> {
     let chromium = tools.chromium.as_deref().context("There is no browser to test with")?;
     let site = env::current_dir().context("There is no current folder")?.join(SITE);
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
+    command.env("STAGELIGHT_PROGRAM", target.join("debug/stagelight"));
     process::run(command.env("STAGELIGHT_SITE", site).env("STAGELIGHT_CHROMIUM", chromium))
 }
 

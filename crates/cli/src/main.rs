@@ -18,6 +18,8 @@ mod link;
 mod multi_stage;
 mod png;
 mod rules;
+#[cfg(feature = "serve")]
+mod serve;
 mod text;
 mod unit_cases;
 
@@ -42,6 +44,8 @@ fn main() -> ExitCode {
         Command::Lessons(args) => lessons::run(&args),
         Command::Share(args) => link::share(&args),
         Command::Open(args) => link::open(&args),
+        #[cfg(feature = "serve")]
+        Command::Serve(args) => serve::run(&args),
         Command::Completions { shell } => completions(shell),
         Command::Rules(args) => rules::run(&args),
         Command::UnitCases { file } => unit_cases::run(&file),

@@ -13,7 +13,7 @@ pub const VERSION: u32 = 1;
 
 /// A build to make.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(all(feature = "openapi", not(target_family = "wasm")), derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Request {
     /// The Dockerfile.
@@ -43,7 +43,7 @@ pub struct Request {
 
 /// A file of a build context.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(all(feature = "openapi", not(target_family = "wasm")), derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct InputFile {
     /// Its path, relative to the root of the context, with `/` between names.
@@ -61,7 +61,7 @@ pub struct InputFile {
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(all(feature = "openapi", not(target_family = "wasm")), derive(utoipa::ToSchema))]
 pub struct Event {
     /// Its number, from 1, without a gap.
     pub seq: u64,
@@ -74,7 +74,7 @@ pub struct Event {
 
 /// What can happen. A build ends with exactly one [`What::Finished`], and nothing comes after it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(all(feature = "openapi", not(target_family = "wasm")), derive(utoipa::ToSchema))]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum What {
     /// It waits for its turn.
@@ -137,7 +137,7 @@ pub enum What {
 
 /// An engine, by what it says of itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(all(feature = "openapi", not(target_family = "wasm")), derive(utoipa::ToSchema))]
 pub struct EngineName {
     /// `docker`, `buildkit` or `replay`.
     pub kind: String,
@@ -150,7 +150,7 @@ pub struct EngineName {
 
 /// A step of a build: one of the engine's vertices.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(all(feature = "openapi", not(target_family = "wasm")), derive(utoipa::ToSchema))]
 pub struct Step {
     /// Its number, from 0, in the order in which they became known.
     pub id: u32,
@@ -180,7 +180,7 @@ pub struct Step {
 
 /// An instruction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(all(feature = "openapi", not(target_family = "wasm")), derive(utoipa::ToSchema))]
 pub struct Place {
     /// Its stage, by its place in the file, from 0.
     pub stage: usize,
@@ -190,7 +190,7 @@ pub struct Place {
 
 /// How it is known which instructions a step stands for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(all(feature = "openapi", not(target_family = "wasm")), derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Mapped {
     /// The engine said so.
@@ -208,7 +208,7 @@ pub enum Mapped {
 
 /// How a step is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(all(feature = "openapi", not(target_family = "wasm")), derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum StepState {
     /// It has not begun.
@@ -228,7 +228,7 @@ pub enum StepState {
 
 /// Where something was printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(all(feature = "openapi", not(target_family = "wasm")), derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Stream {
     /// To the standard output.
@@ -240,7 +240,7 @@ pub enum Stream {
 
 /// Lines of the Dockerfile, both from 1 and both within.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(all(feature = "openapi", not(target_family = "wasm")), derive(utoipa::ToSchema))]
 pub struct Lines {
     /// The first one.
     pub first: u32,
@@ -250,7 +250,7 @@ pub struct Lines {
 
 /// How large a stage is. One size is meant everywhere: unpacked bytes, the sum over its layers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(all(feature = "openapi", not(target_family = "wasm")), derive(utoipa::ToSchema))]
 pub struct StageSize {
     /// The stage, by its place in the file, from 0.
     pub stage: usize,
@@ -267,7 +267,7 @@ pub struct StageSize {
 
 /// A layer of an image.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(all(feature = "openapi", not(target_family = "wasm")), derive(utoipa::ToSchema))]
 pub struct LayerSize {
     /// What made it, in the image's history.
     pub created_by: String,
@@ -280,7 +280,7 @@ pub struct LayerSize {
 
 /// What came of a build.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(all(feature = "openapi", not(target_family = "wasm")), derive(utoipa::ToSchema))]
 pub struct Outcome {
     /// How it ended.
     pub end: End,
@@ -294,7 +294,7 @@ pub struct Outcome {
 
 /// How a build ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(all(feature = "openapi", not(target_family = "wasm")), derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum End {
     /// All is built.
@@ -312,7 +312,7 @@ pub enum End {
 
 /// Why a build did not succeed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(all(feature = "openapi", not(target_family = "wasm")), derive(utoipa::ToSchema))]
 pub struct Failure {
     /// A short name for the kind: `exit-code`, `not-found`, `parse`, `denied`, `disk-full`, `time`, `engine`, ….
     pub code: String,
@@ -334,7 +334,7 @@ pub struct Failure {
 
 /// The files of a stage, as they really are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(all(feature = "openapi", not(target_family = "wasm")), derive(utoipa::ToSchema))]
 pub struct FileList {
     /// The stage, by its place in the file, from 0.
     pub stage: usize,
@@ -347,7 +347,7 @@ pub struct FileList {
 
 /// A file, a directory or a link of a stage.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(all(feature = "openapi", not(target_family = "wasm")), derive(utoipa::ToSchema))]
 pub struct FileEntry {
     /// Its path, from `/`.
     pub path: String,
@@ -366,7 +366,7 @@ pub struct FileEntry {
 
 /// What a server answers when it has taken a build.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(all(feature = "openapi", not(target_family = "wasm")), derive(utoipa::ToSchema))]
 pub struct Accepted {
     /// The build's id, as in `/b/<id>`.
     pub id: String,
@@ -380,7 +380,7 @@ pub struct Accepted {
 
 /// A build that is kept: what was asked for and how it stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(all(feature = "openapi", not(target_family = "wasm")), derive(utoipa::ToSchema))]
 pub struct Record {
     /// [`VERSION`].
     pub version: u32,
@@ -401,7 +401,7 @@ pub struct Record {
 
 /// What a server can do, as it says itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(all(feature = "openapi", not(target_family = "wasm")), derive(utoipa::ToSchema))]
 pub struct Health {
     /// The server's version.
     pub version: String,
@@ -436,7 +436,7 @@ pub struct Health {
 
 /// What an engine can do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(all(feature = "openapi", not(target_family = "wasm")), derive(utoipa::ToSchema))]
 pub struct Abilities {
     /// It can be told which sources may be fetched.
     pub source_policy: bool,
@@ -454,7 +454,7 @@ pub struct Abilities {
 
 /// What a build may use. 0 is no limit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(all(feature = "openapi", not(target_family = "wasm")), derive(utoipa::ToSchema))]
 pub struct Limits {
     /// Seconds from its start.
     pub seconds: u64,
@@ -476,7 +476,7 @@ pub struct Limits {
 
 /// A small build that tries to do what it must not.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(all(feature = "openapi", not(target_family = "wasm")), derive(utoipa::ToSchema))]
 pub struct Canary {
     /// What was tried.
     pub name: String,
@@ -490,7 +490,7 @@ pub struct Canary {
 
 /// What stands behind the `#` of a link to the playground.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(all(feature = "openapi", not(target_family = "wasm")), derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Fragment {
     /// Without the `#`.
@@ -499,7 +499,7 @@ pub struct Fragment {
 
 /// A short link.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(all(feature = "openapi", not(target_family = "wasm")), derive(utoipa::ToSchema))]
 pub struct Link {
     /// Its id, as in `/s/<id>`.
     pub id: String,
@@ -507,7 +507,7 @@ pub struct Link {
 
 /// Why a server did not do what was asked; sent as `application/problem+json`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(all(feature = "openapi", not(target_family = "wasm")), derive(utoipa::ToSchema))]
 pub struct Problem {
     /// The status of the answer.
     pub status: u16,
@@ -525,7 +525,7 @@ pub struct Problem {
 
 /// Something that a server does not build.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(all(feature = "openapi", not(target_family = "wasm")), derive(utoipa::ToSchema))]
 pub struct Refusal {
     /// A short name that stays.
     pub code: String,

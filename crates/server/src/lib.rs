@@ -7,6 +7,7 @@
 #![warn(missing_docs)]
 
 pub mod builds;
+mod engines;
 pub mod http;
 pub mod ids;
 pub mod listen;
@@ -15,6 +16,10 @@ pub mod metrics;
 pub mod queue;
 mod recorder;
 pub mod run;
+pub mod self_test;
+mod serve;
 pub mod settings;
 pub mod site;
 pub mod store;
+
+pub use serve::start;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use protocol::build::Limits;
 use serde::Deserialize;
-use toml::{Table, Value};
+pub use toml::{Table, Value};
 
 /// How the names of variables begin.
 pub const PREFIX: &str = "STAGELIGHT_SERVE_";
@@ -28,8 +28,6 @@ pub struct Settings {
     pub engine: EngineChoice,
     /// Where the engine listens: `unix://…`, or `tcp://…` for BuildKit; `None` for the usual place.
     pub engine_address: Option<String>,
-    /// A folder with `ca.pem`, `cert.pem` and `key.pem` for an engine elsewhere.
-    pub engine_certificates: Option<PathBuf>,
     /// A folder with recordings, for the engine that replays them.
     pub recordings: Option<PathBuf>,
     /// Whether strangers may build.
@@ -74,7 +72,9 @@ pub struct Settings {
     pub streams_per_minute: u32,
     /// Streams that it may have open.
     pub streams_per_client: usize,
-    /// The image that the test at the start builds with.
+    /// Whether builds that try what they must not are made at the start; in public they are.
+    pub self_test: bool,
+    /// The image that they are built from.
     pub canary_image: String,
     /// How much is logged.
     pub log: LogLevel,
@@ -157,7 +157,6 @@ impl Default for Settings {
             site: None,
             engine: EngineChoice::default(),
             engine_address: None,
-            engine_certificates: None,
             recordings: None,
             public: false,
             token: None,
@@ -180,6 +179,7 @@ impl Default for Settings {
             links_per_minute: 60,
             streams_per_minute: 600,
             streams_per_client: 500,
+            self_test: false,
             canary_image: "busybox".to_owned(),
             log: LogLevel::default(),
             log_format: LogFormat::default(),
@@ -210,7 +210,7 @@ impl Settings {
         for (name, text) in variables {
             let Some(key) = name.strip_prefix(PREFIX) else { continue };
             let key = key.to_ascii_lowercase().replace('_', "-");
-            let value = of_variable(&text);
+            let value = value(&text);
             check(&Table::from_iter([(key.clone(), value.clone())]))
                 .map_err(|error| format!("{name}: {error}"))?;
             table.insert(key, value);
@@ -291,7 +291,7 @@ fn check(table: &Table) -> Result<Settings, String> {
 }
 
 /// A number, a truth or a list as in the file; else a text.
-fn of_variable(text: &str) -> Value {
+pub fn value(text: &str) -> Value {
     let value = format!("value = {text}").parse::<Table>().ok().and_then(|mut table| table.remove("value"));
     match value {
         Some(value @ (Value::Integer(_) | Value::Boolean(_) | Value::Array(_))) => value,

@@ -74,7 +74,7 @@ impl Site {
     /// The file at a path of an address, which begins with `/`.
     pub fn file(&self, path: &str) -> Option<File> {
         let name = path.trim_start_matches('/');
-        let name = if name.is_empty() { "index.html" } else { name };
+        let name = if name.is_empty() { PAGE } else { name };
         let bytes = self.bytes(name)?;
         let bytes = match name {
             PAGE => announced(&bytes),

@@ -25,9 +25,9 @@ const REGISTRIES: [&str; 7] = [
 /// Dockerfiles from elsewhere: data, in which any path and any server may occur.
 const DATA_FOLDERS: [&str; 3] = ["examples/", "test_data/", "corpus/"];
 
-/// Crates that have no place in what everyone downloads: a runtime for servers, one that alone doubles it, and the
-/// readers of YAML and HCL, which are in a module of their own (crates/compose) that few need.
-const NOT_FOR_WASM: [&str; 4] = ["tokio", "regex", "saphyr-parser", "hcl-edit"];
+/// Crates that have no place in what everyone downloads: a runtime for servers, one that alone doubles it, the readers
+/// of YAML and HCL, which are in a module of their own (crates/compose) that few need, and what describes the API.
+const NOT_FOR_WASM: [&str; 5] = ["tokio", "regex", "saphyr-parser", "hcl-edit", "utoipa"];
 
 /// A file that is, or is about to be, committed.
 struct SourceFile<'a> {

@@ -8,6 +8,8 @@ mod graph;
 mod lessons;
 mod link;
 mod multi_stage;
+#[cfg(feature = "serve")]
+mod serve;
 
 use std::path::PathBuf;
 
@@ -22,6 +24,8 @@ pub(crate) use graph::{Format as GraphFormat, Graph, Theme as GraphTheme};
 pub(crate) use lessons::Lessons;
 pub(crate) use link::{Open, Share};
 pub(crate) use multi_stage::MultiStage;
+#[cfg(feature = "serve")]
+pub(crate) use serve::Serve;
 
 /// Says what Dockerfiles do, as BuildKit reads them
 #[derive(Debug, Parser)]
@@ -60,6 +64,10 @@ pub(crate) enum Command {
     /// Check lessons, or begin a new one
     #[command(subcommand, after_long_help = lessons::HELP)]
     Lessons(Lessons),
+    /// Serve the site, and build for it where there is an engine
+    #[cfg(feature = "serve")]
+    #[command(after_long_help = serve::HELP)]
+    Serve(Box<Serve>),
     /// List the rules of `check`, or show the pages of some
     Rules(Rules),
     /// Write what a shell needs to complete these commands

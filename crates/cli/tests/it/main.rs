@@ -8,6 +8,8 @@ mod inspect;
 mod lessons;
 mod link;
 mod multi_stage;
+#[cfg(feature = "serve")]
+mod serve;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -13,6 +13,7 @@ use crate::http::{App, Shared, links};
 use crate::ids;
 
 const COOKIE: &str = "stagelight-token";
+const OF_SCRIPTS: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'";
 
 /// A link to a build: the site shows it.
 pub(super) async fn build(Path(id): Path<String>) -> Response {
@@ -97,6 +98,10 @@ pub(super) async fn file(State(app): Shared, request: Request) -> Response {
         && let Ok(policy) = HeaderValue::from_str(&policy(scripts, &app.settings.allow_origin))
     {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    // A worker has the policy of its own file: this one asks for the files of the site.
+    if file.mime.starts_with("text/javascript") {
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(OF_SCRIPTS));
     }
     let known = request.headers().get(header::IF_NONE_MATCH).and_then(|it| it.to_str().ok());
     if known.is_some_and(|known| known.contains(&file.etag)) {

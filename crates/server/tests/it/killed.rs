@@ -22,7 +22,7 @@ async fn be_killed(folder: &Path) {
         let store = server.builds.store();
         let over = store.record(&over.id).await.unwrap().unwrap();
         let running = store.record(&running.id).await.unwrap().unwrap();
-        over.status == "finished" && running.last >= 6
+        over.status == "finished" && running.last >= 7
     })
     .await;
     println!("\nbuilds {} {} {}", over.id, running.id, waiting.id);
