@@ -4,6 +4,7 @@
 //! came up, which is nobody's business. Older ones have the text alone. Texts may name paths and addresses of the
 //! builder's machine, which the Dockerfile does not; those are left out.
 
+use std::error::Error;
 use std::fmt::Write;
 
 use bollard_buildkit_proto::moby::buildkit::v1::frontend;
@@ -42,16 +43,13 @@ struct Detail {
 /// What came of a build that did not succeed.
 pub(super) fn outcome(status: &Status, vertices: &Vertices, dockerfile: &str) -> Outcome {
     let failure = failed(status, Some(vertices), dockerfile);
-    let end = match status.code() {
-        Code::Unavailable => End::Interrupted,
-        _ => End::Failed,
-    };
+    let end = if is_lost(status) { End::Interrupted } else { End::Failed };
     Outcome { end, failure: Some(failure), image: None }
 }
 
 /// The same for what is no build of its own.
 pub(super) fn failed(status: &Status, vertices: Option<&Vertices>, dockerfile: &str) -> Failure {
-    if status.code() == Code::Unavailable {
+    if is_lost(status) {
         return failure("engine", "The engine cannot be reached any more");
     }
     let mut details = told(status);
@@ -80,6 +78,11 @@ pub(super) fn failed(status: &Status, vertices: Option<&Vertices>, dockerfile: &
         exit_code: details.exit_code.filter(|_| code == "exit-code"),
         help: help.map(str::to_owned),
     }
+}
+
+/// Whether the engine has not said so itself: what it says comes of no other error on this side.
+fn is_lost(status: &Status) -> bool {
+    status.code() == Code::Unavailable || status.source().is_some()
 }
 
 #[derive(Default)]

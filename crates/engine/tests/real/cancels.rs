@@ -13,7 +13,7 @@ use crate::harness::{Built, IMAGE, build, order};
 const N_CANCELS: usize = 24;
 
 /// Whether a process with that argument runs on this machine.
-fn runs(argument: &str) -> bool {
+pub(crate) fn runs(argument: &str) -> bool {
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
     let has = |process: fs::DirEntry| {
         let line = fs::read(process.path().join("cmdline")).unwrap_or_default();

@@ -3,6 +3,7 @@
 //! Runs where `STAGELIGHT_DOCKER` names the program of an engine that is there for this alone, as `cargo xtask engine`
 //! arranges; else each test says that it does not.
 
+mod alone;
 mod attacks;
 mod builds;
 mod cancels;
