@@ -49,8 +49,8 @@ test("the site works under the policy that it comes with", async () => {
   await paste(page, "FROM golang:1.23 AS build\nRUN go build\nFROM scratch AS final\nCOPY --from=build /a /a\n");
   await eventually(() => lights(page), ["build on", "final target"]);
   // What is loaded when somebody asks for it, too.
-  await page.getByRole("button", { name: "Learn" }).click();
-  await page.locator(".learn").first().waitFor();
+  await page.locator("#learn").click();
+  await page.locator(".lessons a").first().waitFor();
   const answer = await page.request.get(`${address}/`);
   const policy = answer.headers()["content-security-policy"];
   assert.match(policy, /^default-src 'none'; script-src 'self' 'wasm-unsafe-eval' 'sha256-/);
@@ -107,11 +107,11 @@ test("a page of another origin can neither build nor listen", async () => {
       });
       return results;
     }, address);
-    // A blind request gets an answer that the page cannot read; nothing was built for it.
-    assert.deepEqual(tried, { json: "refused", plain: "refused", blind: "opaque", read: "refused", stream: "refused" });
+    for (const [name, result] of Object.entries(tried)) assert.equal(result, "refused", name);
     const metrics = await (await fetch(`${address}/metrics`)).text();
     assert.match(metrics, /stagelight_builds_total\{end="succeeded"\} 1\n/);
     assert.match(metrics, /stagelight_requests_refused_total\{code="origin"\} \d/);
+    // That it was refused is what the browser complains of here.
     page.troubles.length = 0;
   } finally {
     other.close();
