@@ -11,6 +11,7 @@ const NAME = "service-worker.js";
 /** A hash of the contents in the name, as finish.mjs gives them. */
 const HASHED = /-[0-9a-f]{16}[._]/;
 
+/** `stagelight serve` changes the page, and finds its digest and the version in what this writes (crates/server/src/site.rs). */
 export async function writeWorker(folder) {
   const files = {};
   for (const path of await listed(folder)) {
