@@ -96,7 +96,7 @@ fn interfere(
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
             // What it has printed has been told by then.
-            tokio::time::sleep(Duration::from_millis(300)).await;
+            tokio::time::sleep(Duration::from_secs(1)).await;
             with(&door, &stop);
             Instant::now()
         };
@@ -122,7 +122,7 @@ fn an_engine_that_goes_away_interrupts_the_build() {
     assert_eq!(built.outcome.failure.as_ref().map(|failure| failure.code.as_str()), Some("engine"));
     assert_eq!(built.step("sleep 4996.5").state, StepState::Cancelled);
     assert_eq!(built.log(), "it runs\n");
-    assert!(took < Duration::from_secs(3), "{took:?}");
+    assert!(took < Duration::from_secs(5), "{took:?}");
 }
 
 #[test]
@@ -135,5 +135,5 @@ fn a_build_on_a_silent_engine_can_be_stopped() {
     built.check();
     assert_eq!(built.outcome.end, End::Cancelled);
     assert_eq!(built.step("sleep 4995.5").state, StepState::Cancelled);
-    assert!(took < Duration::from_secs(3), "{took:?}");
+    assert!(took < Duration::from_secs(5), "{took:?}");
 }

@@ -59,14 +59,14 @@ fn a_step_that_fails_says_where_and_how() {
 fn what_runs_beside_a_failing_step_is_cancelled() {
     let Some(engine) = engine() else { return };
     let built = engine.build(&format!(
-        "FROM {IMAGE} AS slow\nRUN echo slow; sleep 30\nFROM {IMAGE} AS quick\nRUN sleep 0.5; exit 3\nFROM {IMAGE}\nCOPY \
+        "FROM {IMAGE} AS slow\nRUN echo slow; sleep 30\nFROM {IMAGE} AS quick\nRUN sleep 1; exit 3\nFROM {IMAGE}\nCOPY \
          --from=slow /bin/sh /a\nCOPY --from=quick /bin/sh /b\n"
     ));
     let failure = built.outcome.failure.clone().expect("a reason");
     assert_eq!((failure.code.as_str(), failure.exit_code), ("exit-code", Some(3)));
     assert_eq!(failure.lines, Some(Lines { first: 4, last: 4 }));
     assert_eq!(built.step("RUN echo slow; sleep 30").state, StepState::Cancelled);
-    assert_eq!(built.step("RUN sleep 0.5; exit 3").state, StepState::Failed);
+    assert_eq!(built.step("RUN sleep 1; exit 3").state, StepState::Failed);
     assert!(built.events.last().is_some_and(|event| event.at < 15_000));
 }
 
