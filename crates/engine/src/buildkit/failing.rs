@@ -222,7 +222,8 @@ pub(super) fn scrubbed(text: &str, dockerfile: &str) -> String {
         let bare = word.trim_end_matches([':', '.']);
         // `lookup mirror.example on 10.0.0.1:53`
         let is_host = std::mem::replace(&mut is_behind_lookup, bare == "lookup");
-        if !(is_host || is_of_machine(bare)) || dockerfile.contains(bare) {
+        // Paths of stages are rooted, and may have been written without that.
+        if !(is_host || is_of_machine(bare)) || dockerfile.contains(bare.trim_start_matches('/')) {
             scrubbed.push_str(piece);
         } else {
             write!(scrubbed, "{GONE}{}", &piece[bare.len()..]).ok();
@@ -266,6 +267,7 @@ mod tests {
             "fetch https://example.org/x to /var/lib/mine.",
             "fetch https://example.org/x to /var/lib/mine.",
         );
+        check("\"/var/lib/mine\": not found", "\"/var/lib/mine\": not found");
         check("exit code: 1 (1.2.3)", "exit code: 1 (1.2.3)");
     }
 
