@@ -24,7 +24,7 @@ const MEMORY: &str = "/dev/shm";
 /// With the other store of images, `--link` is COPY and no more.
 const SETTINGS: &str = r#"{ "features": { "containerd-snapshotter": true } }"#;
 /// The tests that ask it: packages, and what they call them.
-const TESTS: [(&str, &str); 2] = [("stagelight", "engine"), ("engine", "real")];
+const TESTS: [(&str, &str); 3] = [("stagelight", "engine"), ("engine", "real"), ("server", "real")];
 /// So long it may take to come up.
 const PATIENCE: Duration = Duration::from_secs(60);
 
