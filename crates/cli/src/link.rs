@@ -6,7 +6,7 @@ use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
 
 use dockerfile::queries::{self, Builder, Target};
@@ -213,9 +213,31 @@ pub(crate) fn open(args: &Open) -> Result<ExitCode, String> {
     let ignore = playground.context.as_ref().and_then(|context| context.ignore.as_ref());
     let mut wanted = vec![(args.output.join("Dockerfile"), &playground.dockerfile)];
     wanted.extend(ignore.map(|ignore| (args.output.join(".dockerignore"), ignore)));
+    for (path, text) in texts(&playground) {
+        let path = args.output.join(path_within(path)?);
+        if !wanted.iter().any(|(known, _)| *known == path) {
+            wanted.push((path, text));
+        }
+    }
     write(&args.output, &wanted, args.force)?;
     end(io::stdout().lock().write_all(told(&playground, &wanted).as_bytes()))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The files of the build context of which the link holds what is in them.
+fn texts(playground: &Playground) -> impl Iterator<Item = (&str, &String)> {
+    let files = playground.context.iter().flat_map(|context| context.files.iter().flatten());
+    files.filter_map(|file| Some((file.path.as_str(), file.text.as_ref()?)))
+}
+
+/// A path below the folder that is written to: a link may come from anybody.
+fn path_within(path: &str) -> Result<&Path, String> {
+    let path = Path::new(path);
+    let is_within = path.components().all(|part| matches!(part, Component::Normal(_)));
+    let is_file = path.file_name().is_some();
+    (is_within && is_file).then_some(path).ok_or_else(|| {
+        format!("The link wants to write '{}', which is not below the folder", clean(&path.to_string_lossy()))
+    })
 }
 
 /// What a link holds.
@@ -242,12 +264,31 @@ fn write(folder: &Path, files: &[(PathBuf, &String)], force: bool) -> Result<(),
     }
     fs::create_dir_all(folder).map_err(|error| cannot_write(folder, &error))?;
     for (path, content) in files {
+        make_parents(folder, path)?;
         if fs::symlink_metadata(path).is_ok() {
             fs::remove_file(path).map_err(|error| cannot_write(path, &error))?;
         }
         let file = OpenOptions::new().write(true).create_new(true).open(path);
         file.and_then(|mut file| file.write_all(content.as_bytes()))
             .map_err(|error| cannot_write(path, &error))?;
+    }
+    Ok(())
+}
+
+/// Makes the folders that a file is in, below the one that is written to; none of them may be a link to elsewhere.
+fn make_parents(folder: &Path, path: &Path) -> Result<(), String> {
+    let Some(below) = path.parent().and_then(|parent| parent.strip_prefix(folder).ok()) else {
+        return Ok(());
+    };
+    let mut at = folder.to_owned();
+    for part in below.components() {
+        at.push(part);
+        if fs::symlink_metadata(&at).is_ok_and(|it| it.is_symlink()) {
+            return Err(format!("{} is a link to elsewhere, so nothing is written there", at.display()));
+        }
+        if !at.is_dir() {
+            fs::create_dir(&at).map_err(|error| cannot_write(&at, &error))?;
+        }
     }
     Ok(())
 }
@@ -262,7 +303,9 @@ fn told(playground: &Playground, written: &[(PathBuf, &String)]) -> String {
     for (path, content) in written {
         let _ = writeln!(out, "wrote {}, {}", path.display(), count(content.lines().count(), "line"));
     }
-    if let Some(files) = playground.context.as_ref().and_then(|context| context.files.as_ref()) {
+    let listed = playground.context.iter().flat_map(|context| context.files.iter().flatten());
+    let files: Vec<&ContextFile> = listed.filter(|file| file.text.is_none()).collect();
+    if playground.context.as_ref().is_some_and(|context| context.files.is_some()) && !files.is_empty() {
         let _ =
             writeln!(out, "not in the link: what is in {} of the build context", count(files.len(), "file"));
         for file in files.iter().take(MAX_NAMES) {

@@ -1,6 +1,7 @@
 //! An engine that builds nothing: it plays what was recorded.
 //!
-//! A recording is the list of a build's events, one JSON object on each line, as servers keep and hand them out. It is
+//! A recording is the list of a build's events, one JSON object on each line, as servers keep and hand them out; the
+//! request may stand in front, as in what the page saves. It is
 //! told with its own times, or all at once. It serves the tests of whatever is built upon engines, and demonstrations.
 
 use std::collections::{BTreeMap, HashMap};
@@ -8,7 +9,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use protocol::build::{
-    Abilities, End, EngineName, Event, Failure, FileList, Outcome, StageSize, Step, StepState, What,
+    Abilities, End, EngineName, Event, Failure, FileList, Outcome, Recording, StageSize, Step, StepState,
+    What,
 };
 use tokio::sync::mpsc;
 
@@ -35,6 +37,9 @@ pub struct Replay {
 
 /// Reads a recording.
 pub fn read(text: &str) -> Result<Vec<Event>, String> {
+    if let Ok(recording) = Recording::from_text(text) {
+        return Ok(recording.events);
+    }
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let events = lines.map(|(at, line)| {
         serde_json::from_str(line).map_err(|why| format!("Line {} is no event of a build: {why}", at + 1))

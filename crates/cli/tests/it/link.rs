@@ -40,6 +40,45 @@ fn files_come_out_of_a_link_byte_for_byte() {
     }
 }
 
+/// A link whose build context has a file with a text.
+fn with_file(path: &str) -> String {
+    let file =
+        protocol::ContextFile { path: path.to_owned(), size: None, text: Some("echo hi\n".to_owned()) };
+    let context = protocol::Context { files: Some(vec![file]), ..protocol::Context::default() };
+    let playground = protocol::Playground {
+        dockerfile: "FROM alpine\nCOPY . .\n".to_owned(),
+        context: Some(context),
+        ..protocol::Playground::default()
+    };
+    format!("{BASE}#{}", protocol::link::encode(&playground))
+}
+
+#[test]
+fn files_of_the_context_come_out_where_the_link_has_their_text() {
+    let folder = Folder::new("link-context");
+    let output = run(&folder, "open", &[&with_file("cmd/run.sh"), "-o", "out"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(fs::read_to_string(folder.0.join("out/cmd/run.sh")).unwrap(), "echo hi\n");
+    assert!(!stdout(&output).contains("not in the link"), "{}", stdout(&output));
+}
+
+#[test]
+fn nothing_is_written_outside_of_the_folder() {
+    let folder = Folder::new("link-outside");
+    for path in ["../evil", "/tmp/evil", "a/../../evil", "..", ""] {
+        let output = run(&folder, "open", &[&with_file(path), "-o", "out"]);
+        assert_eq!(output.status.code(), Some(2), "{path}: {}", stdout(&output));
+        assert!(stderr(&output).contains("not below the folder"), "{path}: {}", stderr(&output));
+        assert!(!folder.0.join("evil").exists() && !folder.0.join("out").exists(), "{path}");
+    }
+    fs::create_dir_all(folder.0.join("elsewhere")).unwrap();
+    fs::create_dir_all(folder.0.join("out")).unwrap();
+    std::os::unix::fs::symlink("../elsewhere", folder.0.join("out/cmd")).unwrap();
+    let output = run(&folder, "open", &[&with_file("cmd/run.sh"), "-o", "out"]);
+    assert!(stderr(&output).contains("is a link to elsewhere"), "{}", stderr(&output));
+    assert!(!folder.0.join("elsewhere/run.sh").exists());
+}
+
 #[test]
 fn a_link_says_what_is_in_it_and_how_to_build_it() {
     let folder = Folder::new("link-notes");

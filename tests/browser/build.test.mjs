@@ -1,0 +1,237 @@
+// Real builds in the page: the server is `stagelight serve`, the engine plays recordings, so that every run is the same.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { axe, eventually, eventuallyMatches, open, paste, sizes } from "./harness.mjs";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
+const site = process.env.STAGELIGHT_SITE ?? join(root, "dist");
+const folder = mkdtempSync(join(tmpdir(), "stagelight-build-"));
+
+const TEXT = `FROM busybox AS build
+RUN echo hello > /hello
+FROM busybox AS test
+RUN false
+FROM scratch
+COPY --from=build /hello /
+`;
+const FAILING = `FROM busybox
+RUN exit 37
+RUN echo never
+`;
+const SLOW = `FROM busybox
+RUN sleep 1000
+`;
+/** What arrives when somebody is hostile: links, pictures and movements of the cursor. */
+const HOSTILE =
+  "\u001b]8;;javascript:alert(1)\u0007click\u001b]8;;\u0007 <img src=x onerror=alert(1)> \u001b[2J\u001b[31mred\u001b[0m\n";
+
+const step = (id, name, stage, line, state, times = {}) => ({
+  event: "step", id, name, mapped: line ? "by-name" : "internal", state, places: line ? [{ stage, line }] : [], ...times,
+});
+const done = { started: 20, ended: 120 };
+const engine = { event: "started", engine: { kind: "docker", version: "28.5.2" } };
+const recordings = {
+  whole: [TEXT, [
+    [0, engine],
+    [10, step(0, "[internal] load build definition from Dockerfile", 0, 0, "done", { started: 1, ended: 5 })],
+    [20, step(1, "[build 1/2] FROM docker.io/library/busybox", 0, 1, "cached", { started: 15, ended: 15 })],
+    [20, step(2, "[build 2/2] RUN echo hello > /hello", 0, 2, "running", { started: 20, inputs: [1] })],
+    [60, { event: "log", step: 2, stream: "out", text: HOSTILE }],
+    [70, { event: "log", step: 2, stream: "err", text: "second line\n" }],
+    [120, step(2, "[build 2/2] RUN echo hello > /hello", 0, 2, "done", { ...done, inputs: [1] })],
+    [140, step(3, "[stage-2 1/1] COPY --from=build /hello /", 2, 6, "done", { started: 125, ended: 140, inputs: [2] })],
+    [150, { event: "size", stage: 2, bytes: 6, layers: [{ created_by: "COPY /hello /", place: { stage: 2, line: 6 }, bytes: 6 }] }],
+    [160, { event: "finished", end: "succeeded" }],
+  ]],
+  failing: [FAILING, [
+    [0, engine],
+    [10, step(0, "[1/3] FROM docker.io/library/busybox", 0, 1, "cached", { started: 5, ended: 5 })],
+    [20, step(1, "[2/3] RUN exit 37", 0, 2, "running", { started: 20 })],
+    [30, step(2, "[3/3] RUN echo never", 0, 3, "waiting", { inputs: [1] })],
+    [90, step(1, "[2/3] RUN exit 37", 0, 2, "failed", { started: 20, ended: 90, error: "exit code: 37" })],
+    [95, step(2, "[3/3] RUN echo never", 0, 3, "cancelled", { inputs: [1] })],
+    [100, { event: "finished", end: "failed", failure: {
+      code: "exit-code", message: "The command ended with exit code 37", step: 1, lines: { first: 2, last: 2 }, exit_code: 37,
+    } }],
+  ]],
+  slow: [SLOW, [
+    [0, engine],
+    [10, step(0, "[1/2] FROM docker.io/library/busybox", 0, 1, "cached", { started: 5, ended: 5 })],
+    [20, step(1, "[2/2] RUN sleep 1000", 0, 2, "running", { started: 20 })],
+    [1_000_000, { event: "finished", end: "succeeded" }],
+  ]],
+};
+
+let server;
+let address;
+
+before(async () => {
+  for (const [name, [dockerfile, events]] of Object.entries(recordings)) {
+    const lines = events.map(([at, what], place) => JSON.stringify({ seq: place + 1, at, ...what }));
+    writeFileSync(join(folder, `${name}.ndjson`), lines.join("\n") + "\n");
+    writeFileSync(join(folder, `${name}.Dockerfile`), dockerfile);
+  }
+  const args = ["serve", "--engine", "replay", "--recordings", folder, "--data-dir", join(folder, "data"), "--site", site];
+  const run = ["run", "--quiet", "--package", "stagelight", "--", ...args, "--listen", "127.0.0.1:0"];
+  server = spawn("cargo", run, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+  let said = "";
+  address = await new Promise((resolve, reject) => {
+    const read = (data) => {
+      said += data;
+      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(said);
+      if (found) resolve(`${found[0]}/`);
+    };
+    server.stdout.on("data", read);
+    server.stderr.on("data", read);
+    server.on("exit", () => reject(new Error(`stagelight serve ended: ${said}`)));
+  });
+});
+
+after(async () => {
+  const ended = new Promise((resolve) => server.on("exit", resolve));
+  server.removeAllListeners("exit");
+  server.on("exit", () => {});
+  server.kill("SIGINT");
+  await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 3000))]);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const started = async (options = {}) => {
+  const page = await open({ address, ...options });
+  await page.locator(".cm-content").waitFor({ state: "attached" });
+  return page;
+};
+const show = async (page) => {
+  const tab = page.getByRole("tab", { name: "Build", exact: true });
+  if ((await tab.getAttribute("aria-selected")) !== "true") await tab.click();
+};
+const build = async (page, text) => {
+  await paste(page, text);
+  await show(page);
+  await page.getByRole("button", { name: /^Build/ }).click();
+};
+const standing = (page) => page.locator(".build-about [role=status]").innerText();
+const rows = (page) =>
+  page.locator(".card .row").evaluateAll((all) => all.map((row) => ["is-waiting", "is-running", "is-cached", "is-done", "is-failed", "is-stopped"].find((it) => row.classList.contains(it)) ?? ""));
+
+test("a build lights up the picture, and comes out as foretold", async () => {
+  const page = await started();
+  await build(page, TEXT);
+  await eventuallyMatches(() => standing(page), /^Built in \d+ ms by A recording of 28\.5\.2$/);
+  assert.deepEqual(await rows(page), ["is-cached", "is-done", "", "", "", "is-done"]);
+  assert.match(await page.locator(".not-run").innerText(), /test No stage refers to it/);
+  assert.equal(await page.locator(".verdict").innerText(), "As foretold: 6 instructions.");
+  assert.match(await page.locator(".card[data-stage=build] > title").textContent(), /In the build: 1 done, 1 cached\./);
+  assert.match(await page.locator("table.sizes").first().innerText(), /6 B/);
+});
+
+test("what is printed stays text", async () => {
+  const page = await started();
+  await build(page, TEXT);
+  await eventuallyMatches(() => page.locator(".build-log").innerText(), /second line/);
+  const log = page.locator(".build-log");
+  assert.deepEqual(await log.locator(".text").allInnerTexts(), ["click <img src=x onerror=alert(1)> red", "second line"]);
+  assert.equal(await log.locator("img, a, script").count(), 0);
+  assert.deepEqual(await log.locator("[class^=ansi]").allInnerTexts(), ["red"]);
+  await page.getByRole("searchbox", { name: "Find in the output" }).fill("SECOND");
+  await eventually(() => log.locator(".text").allInnerTexts(), ["second line"]);
+});
+
+test("a failure is told with its line and its exit code, and what it stopped is no failure", async () => {
+  const page = await started();
+  await build(page, FAILING);
+  await eventuallyMatches(() => standing(page), /^Failed in/);
+  assert.deepEqual(await rows(page), ["is-cached", "is-failed", "is-stopped"]);
+  const problem = page.locator(".build-problem");
+  assert.match(await problem.innerText(), /2\s*The command ended with exit code 37\s*exit code 37/);
+  await problem.getByRole("button", { name: "Line 2" }).click();
+  await eventually(() => page.locator(".row.lit").count(), 1);
+  assert.deepEqual(await axe(page), []);
+});
+
+test("a build can be stopped", async () => {
+  const page = await started();
+  await build(page, SLOW);
+  await eventuallyMatches(() => standing(page), /^Running, 1 of 2 steps/);
+  assert.deepEqual(await rows(page), ["is-cached", "is-running"]);
+  await page.getByRole("button", { name: "Stop" }).click();
+  await eventuallyMatches(() => standing(page), /^Stopped in/);
+  assert.deepEqual(await rows(page), ["is-cached", "is-stopped"]);
+});
+
+test("the link to a build shows it to others, moment by moment", async () => {
+  const page = await started();
+  await build(page, TEXT);
+  await eventuallyMatches(() => standing(page), /^Built in/);
+  await page.getByRole("button", { name: "Copy a link to this build" }).click();
+  await eventuallyMatches(() => page.evaluate(() => navigator.clipboard.readText()), /\/b\//);
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  const other = await open({ address: link });
+  await other.locator(".cm-content").waitFor({ state: "attached" });
+  await eventuallyMatches(() => standing(other), /^Built in/);
+  assert.match(await other.locator(".cm-content").innerText(), /FROM busybox AS build/);
+  await eventually(() => rows(other), ["is-cached", "is-done", "", "", "", "is-done"]);
+  // Somebody else's build cannot be taken off the server.
+  assert.equal(await other.getByRole("button", { name: "Delete it from the server" }).count(), 0);
+  await other.getByRole("slider", { name: "Event" }).fill("4");
+  await eventually(() => rows(other), ["is-cached", "is-running", "", "", "", ""]);
+  await other.getByRole("button", { name: "Play it again" }).click();
+  await eventually(() => rows(other), ["is-cached", "is-done", "", "", "", "is-done"]);
+  await page.getByRole("button", { name: "Delete it from the server" }).click();
+  await eventually(() => page.locator(".build-about").count(), 0);
+});
+
+test("a build that is saved can be opened again, without a server too", async () => {
+  const page = await started();
+  await build(page, TEXT);
+  await eventuallyMatches(() => standing(page), /^Built in/);
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save this build" }).click()]);
+  const file = join(folder, "saved.ndjson.txt");
+  await download.saveAs(file);
+  const alone = await open();
+  await show(alone);
+  assert.match(await alone.locator(".build-start").innerText(), /stagelight serve/);
+  await alone.locator(".build-start input[type=file]").setInputFiles(file);
+  await eventuallyMatches(() => standing(alone), /^Built in/);
+  await eventually(() => rows(alone), ["is-cached", "is-done", "", "", "", "is-done"]);
+});
+
+test("what the server does not build is told before, with a reason", async () => {
+  const page = await started();
+  await paste(page, "FROM busybox\nADD https://example.com/file /file\nRUN --network=host true\n");
+  await show(page);
+  await eventually(() => page.locator(".refusals > li").count(), 2);
+  assert.equal(await page.getByRole("button", { name: /^Build/ }).getAttribute("aria-disabled"), "true");
+});
+
+test("typing on leaves the build alone, and the picture says that it shows something else", async () => {
+  const page = await started();
+  await build(page, TEXT);
+  await eventuallyMatches(() => standing(page), /^Built in/);
+  await paste(page, TEXT.replace("hello > /hello", "other > /hello"));
+  await eventually(() => rows(page), ["", "", "", "", "", ""]);
+  await page.getByRole("button", { name: "Show what was built" }).click();
+  await eventually(() => rows(page), ["is-cached", "is-done", "", "", "", "is-done"]);
+});
+
+for (const [name, viewport, colorScheme] of [["desk", sizes.desktop, "light"], ["phone", sizes.phone, "dark"]]) {
+  test(`axe-core finds nothing, and nothing is wider than the page: ${name}`, async () => {
+    const page = await started({ viewport, colorScheme });
+    if (name === "phone") await page.getByRole("button", { name: "Dockerfile" }).click();
+    await paste(page, TEXT);
+    if (name === "phone") await page.getByRole("button", { name: "Details" }).click();
+    await show(page);
+    assert.deepEqual(await axe(page), []);
+    await page.getByRole("button", { name: /^Build/ }).click();
+    await eventuallyMatches(() => standing(page), /^Built in/);
+    assert.deepEqual(await axe(page), []);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), viewport.width);
+    if (process.env.STAGELIGHT_PICTURES) await page.screenshot({ path: join(process.env.STAGELIGHT_PICTURES, `build-${name}.png`) });
+  });
+}
