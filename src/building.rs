@@ -24,7 +24,11 @@ use crate::state::{Panel, State};
 const IGNORE_FILE: &str = ".dockerignore";
 
 /// Builds that were recorded, to be looked at without a server: the file, and what the button says.
-pub(crate) const RECORDINGS: &[(&str, &str)] = &[];
+pub(crate) const RECORDINGS: &[(&str, &str)] = &[
+    ("first-look.ndjson", "A first build"),
+    ("first-look-edited.ndjson", "Again, after an edit"),
+    ("first-look-failing.ndjson", "One that fails"),
+];
 
 /// All that is known of real builds.
 #[derive(Clone, Debug, Default, PartialEq)]
