@@ -10,7 +10,7 @@ pub(crate) mod steps;
 use std::rc::Rc;
 
 use policy::{Rules, refusals};
-use protocol::build::{Problem, Refusal};
+use protocol::build::{EngineName, Problem, Refusal};
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
@@ -130,7 +130,7 @@ fn Head(props: &Props) -> Html {
             <label class="check"><input type="checkbox" checked={building.no_cache} onchange={no_cache} />{"Run every step, cached or not"}</label>
             { match &health.engine {
                 Some(engine) => html! {
-                    <span class="note">{format!("{} {}", engine_word(&engine.kind), engine.version)}</span>
+                    <span class="note">{engine_words(engine)}</span>
                 },
                 None => html! {
                     <span class="refusal">{ health.trouble.clone().unwrap_or_else(|| "No engine builds here".to_owned()) }</span>
@@ -149,12 +149,14 @@ fn Head(props: &Props) -> Html {
     }
 }
 
-pub(super) fn engine_word(kind: &str) -> String {
-    match kind {
-        "docker" => "Docker Engine".to_owned(),
-        "buildkit" => "BuildKit".to_owned(),
-        "replay" => "A recording of".to_owned(),
-        kind => kind.to_owned(),
+/// An engine, as people know it.
+fn engine_words(engine: &EngineName) -> String {
+    let version = &engine.version;
+    match engine.kind.as_str() {
+        "docker" => format!("Docker Engine {version}"),
+        "buildkit" => format!("BuildKit {version}"),
+        "replay" => format!("recordings of engine {version}"),
+        kind => format!("{kind} {version}"),
     }
 }
 
@@ -271,11 +273,7 @@ fn about(state: &Snapshot, run: &Run) -> Html {
         let dispatch = state.dispatcher();
         move |_| dispatch.dispatch(Action::Build(Happening::Closed))
     };
-    let engine = run
-        .progress
-        .engine
-        .as_ref()
-        .map(|engine| format!(" by {} {}", engine_word(&engine.kind), engine.version));
+    let engine = run.progress.engine.as_ref().map(|engine| format!(" by {}", engine_words(engine)));
     let took = run.progress.outcome().map(|_| format!(" in {}", building::time(run.progress.at)));
     let end = run.progress.outcome().map(|outcome| outcome.end);
     let class = match end {
