@@ -201,6 +201,18 @@ test("a build that is saved can be opened again, without a server too", async ()
   await eventually(() => rows(alone), ["is-cached", "is-done", "", "", "", "is-done"]);
 });
 
+test("builds that were recorded can be looked at without a server", async () => {
+  for (const [name, expected] of [["A first build", /^Built in/], ["Again, after an edit", /^Built in/], ["One that fails", /^Failed in/]]) {
+    const page = await open();
+    await show(page);
+    await page.getByRole("button", { name }).click();
+    await eventuallyMatches(() => standing(page), expected);
+    assert.match(await page.locator(".verdict").innerText(), /^As foretold: \d+ instructions/);
+    assert.equal(await page.locator(".timeline .tag.warn").count(), 0);
+    assert.match(await page.locator(".not-run").innerText(), /test No stage refers to it/);
+  }
+});
+
 test("what the server does not build is told before, with a reason", async () => {
   const page = await started();
   await paste(page, "FROM busybox\nADD https://example.com/file /file\nRUN --network=host true\n");
