@@ -176,11 +176,12 @@ fn use_building(state: &Snapshot) {
     let dispatch = state.dispatcher();
     use_effect_with(watched, move |watched| {
         let watch = watched.as_ref().and_then(|id| {
-            let lost = dispatch.clone();
+            let (lost, anew) = (dispatch.clone(), dispatch.clone());
             server::Watch::new(
                 id,
                 last,
                 move |events| dispatch.dispatch(Action::Build(Happening::Events(events, server::now()))),
+                move || anew.dispatch(Action::Build(Happening::Anew)),
                 move || {
                     let sentence =
                         "The server has closed the connection. Reload the page to see how the build ended.";

@@ -141,10 +141,12 @@ pub(crate) enum Happening {
     Played(Rc<Request>, Vec<Event>),
     /// Events have come, by the browser's clock.
     Events(Vec<Event>, f64),
+    /// The server has lost some of them; all follow from the first.
+    Anew,
     /// No more will come; a sentence.
     Lost(Rc<str>),
-    /// It is to be stopped.
-    Stopping,
+    /// It is to be stopped, or goes on all the same.
+    Stopping(bool),
     /// The output of a step is to be shown, or that of what runs.
     Step(Option<u32>),
     /// Only so many events are to be looked at, or all.
@@ -277,9 +279,14 @@ impl Building {
                     run.trouble = Some(sentence);
                 }
             }
-            Happening::Stopping => {
+            Happening::Anew => {
                 if let Some(run) = &mut self.run {
-                    run.is_stopping = true;
+                    (run.events, run.progress) = (Events::default(), Progress::default());
+                }
+            }
+            Happening::Stopping(is_stopping) => {
+                if let Some(run) = &mut self.run {
+                    run.is_stopping = is_stopping;
                 }
             }
             Happening::Step(step) => self.step = step,

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use gloo::storage::{LocalStorage, Storage};
 use gloo::timers::callback::Timeout;
 use gloo::utils::{document, window};
-use protocol::build::{Accepted, Event, FileList, Health, Problem, Record, Request, What};
+use protocol::build::{Accepted, Event, FileList, Fragment, Health, Link, Problem, Record, Request, What};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -79,8 +79,19 @@ pub(crate) async fn files(id: &str, stage: usize) -> Result<FileList, Problem> {
 
 /// The link to a build.
 pub(crate) fn link(id: &str) -> String {
+    absolute(&format!("b/{id}"))
+}
+
+/// Has the server keep what a link holds, and gives the short link to it.
+pub(crate) async fn short_link(fragment: String) -> Result<String, Problem> {
+    let body = serde_json::to_string(&Fragment { fragment }).unwrap_or_default();
+    let link: Link = call("POST", "api/v1/links", Some(&body), None).await?;
+    Ok(absolute(&format!("s/{}", link.id)))
+}
+
+fn absolute(path: &str) -> String {
     let base = document().base_uri().ok().flatten().unwrap_or_default();
-    let path = at(&format!("b/{id}"));
+    let path = at(path);
     web_sys::Url::new_with_base(&path, &base).map_or(path, |url| url.href())
 }
 
@@ -144,22 +155,33 @@ fn unreadable() -> Problem {
 pub(crate) struct Watch {
     source: EventSource,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_reset: Closure<dyn FnMut()>,
     _on_error: Closure<dyn FnMut()>,
 }
 
 impl Watch {
-    /// Begins behind the event with the number `after`. `then` gets events as they come; `lost` is called once if no
-    /// more can come. A connection that breaks off is made again by the browser, and nothing comes twice.
+    /// Begins behind the event with the number `after`. `then` gets events as they come; `anew` is called if the server
+    /// does not have those any more that were seen, and all follow from the first; `lost` if no more can come. A
+    /// connection that breaks off is made again by the browser, and nothing comes twice.
     pub(crate) fn new(
         id: &str,
         after: u64,
         then: impl Fn(Vec<Event>) + 'static,
+        anew: impl Fn() + 'static,
         lost: impl Fn() + 'static,
     ) -> Option<Watch> {
         let address = at(&format!("api/v1/builds/{id}/events?after={after}"));
         let source = EventSource::new(&address).ok()?;
         let (waiting, then) = (Rc::new(RefCell::new(Vec::<Event>::new())), Rc::new(then));
         let pending = Rc::new(RefCell::new(None::<Timeout>));
+        let on_reset = {
+            let waiting = waiting.clone();
+            Closure::<dyn FnMut()>::new(move || {
+                waiting.take();
+                anew();
+            })
+        };
+        source.add_event_listener_with_callback("reset", on_reset.as_ref().unchecked_ref()).ok()?;
         let on_message = {
             let source = source.clone();
             Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
@@ -189,7 +211,7 @@ impl Watch {
             })
         };
         source.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        Some(Watch { source, _on_message: on_message, _on_error: on_error })
+        Some(Watch { source, _on_message: on_message, _on_reset: on_reset, _on_error: on_error })
     }
 }
 

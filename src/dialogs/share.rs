@@ -8,7 +8,8 @@ use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use super::{ID, Modal};
-use crate::browser::{dialog, events, files, png};
+use crate::browser::{dialog, events, files, png, server};
+use crate::building::Server;
 use crate::panels::copy::CopyButton;
 use crate::panels::picture::{exported, exported_as};
 use crate::share::{COMFORTABLE, LONGEST, embed, link, markdown, markdown_link};
@@ -44,6 +45,9 @@ pub(super) fn Share(props: &Props) -> Html {
                 {", which browsers send to no server; who opens the link sees what you see now."}
             </p>
             { a_link(state, link.as_deref()) }
+            if matches!(state.building.server, Server::There(_)) {
+                <Short state={state.clone()} />
+            }
             if let Some(link) = &link {
                 { form(state, "markdown-link", "Link in Markdown", "For a README, an issue or a review.", markdown_link(link)) }
             }
@@ -79,6 +83,42 @@ pub(super) fn Share(props: &Props) -> Html {
 #[derive(Properties, PartialEq)]
 struct PictureProps {
     state: Snapshot,
+}
+
+/// A short link, where a server keeps what it stands for.
+#[component]
+fn Short(props: &PictureProps) -> Html {
+    let state = &props.state;
+    // The short link, or why there is none, and what it is for.
+    let made = use_state(|| None::<(String, Result<String, String>)>);
+    let fragment = protocol::link::encode(&state.playground());
+    let make = {
+        let (made, fragment) = (made.clone(), fragment.clone());
+        move |_| {
+            let (made, fragment) = (made.clone(), fragment.clone());
+            spawn_local(async move {
+                let short = server::short_link(fragment.clone()).await;
+                made.set(Some((fragment, short.map_err(|problem| problem.title))));
+            });
+        }
+    };
+    let answer = made.as_ref().filter(|(of, _)| *of == fragment).map(|(_, answer)| answer);
+    html! {
+        <section>
+            <h3>{"Short link"}</h3>
+            <p class="note">{"This server keeps what you see under a short address; whoever has it can read it."}</p>
+            { match answer {
+                None => html! { <p class="actions"><button class="control small" id="short-link" onclick={make}>{"Make a short link"}</button></p> },
+                Some(Err(sentence)) => html! { <p class="refusal" role="alert">{sentence}</p> },
+                Some(Ok(short)) => html! {
+                    <p class="actions" role="status">
+                        <code>{short}</code>
+                        <CopyButton text={short.clone()} done="The short link is copied." label="Copy the short link" dispatch={state.dispatcher()} />
+                    </p>
+                },
+            } }
+        </section>
+    }
 }
 
 /// The stages as a picture, or in a form for other programs.

@@ -201,6 +201,22 @@ test("a build that is saved can be opened again, without a server too", async ()
   await eventually(() => rows(alone), ["is-cached", "is-done", "", "", "", "is-done"]);
 });
 
+test("the server keeps what one sees under a short link", async () => {
+  const page = await started();
+  await paste(page, TEXT);
+  await page.getByRole("button", { name: "Share" }).click();
+  await page.getByRole("button", { name: "Make a short link" }).click();
+  await page.getByRole("button", { name: "Copy the short link" }).click();
+  await eventuallyMatches(() => page.evaluate(() => navigator.clipboard.readText()), /\/s\/\w+$/);
+  const other = await open({ address: await page.evaluate(() => navigator.clipboard.readText()) });
+  await other.locator(".cm-content").waitFor({ state: "attached" });
+  await eventuallyMatches(() => other.locator(".cm-content").innerText(), /FROM busybox AS build/);
+  // Where there is no server, there are no short links.
+  const alone = await open();
+  await alone.getByRole("button", { name: "Share" }).click();
+  assert.equal(await alone.locator("#short-link").count(), 0);
+});
+
 test("builds that were recorded can be looked at without a server", async () => {
   for (const [name, expected] of [["A first build", /^Built in/], ["Again, after an edit", /^Built in/], ["One that fails", /^Failed in/]]) {
     const page = await open();

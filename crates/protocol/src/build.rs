@@ -370,7 +370,8 @@ pub struct FileEntry {
 pub struct Accepted {
     /// The build's id, as in `/b/<id>`.
     pub id: String,
-    /// Who holds it may cancel and delete the build; missing if the build is somebody else's that is watched now.
+    /// Who holds it may cancel and delete the build; one that several wait for goes on until the last of them cancels it.
+    /// Missing if the build is over already and somebody else's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
     /// Whether an equal build ran already, or has just run, and is watched instead of a new one.

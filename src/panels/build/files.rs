@@ -22,6 +22,11 @@ pub(super) fn Files(props: &Props) -> Html {
         let state = state.clone();
         move |_| building::files(&state)
     });
+    // As somebody leaves it, it stays.
+    let is_open_first = {
+        let is_wanted = state.building.run.is_none() && files.iter().any(|file| file.text.is_none());
+        use_memo((), move |()| is_wanted)
+    };
     let n_empty = files.iter().filter(|file| file.text.is_none()).count();
     let take = {
         let state = state.clone();
@@ -77,7 +82,7 @@ pub(super) fn Files(props: &Props) -> Html {
         n => format!("{n} files go with the build"),
     };
     html! {
-        <details class="build-files" open={n_empty > 0 && state.building.run.is_none()}>
+        <details class="build-files" open={*is_open_first}>
             <summary>{title}{ match n_empty {
                 0 => String::new(),
                 n if n == files.len() => ", with nothing in them".to_owned(),

@@ -216,10 +216,11 @@ fn stop(state: &Snapshot, run: &Run) -> Html {
         let dispatch = state.dispatcher();
         move |_| {
             let (dispatch, id, token) = (dispatch.clone(), id.clone(), token.clone());
-            dispatch.dispatch(Action::Build(Happening::Stopping));
+            dispatch.dispatch(Action::Build(Happening::Stopping(true)));
             spawn_local(async move {
                 if let Err(problem) = server::cancel(&id, &token).await {
-                    dispatch.dispatch(Action::Build(Happening::Lost(problem.title.into())));
+                    dispatch.dispatch(Action::Build(Happening::Stopping(false)));
+                    dispatch.dispatch(Action::Tell(Notice { text: problem.title, is_error: true }));
                 }
             });
         }
