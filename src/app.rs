@@ -40,7 +40,7 @@ pub(crate) fn App() -> Html {
     let state = Snapshot::of(&use_reducer_eq(|| {
         // What a link holds goes before what stands in front of it.
         let lesson = if link.is_none() { location::lesson() } else { None };
-        State::start((*link).clone(), theme::stored()).with_lesson(lesson)
+        State::start((*link).clone(), location::saved(), theme::stored()).with_lesson(lesson)
     }));
     use_link(&state);
     use_address(&state, link.is_some());

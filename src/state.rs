@@ -413,10 +413,20 @@ pub(crate) enum Action {
 
 impl State {
     /// Starts with what the address holds, or the first example.
-    pub(crate) fn start(link: Option<Result<Playground, LinkError>>, theme: Theme) -> State {
+    /// Of a link that is damaged `saved` is what could be read.
+    pub(crate) fn start(
+        link: Option<Result<Playground, LinkError>>,
+        saved: Option<String>,
+        theme: Theme,
+    ) -> State {
+        let is_saved = saved.is_some();
+        let instead = || match saved {
+            Some(dockerfile) => Playground { dockerfile, ..Playground::default() },
+            None => examples::first(),
+        };
         let (playground, error) = match link {
             Some(Ok(playground)) => (playground, None),
-            Some(Err(error)) => (examples::first(), Some(error)),
+            Some(Err(error)) => (instead(), Some(error)),
             None => (examples::first(), None),
         };
         let asked = Rc::new(Asked::of(&playground));
@@ -460,7 +470,16 @@ impl State {
             theme,
             learning: Learning::default(),
             dialog: None,
-            notice: error.map(Notice::from),
+            notice: error.map(|error| {
+                let Notice { text, is_error } = Notice::from(error);
+                let text = match is_saved {
+                    true => {
+                        format!("{text} This is the beginning of its text; towards the end it may be wrong.")
+                    }
+                    false => text,
+                };
+                Notice { text, is_error }
+            }),
             is_outdated: false,
         };
         state.look_at(&playground);

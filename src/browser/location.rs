@@ -17,6 +17,12 @@ pub(crate) fn read() -> Option<Result<Playground, LinkError>> {
     link::decode(&window().location().hash().unwrap_or_default())
 }
 
+/// What can be saved of the address if it is damaged.
+pub(crate) fn saved() -> Option<String> {
+    let fragment = window().location().hash().unwrap_or_default();
+    link::decode(&fragment)?.is_err().then(|| link::salvage(&fragment))?
+}
+
 /// Writes the fragment in place: no entry in the history, no event. Returns whether the text fits a link;
 /// if not, the fragment is taken away, so that no old text stays in the address.
 pub(crate) fn write(playground: &Playground) -> bool {

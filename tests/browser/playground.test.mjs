@@ -174,6 +174,16 @@ test("a damaged link says so and leaves something to work with", async () => {
   await eventually(() => lights(page), ["base on", "test off", "build on", "final target"]);
 });
 
+test("of a link that was cut off, the beginning of its text is shown", async () => {
+  page = await open();
+  await paste(page, "FROM alpine AS saved\n" + Array.from({ length: 60 }, (_, at) => `RUN echo ${at * at * 7919}\n`).join(""));
+  await eventuallyMatches(() => page.evaluate(() => location.hash), /^#1\..{200}/);
+  const fragment = await page.evaluate(() => location.hash);
+  page = await open({ fragment: fragment.slice(0, fragment.length / 2) });
+  assert.match(await page.locator(".message.error").innerText(), /damaged.*This is the beginning of its text/s);
+  await eventually(() => lights(page), ["saved target"]);
+});
+
 test("a target that is renamed away is named, with a way out", async () => {
   page = await open();
   await page.locator("#target").selectOption("build");

@@ -17,6 +17,8 @@ use crate::Playground;
 
 /// Tag of the format that [`encode`] writes.
 const TAG: &str = "1.";
+/// How the JSON begins: the text is its first field.
+const BEGINNING: &str = "{\"dockerfile\":\"";
 /// Some programs cut longer links off.
 pub const COMFORTABLE: usize = 2_000;
 /// Longer links are cut off by too many programs, and writing them into the address takes too long.
@@ -81,6 +83,46 @@ fn version_1(body: &str) -> Result<Playground, LinkError> {
     // Not from bytes: all else is read from texts, and each of the two is a reader of its own in the WASM.
     let json = String::from_utf8(json).map_err(|_| LinkError::Damaged)?;
     serde_json::from_str(&json).map_err(|_| LinkError::Damaged)
+}
+
+/// What can be saved of the Dockerfile in a damaged link: its beginning. Where characters of the link were changed and
+/// not only cut off, what is saved may be wrong from there on. `None` if nothing can be saved.
+pub fn salvage(fragment: &str) -> Option<String> {
+    let body = fragment.strip_prefix('#').unwrap_or(fragment).strip_prefix(TAG)?;
+    let is_of_link = |it: char| it.is_ascii_alphanumeric() || it == '-' || it == '_';
+    let body = &body[..body.find(|it| !is_of_link(it)).unwrap_or(body.len())];
+    // Four characters are three bytes; fewer at the end may be none.
+    let packed = URL_SAFE_NO_PAD.decode(&body[..body.len() / 4 * 4]).ok()?;
+    let json = match inflate::decompress_to_vec_with_limit(&packed, MAX_CONTENT) {
+        Ok(json) => json,
+        Err(error) => error.output,
+    };
+    // Behind what was read there are zeros, which no JSON has.
+    let json = json.split(|&byte| byte == 0).next().unwrap_or_default();
+    let json = String::from_utf8_lossy(json);
+    let text = json.strip_prefix(BEGINNING)?;
+    let mut end = text.len();
+    let mut is_escaped = false;
+    for (at, it) in text.char_indices() {
+        match it {
+            '"' if !is_escaped => {
+                end = at;
+                break;
+            }
+            _ => is_escaped = it == '\\' && !is_escaped,
+        }
+    }
+    let mut text = text[..end].trim_end_matches(char::REPLACEMENT_CHARACTER);
+    // The end may lie within an escape, of which the longest are two of six characters.
+    for _ in 0..=12 {
+        if let Ok(text) = serde_json::from_str::<String>(&format!("\"{text}\"")) {
+            return Some(text).filter(|text| !text.trim().is_empty());
+        }
+        let mut shorter = text.chars();
+        shorter.next_back()?;
+        text = shorter.as_str();
+    }
+    None
 }
 
 #[cfg(test)]
@@ -261,5 +303,28 @@ mod tests {
         let bomb = deflate::compress_to_vec(&vec![b' '; MAX_CONTENT + 1], 9);
         let link = format!("{TAG}{}", URL_SAFE_NO_PAD.encode(bomb));
         assert_eq!(decode(&link), Some(Err(LinkError::Damaged)));
+    }
+
+    #[test]
+    fn the_beginning_of_a_cut_link_can_be_saved() {
+        let lines = (0..40).map(|at| format!("RUN echo \"{at} ö 🚢\" \\\n  && \u{1}{} > /f{at}\n", at * at));
+        let text: String = std::iter::once("FROM alpine\n".to_owned()).chain(lines).collect();
+        let link = encode(&Playground { dockerfile: text.clone(), ..Playground::default() });
+        let mut longest = 0;
+        for end in 0..link.len() {
+            let saved = salvage(&link[..end]).unwrap_or_default();
+            assert!(text.starts_with(&saved), "cut at {end}: {saved:?}");
+            longest = longest.max(saved.len());
+        }
+        assert!(longest * 10 > text.len() * 9, "{longest} of {}", text.len());
+        assert_eq!(salvage(&link), Some(text));
+        // Whatever stands there: it may be nonsense, but it ends.
+        for at in 2..link.len() {
+            let mut changed = link.clone().into_bytes();
+            changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
+            let _ = salvage(&String::from_utf8(changed).unwrap());
+        }
+        assert_eq!(salvage("2.abcd"), None);
+        assert_eq!(salvage(""), None);
     }
 }
