@@ -191,6 +191,16 @@ impl Run {
         self.events.all.borrow().iter().take(self.events.n).cloned().collect()
     }
 
+    /// How many events there are until a time of the build, in milliseconds.
+    pub(crate) fn n_until(&self, time: u64) -> usize {
+        self.events.all.borrow().iter().take(self.events.n).take_while(|event| event.at <= time).count()
+    }
+
+    /// How long all of it took, as far as it has come, in milliseconds.
+    pub(crate) fn length(&self) -> u64 {
+        self.events.all.borrow().last().map_or(0, |event| event.at)
+    }
+
     /// Whether more is to come.
     pub(crate) fn is_going_on(&self) -> bool {
         let is_over = self.events.all.borrow().last().is_some_and(|it| matches!(it.what, What::Finished(_)));
@@ -324,15 +334,17 @@ impl Building {
         paths.iter().filter(is_other).map(|path| (*path).clone()).collect()
     }
 
-    /// How the rows of a stage are, if the picture shows what is built.
-    pub(crate) fn rows(&self, drawn: &Same<Analysis>) -> BTreeMap<(StageId, usize), RowState> {
-        let Some(run) = self.run.as_ref().filter(|run| is_of(run, drawn)) else { return BTreeMap::new() };
-        let rows = run.progress.rows().into_iter();
-        let row = |(Place { stage, line }, row)| {
-            let (found, at) = drawn.step_at(line)?;
-            (found.0 == stage).then_some(((found, at), row))
-        };
-        rows.filter_map(row).collect()
+    /// How the rows are, by stage and in order, if the picture shows what is built.
+    pub(crate) fn rows(&self, drawn: &Same<Analysis>) -> BTreeMap<StageId, Vec<(usize, RowState)>> {
+        let mut rows: BTreeMap<StageId, Vec<(usize, RowState)>> = BTreeMap::new();
+        let Some(run) = self.run.as_ref().filter(|run| is_of(run, drawn)) else { return rows };
+        // By place, which is by stage and then by line.
+        for (Place { stage, line }, row) in run.progress.rows() {
+            if let Some((found, at)) = drawn.step_at(line).filter(|(found, _)| found.0 == stage) {
+                rows.entry(found).or_default().push((at, row));
+            }
+        }
+        rows
     }
 }
 
@@ -356,7 +368,7 @@ pub(crate) fn is_of(run: &Run, drawn: &Same<Analysis>) -> bool {
     run.request.dockerfile == drawn.text
 }
 
-/// What is asked for when somebody builds what the page shows.
+/// What is asked for when somebody builds what the page shows, without the link that goes along.
 pub(crate) fn request(state: &State, no_cache: bool) -> Request {
     let drawn = &state.drawn;
     let asked = &drawn.asked;
@@ -373,7 +385,7 @@ pub(crate) fn request(state: &State, no_cache: bool) -> Request {
         platform: asked.platform.clone(),
         contexts: asked.contexts.clone(),
         no_cache,
-        playground: Some(link::encode(&state.playground())),
+        playground: None,
     }
 }
 

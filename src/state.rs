@@ -660,13 +660,10 @@ impl State {
         self.building = building;
     }
 
-    /// How the rows of a stage are in the build that is shown, while that is what one looks at.
-    pub(crate) fn running(&self, stage: StageId) -> Vec<(usize, RowState)> {
-        if self.panel != Some(Panel::Build) {
-            return Vec::new();
-        }
-        let rows = self.building.rows(&self.drawn);
-        rows.range((stage, 0)..=(stage, usize::MAX)).map(|(&(_, row), state)| (row, *state)).collect()
+    /// How the rows are in the build that is shown, by stage and in order, while that is what one looks at.
+    pub(crate) fn running(&self) -> BTreeMap<StageId, Vec<(usize, RowState)>> {
+        let is_looked_at = self.panel == Some(Panel::Build);
+        if is_looked_at { self.building.rows(&self.drawn) } else { BTreeMap::new() }
     }
 
     /// Builds have to be held against the text anew.

@@ -160,6 +160,7 @@ fn Drawing(props: &DrawingProps) -> Html {
     let lights = &state.lights;
     let lit = Lit::of(state);
     let mut found = state.found();
+    let mut running = state.running();
     // Lit lines last, so that they lie on top; dark ones first.
     let mut lines: Vec<(u8, usize)> = scene
         .lines
@@ -212,7 +213,7 @@ fn Drawing(props: &DrawingProps) -> Html {
                     let light = lights.stage(stage);
                     html! {
                         <CardView key={stage.0} analysis={state.drawn.clone()} scene={scene.clone()} place={idx} {light}
-                            found={found.remove(&stage).unwrap_or_default()} fates={state.fates(stage)} running={state.running(stage)} builds={state.marks(stage)} lit_rows={lit.rows_of(stage)} is_lit={lit.stages.contains(&stage)}
+                            found={found.remove(&stage).unwrap_or_default()} fates={state.fates(stage)} running={running.remove(&stage).unwrap_or_default()} builds={state.marks(stage)} lit_rows={lit.rows_of(stage)} is_lit={lit.stages.contains(&stage)}
                             is_stop={stage.0 == stop} dispatch={state.dispatcher()} />
                     }
                 }) }

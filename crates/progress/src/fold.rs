@@ -220,11 +220,6 @@ impl Progress {
         }
         rows
     }
-
-    /// The steps of an instruction.
-    pub fn steps_of(&self, place: Place) -> impl Iterator<Item = &Step> {
-        self.steps.iter().map(|step| &**step).filter(move |step| step.places.contains(&place))
-    }
 }
 
 /// Whether a step brings an image.

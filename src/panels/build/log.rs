@@ -63,8 +63,11 @@ pub(super) fn Log(props: &Props) -> Html {
         move |_| all.set(true)
     };
     let save = {
-        let (text, id) = (log.as_ref().map(|log| log.text()).unwrap_or_default(), step.id);
-        move |_| files::save(&format!("step-{id}.log"), "text/plain", &text)
+        let (log, id) = (log.clone(), step.id);
+        move |_| {
+            let text = log.as_ref().map(|log| log.text()).unwrap_or_default();
+            files::save(&format!("step-{id}.log"), "text/plain", &text);
+        }
     };
     let free = {
         let dispatch = state.dispatcher();

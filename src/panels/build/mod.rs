@@ -10,7 +10,7 @@ pub(crate) mod steps;
 use std::rc::Rc;
 
 use policy::{Rules, refusals};
-use protocol::build::{EngineName, Problem, Refusal};
+use protocol::build::{EngineName, Problem, Refusal, Request};
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
@@ -188,7 +188,9 @@ fn why_not(state: &Snapshot, refused: &[Refusal]) -> Option<String> {
 
 /// Asks the server for a build of what the page shows.
 fn start(state: &Snapshot) {
-    let request = Rc::new(building::request(state, state.building.no_cache));
+    let playground = Some(protocol::link::encode(&state.playground()));
+    let request = Request { playground, ..building::request(state, state.building.no_cache) };
+    let request = Rc::new(request);
     state.dispatch(Action::Build(Happening::Asked(request.clone())));
     let dispatch = state.dispatcher();
     spawn_local(async move {

@@ -30,8 +30,11 @@ pub(super) fn Outcome(props: &Props) -> Html {
     let Some(run) = run else { return Html::default() };
     let Some(ended) = run.progress.outcome() else { return Html::default() };
     let save = {
-        let recording = Recording { request: (*run.request).clone(), events: run.events() };
-        move |_| files::save("build.ndjson", "application/x-ndjson", &recording.to_text())
+        let run = run.clone();
+        move |_| {
+            let recording = Recording { request: (*run.request).clone(), events: run.events() };
+            files::save("build.ndjson", "application/x-ndjson", &recording.to_text());
+        }
     };
     html! {
         <div class="build-outcome">

@@ -25,12 +25,10 @@ pub(super) fn Replay(props: &Props) -> Html {
             let timeout = (is_playing && n > 0).then(|| {
                 Timeout::new(TICK, move || {
                     let Some(run) = &state.building.run else { return };
-                    let events = run.events();
-                    let whole = events.last().map_or(0, |event| event.at);
-                    let speed = (whole / LONGEST).max(1);
+                    let speed = (run.length() / LONGEST).max(1);
                     let until = run.progress.at + u64::from(TICK) * speed;
                     // Where nothing happens for long, the next event comes at once.
-                    let next = events.iter().position(|event| event.at > until).unwrap_or(n).max(at + 1);
+                    let next = run.n_until(until).max(at + 1);
                     state.dispatch(Action::Build(Happening::LookAt((next < n).then_some(next))));
                     if next >= n {
                         plays.set(false);
