@@ -140,7 +140,7 @@ fn use_reading(state: &Snapshot) {
     });
 }
 
-/// Asks the server, where there is one, what it can do; opens the build that the address names; and listens to the one
+/// Asks the server, where there is one, what it can do, and for builds; opens the build that the address names; and listens to the one
 /// that runs.
 #[hook]
 fn use_building(state: &Snapshot) {
@@ -167,6 +167,23 @@ fn use_building(state: &Snapshot) {
                         state.dispatch(Action::Tell(Notice { text: problem.title, is_error: true }));
                     }
                 }
+            });
+        });
+    }
+    {
+        let dispatch = state.dispatcher();
+        use_effect_with(state.building.asked.clone(), move |asked| {
+            let Some(request) = asked.clone() else { return };
+            spawn_local(async move {
+                dispatch.dispatch(Action::Build(match server::start(&request).await {
+                    Ok(accepted) => {
+                        if let Some(token) = &accepted.token {
+                            server::keep_token(&accepted.id, token);
+                        }
+                        Happening::Taken(accepted)
+                    }
+                    Err(problem) => Happening::Refused(problem),
+                }));
             });
         });
     }

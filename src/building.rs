@@ -13,11 +13,12 @@ use dockerfile::queries::cache::Forecast;
 use dockerfile::stages::{Source, SourceId, StageId};
 use progress::fold::{Phase, Progress, RowState};
 use protocol::build::{
-    Accepted, Event, FileList, Health, InputFile, Place, Problem, Record, Request, StepState, What,
+    Accepted, Event, FileList, Health, InputFile, Outcome, Place, Problem, Record, Request, StepState, What,
 };
 use protocol::{Playground, link};
 
 use crate::analysis::{Analysis, Same};
+use crate::asked::Asked;
 use crate::state::{Panel, State};
 
 /// The ignore file of the build context.
@@ -41,6 +42,12 @@ pub(crate) struct Building {
     pub(crate) no_cache: bool,
     /// The build that is shown.
     pub(crate) run: Option<Run>,
+    /// Builds that are over, to be held beside it: the newest first.
+    pub(crate) kept: Vec<Rc<Run>>,
+    /// Which of them is, if somebody has chosen.
+    pub(crate) chosen: Option<Rc<Run>>,
+    /// What the server is asked for, until another build is.
+    pub(crate) asked: Option<Same<Request>>,
     /// Why there is none.
     pub(crate) problem: Option<Rc<Problem>>,
     /// The step whose output is shown; `None` to follow what runs.
@@ -130,7 +137,7 @@ pub(crate) enum Happening {
     /// Every step is to run, or not.
     NoCache(bool),
     /// A build of what the page shows is asked for.
-    Asked(Rc<Request>),
+    Asked,
     /// The server has taken it.
     Taken(Accepted),
     /// It has not.
@@ -153,6 +160,10 @@ pub(crate) enum Happening {
     LookAt(Option<usize>),
     /// The files of a stage.
     Files(usize, Listing),
+    /// One of the builds that are kept is held beside the one that is shown.
+    Beside(usize),
+    /// Another build is, with its name on the server, if it has one, and all of its events.
+    Fetched(Option<String>, Rc<Request>, Vec<Event>),
     /// The build is not to be shown any more.
     Closed,
 }
@@ -174,6 +185,22 @@ impl Run {
             files: BTreeMap::new(),
             trouble: None,
         }
+    }
+
+    /// A build that is over, with what was built read anew.
+    fn read(request: Rc<Request>, events: Vec<Event>) -> Run {
+        let playground = playground(&request);
+        let asked = Rc::new(Asked::of(&playground));
+        let analysis = Analysis::of(playground.dockerfile, asked, playground.target.as_deref());
+        let mut run = Run::of(request, Same::new(analysis));
+        run.take(events, 0.0);
+        run
+    }
+
+    /// Whether it is the same build, however much is known of it.
+    pub(crate) fn is(&self, other: &Run) -> bool {
+        let same_id = self.id.is_some() && self.id == other.id;
+        same_id || Rc::ptr_eq(&self.events.all, &other.events.all)
     }
 
     /// How many events there are.
@@ -201,10 +228,17 @@ impl Run {
         self.events.all.borrow().last().map_or(0, |event| event.at)
     }
 
+    /// What came of it, whatever moment is looked at.
+    pub(crate) fn outcome_of_all(&self) -> Option<Outcome> {
+        match &self.events.all.borrow().last()?.what {
+            What::Finished(outcome) => Some(outcome.clone()),
+            _ => None,
+        }
+    }
+
     /// Whether more is to come.
     pub(crate) fn is_going_on(&self) -> bool {
-        let is_over = self.events.all.borrow().last().is_some_and(|it| matches!(it.what, What::Finished(_)));
-        !is_over && self.trouble.is_none()
+        self.outcome_of_all().is_none() && self.trouble.is_none()
     }
 
     fn take(&mut self, new: Vec<Event>, now: f64) {
@@ -242,18 +276,40 @@ impl Run {
     }
 }
 
+/// Why a text that has no picture is not built.
+pub(crate) const UNREADABLE: &str = "The text cannot be read as it is; what is wrong stands below it.";
+
+/// How many builds are kept to be held beside another.
+const MAX_KEPT: usize = 6;
+
 impl Building {
     /// Takes over what happened. `shown` is what the page shows.
     pub(crate) fn take(&mut self, happening: Happening, shown: &State) {
+        if matches!(
+            happening,
+            Happening::Asked | Happening::Opened(_) | Happening::Played(..) | Happening::Closed
+        ) {
+            self.keep();
+        }
         match happening {
             Happening::Base(base) => (self.base, self.server) = (base, Server::Asked),
             Happening::Server(server) => self.server = server,
             Happening::NoCache(no_cache) => self.no_cache = no_cache,
-            Happening::Asked(request) => {
-                let mut run = Run::of(request, shown.drawn.clone());
+            Happening::Asked => {
+                if shown.is_stale() {
+                    // Typed in the moment before the button says so.
+                    self.problem =
+                        Some(Rc::new(Problem { title: UNREADABLE.to_owned(), ..Problem::default() }));
+                    return;
+                }
+                let playground = Some(link::encode(&shown.playground()));
+                let request = Request { playground, ..request(shown, self.no_cache) };
+                let request = Same::new(request);
+                self.asked = Some(request.clone());
+                let mut run = Run::of(request.0, shown.drawn.clone());
                 let is_known = self.known.as_ref().is_some_and(|(built, _)| *built == shown.built);
-                run.forecast =
-                    shown.forecast().filter(|_| is_known && !run.request.no_cache).cloned().map(Rc::new);
+                let can = is_known && !run.request.no_cache && !run.request.legacy;
+                run.forecast = shown.forecast().filter(|_| can).cloned().map(Rc::new);
                 self.run = Some(run);
                 self.problem = None;
                 self.step = None;
@@ -280,7 +336,11 @@ impl Building {
             Happening::Events(events, now) => {
                 let Some(run) = &mut self.run else { return };
                 run.take(events, now);
-                if run.progress.outcome().is_some_and(|it| it.end == protocol::build::End::Succeeded) {
+                // Another builder has another cache.
+                let is_buildkit = !run.request.legacy;
+                if is_buildkit
+                    && run.progress.outcome().is_some_and(|it| it.end == protocol::build::End::Succeeded)
+                {
                     self.known = Some((run.built.clone(), run.request.clone()));
                 }
             }
@@ -310,8 +370,39 @@ impl Building {
                     run.files.insert(stage, listing);
                 }
             }
+            Happening::Beside(nth) => self.chosen = self.kept.get(nth).cloned(),
+            Happening::Fetched(id, request, events) => {
+                let run = Rc::new(Run { id: id.map(Rc::from), ..Run::read(request, events) });
+                self.chosen = Some(run.clone());
+                self.put_away(run);
+            }
             Happening::Closed => (self.run, self.problem) = (None, None),
         }
+    }
+
+    /// Keeps the build that is shown, if it is over: another comes in its place.
+    fn keep(&mut self) {
+        self.chosen = None;
+        let Some(mut run) = self.run.clone().filter(|run| run.outcome_of_all().is_some()) else { return };
+        run.look_at(None);
+        self.put_away(Rc::new(run));
+    }
+
+    fn put_away(&mut self, run: Rc<Run>) {
+        self.kept.retain(|it| !it.is(&run));
+        self.kept.insert(0, run);
+        self.kept.truncate(MAX_KEPT);
+    }
+
+    /// The builds that can be held beside the one that is shown, with their places in what is kept.
+    pub(crate) fn others(&self) -> impl Iterator<Item = (usize, &Rc<Run>)> {
+        self.kept.iter().enumerate().filter(|(_, it)| self.run.as_ref().is_none_or(|run| !run.is(it)))
+    }
+
+    /// The one that is held beside it: the one chosen, else the last one.
+    pub(crate) fn beside(&self) -> Option<&Rc<Run>> {
+        let chosen = self.chosen.as_ref().filter(|it| self.others().any(|(_, other)| other.is(it)));
+        chosen.or_else(|| self.others().next().map(|(_, run)| run))
     }
 
     /// What has been built from beginning to end, if it is what is in the cache now.
@@ -385,6 +476,7 @@ pub(crate) fn request(state: &State, no_cache: bool) -> Request {
         platform: asked.platform.clone(),
         contexts: asked.contexts.clone(),
         no_cache,
+        legacy: state.lens.legacy,
         playground: None,
     }
 }

@@ -647,7 +647,7 @@ impl State {
     /// Takes over what happened to real builds. What was built is then in the cache.
     fn happen(&mut self, happening: Happening) {
         let mut building = self.building.clone();
-        if matches!(happening, Happening::Asked(_) | Happening::Opened(_) | Happening::Played(..)) {
+        if matches!(happening, Happening::Asked | Happening::Opened(_) | Happening::Played(..)) {
             self.panel_height = self.panel_height.max(building::PANEL_HEIGHT);
         }
         building.take(happening, self);

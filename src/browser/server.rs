@@ -72,6 +72,12 @@ pub(crate) async fn record(id: &str) -> Result<Record, Problem> {
     call("GET", &format!("api/v1/builds/{id}"), None, None).await
 }
 
+/// All that has happened in a build so far.
+pub(crate) async fn events(id: &str) -> Result<Vec<Event>, Problem> {
+    let text = ask("GET", &format!("api/v1/builds/{id}/events.ndjson"), None, None).await?;
+    text.lines().map(|line| serde_json::from_str(line).map_err(|_| unreadable())).collect()
+}
+
 /// The files of a stage of a build.
 pub(crate) async fn files(id: &str, stage: usize) -> Result<FileList, Problem> {
     call("GET", &format!("api/v1/builds/{id}/stages/{stage}/files"), None, None).await

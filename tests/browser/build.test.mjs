@@ -201,6 +201,58 @@ test("a build that is saved can be opened again, without a server too", async ()
   await eventually(() => rows(alone), ["is-cached", "is-done", "", "", "", "is-done"]);
 });
 
+test("two builds stand beside each other", async () => {
+  const page = await started();
+  await build(page, TEXT);
+  await eventuallyMatches(() => standing(page), /^Built in/);
+  const beside = page.locator("section.beside");
+  assert.match(await beside.innerText(), /Build again after an edit/);
+  const link = await page.evaluate(() => {
+    const button = [...document.querySelectorAll("button")].find((it) => it.textContent === "Copy a link to this build");
+    button.click();
+    return new Promise((resolve) => setTimeout(() => resolve(navigator.clipboard.readText()), 300));
+  });
+  await build(page, FAILING);
+  await eventuallyMatches(() => standing(page), /^Failed in/);
+  const table = beside.locator("table.halves tbody tr");
+  const cells = () => table.evaluateAll((all) => all.map((row) => [...row.cells].slice(1).map((it) => it.innerText.replaceAll(/\s+/g, " ").trim())));
+  // The second file has one stage without a name, which was the first one then: it is what it is held beside.
+  await eventually(async () => (await cells()).map(([what]) => what), [
+    "stage-0 RUN exit 37 then RUN echo hello > /hello", "stage-0 RUN echo never", "stage-2 COPY --from=build /hello /",
+  ]);
+  assert.match((await cells())[0][1], /^done 100 ms|^done 0\.1 s/);
+  assert.match((await cells())[0][2], /^failed/);
+  assert.deepEqual((await cells())[1].slice(1), ["not in the file then", "stopped"]);
+  assert.equal((await cells())[2][2], "not in the file now");
+  assert.deepEqual(await beside.locator(".sums tbody tr").evaluateAll((all) => all.slice(1).map((row) => row.innerText.split("\t"))), [
+    ["Steps that ran", "2", "1"], ["From the cache", "0", "0"],
+  ]);
+  await beside.getByRole("checkbox").check();
+  await eventually(() => table.count(), 4);
+  assert.deepEqual(await axe(page), []);
+  // The same build again, by its link: now of what is shown nothing differs.
+  await build(page, TEXT);
+  await eventuallyMatches(() => standing(page), /^Built in/);
+  await beside.getByRole("textbox", { name: "Link to a build" }).fill(link);
+  await beside.getByRole("button", { name: "Hold it beside" }).click();
+  await eventually(() => beside.locator("option").count(), 2);
+  await eventually(() => beside.getByRole("combobox").evaluate((it) => it.selectedIndex), 0);
+  await eventually(() => beside.locator(".verdict").innerText(), "The same became of every instruction.");
+  await beside.getByRole("combobox").selectOption({ index: 1 });
+  await eventuallyMatches(() => beside.locator(".halves").innerText(), /exit 37/);
+});
+
+test("recorded builds can be held beside each other without a server", async () => {
+  const page = await open();
+  await show(page);
+  await page.getByRole("button", { name: "A first build" }).click();
+  await eventuallyMatches(() => standing(page), /^Built in/);
+  const beside = page.locator("section.beside");
+  await beside.getByRole("button", { name: "Again, after an edit" }).click();
+  await eventually(() => beside.locator(".sums tbody th").allInnerTexts(), ["Time", "Steps that ran", "From the cache", "The image, unpacked"]);
+  assert.match(await beside.locator(".halves").innerText(), /cached/);
+});
+
 test("the server keeps what one sees under a short link", async () => {
   const page = await started();
   await paste(page, TEXT);
@@ -234,6 +286,11 @@ test("what the server does not build is told before, with a reason", async () =>
   await paste(page, "FROM busybox\nADD https://example.com/file /file\nRUN --network=host true\n");
   await show(page);
   await eventually(() => page.locator(".refusals > li").count(), 2);
+  assert.equal(await page.locator(".build-head .primary").getAttribute("aria-disabled"), "true");
+  // Recordings are of BuildKit.
+  await paste(page, TEXT);
+  await page.getByRole("button", { name: "Legacy" }).click();
+  await eventuallyMatches(() => page.locator(".build-head").innerText(), /What builds here is BuildKit/);
   assert.equal(await page.locator(".build-head .primary").getAttribute("aria-disabled"), "true");
 });
 

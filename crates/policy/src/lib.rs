@@ -41,18 +41,24 @@ pub struct Rules {
     pub images: Option<Vec<String>>,
     /// What a build may use.
     pub limits: Limits,
+    /// Whether the builder before BuildKit may be used, which cannot be told what may be fetched.
+    pub legacy: bool,
 }
 
 impl Rules {
     /// What a server says of itself.
     pub fn of(health: &Health) -> Rules {
-        Rules { images: health.images.clone(), limits: health.limits.clone() }
+        Rules {
+            images: health.images.clone(),
+            limits: health.limits.clone(),
+            legacy: health.abilities.legacy,
+        }
     }
 }
 
 impl Default for Rules {
     fn default() -> Rules {
-        Rules { images: None, limits: limits() }
+        Rules { images: None, limits: limits(), legacy: false }
     }
 }
 
@@ -76,6 +82,15 @@ pub fn refusals(request: &Request, rules: &Rules) -> Vec<Refusal> {
     files::check(&request.files, &rules.limits, &mut acc);
     arguments(request, &mut acc);
     contexts(request, rules, &mut acc);
+    if request.legacy && !rules.legacy {
+        acc.push(Refusal {
+            code: "legacy".to_owned(),
+            line: None,
+            message: "The legacy builder is not used here".to_owned(),
+            reason: "It cannot be told which images and addresses may be fetched, so that it is only for the machine's owner".to_owned(),
+            help: "Build with BuildKit".to_owned(),
+        });
+    }
     let most = rules.limits.dockerfile_bytes;
     if most > 0 && request.dockerfile.len() as u64 > most {
         acc.push(Refusal {

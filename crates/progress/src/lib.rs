@@ -3,6 +3,7 @@
 //! Text and events in, values out: the application, the server and the tests use the same.
 #![warn(missing_docs)]
 
+pub mod beside;
 pub mod fold;
 pub mod mapping;
 mod step_name;

@@ -11,7 +11,7 @@ use dockerfile::context::BuildContext;
 use dockerfile::queries::cache::{Fate, Forecast};
 use dockerfile::queries::ledger::{Certainty, Entry, How, Ledger, Making, Place as LedgerPlace, Shape};
 use dockerfile::queries::plan::Place as Row;
-use dockerfile::queries::{Cut, Plan, StepKind, Target, base_source, cut, ledger_with};
+use dockerfile::queries::{Cut, Plan, StepKind, Target, base_source, cut, ledger_with, legacy, refusals};
 use dockerfile::stages::{self, BuildOptions, Source, StageGraph, StageId};
 use dockerfile::syntax::{self, InstructionKind};
 use protocol::build::{End, FileList, Mapped, Place, StepState};
@@ -29,6 +29,8 @@ pub struct Subject<'s> {
     pub options: &'s BuildOptions,
     /// The files of its build context, if they are known.
     pub context: Option<&'s BuildContext>,
+    /// Whether the builder before BuildKit made it.
+    pub legacy: bool,
 }
 
 /// What is said beforehand of the cache.
@@ -161,6 +163,15 @@ pub fn compare(
     if let Some(error) = cut.errors.first() {
         return refused(error.message.clone());
     }
+    if subject.legacy {
+        if let Some(refusal) = refusals(&parse).first() {
+            return refused(format!(
+                "line {}: the legacy builder does not know {}",
+                refusal.line, refusal.what
+            ));
+        }
+        return Comparison { steps: legacy_steps(&graph, &cut, progress), ..Comparison::default() };
+    }
     let plan = Plan::of(subject.dockerfile, &parse, &graph);
     let mut comparison =
         Comparison { steps: compared_steps(&plan, &cut, progress, cache), ..Comparison::default() };
@@ -208,6 +219,27 @@ fn compared_steps(plan: &Plan<'_>, cut: &Cut, progress: &Progress, cache: Cache<
         verdict: Verdict::Differs,
     }));
     compared
+}
+
+/// The builder before BuildKit runs whole stages, from the top down to the target; settings are steps there.
+fn legacy_steps(graph: &StageGraph, cut: &Cut, progress: &Progress) -> Vec<ComparedStep> {
+    let rows = progress.rows();
+    let is_whole = progress.outcome().is_some_and(|outcome| outcome.end == End::Succeeded);
+    let runs = legacy(graph, cut).runs;
+    let steps = graph.stages.iter().flat_map(|stage| stage.steps.iter().map(move |step| (stage, step)));
+    steps
+        .map(|(stage, step)| {
+            let place = Place { stage: stage.id.0, line: step.lines.first };
+            let told = if runs[stage.id.0] { Told::Step } else { Told::NotNeeded };
+            ComparedStep {
+                place: Some(place),
+                name: format!("{} {}", step.keyword, step.summary),
+                told,
+                seen: rows.get(&place).map(|row| row.state),
+                verdict: verdict(told, rows.get(&place), is_whole),
+            }
+        })
+        .collect()
 }
 
 /// What is foretold of a step of the build. A FROM only fetches; whether that is in the cache says nothing.
@@ -426,7 +458,8 @@ COPY --from=build /src/main.c /main.c
     /// What differs, and what stays open, in words.
     fn check(progress: &Progress, cache: Cache<'_>, files: Option<&FileList>) -> (Vec<String>, usize) {
         let options = BuildOptions::default();
-        let subject = Subject { dockerfile: FILE, target: None, options: &options, context: None };
+        let subject =
+            Subject { dockerfile: FILE, target: None, options: &options, context: None, legacy: false };
         let comparison = compare(subject, progress, cache, files);
         assert_eq!(comparison.refused, None);
         let steps = comparison.steps.iter().filter(|step| step.verdict == Verdict::Differs);
@@ -507,7 +540,8 @@ COPY --from=build /src/main.c /main.c
     #[test]
     fn what_is_refused_is_not_foretold() {
         let options = BuildOptions::default();
-        let subject = Subject { dockerfile: "FORM x", target: None, options: &options, context: None };
+        let subject =
+            Subject { dockerfile: "FORM x", target: None, options: &options, context: None, legacy: false };
         let comparison = compare(subject, &Progress::default(), Cache::Unknown, None);
         assert_eq!(comparison.refused.as_deref(), Some("unknown instruction: FORM"));
     }

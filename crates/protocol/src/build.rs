@@ -36,6 +36,9 @@ pub struct Request {
     /// Whether every step runs, whatever is in the cache.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub no_cache: bool,
+    /// Whether the builder before BuildKit makes it, which runs every stage above the target too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub legacy: bool,
     /// What a link to the playground holds, so that a link to the build shows the same picture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub playground: Option<String>,
@@ -139,7 +142,7 @@ pub enum What {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(all(feature = "openapi", not(target_family = "wasm")), derive(utoipa::ToSchema))]
 pub struct EngineName {
-    /// `docker`, `buildkit` or `replay`.
+    /// `docker`, `buildkit`, `replay`, or `legacy` for Docker's builder before BuildKit.
     pub kind: String,
     /// Its version.
     pub version: String,
@@ -451,6 +454,9 @@ pub struct Abilities {
     pub sizes: bool,
     /// It can bound memory and processor time of each step.
     pub step_limits: bool,
+    /// It can build as before BuildKit, to show the difference.
+    #[serde(default)]
+    pub legacy: bool,
 }
 
 /// What a build may use. 0 is no limit.

@@ -144,6 +144,8 @@ impl Builds {
             Ok(info) => {
                 health.engine = Some(info.name.clone());
                 health.abilities = info.abilities.clone();
+                // It fetches whatever it is told to.
+                health.abilities.legacy &= !self.settings.public && self.settings.images.is_none();
             }
             Err(why) => health.trouble = (!why.is_empty()).then(|| why.clone()),
         }
@@ -189,8 +191,7 @@ impl Builds {
         if self.engine.is_none() {
             return Err(no_engine(self.health().trouble));
         }
-        let rules = Rules { images: self.settings.images.clone(), limits: self.settings.limits.clone() };
-        let refused = refusals(&request, &rules);
+        let refused = refusals(&request, &Rules::of(&self.health()));
         if !refused.is_empty() {
             for refusal in &refused {
                 self.metrics.count("stagelight_refusals_total", &refusal.code, 1);
@@ -617,7 +618,7 @@ impl Builds {
     async fn to_look_into(&self, id: &str, stage: usize) -> Answer<(Arc<Run>, Arc<dyn Engine>)> {
         let run = self.run(id).await?;
         let engine = self.engine.clone().ok_or_else(|| no_engine(None))?;
-        if !self.health().abilities.files {
+        if !self.health().abilities.files || run.request.legacy {
             return Err(problem(501, "unable", "The engine cannot list files"));
         }
         if stage >= policy::stages(&run.request) {

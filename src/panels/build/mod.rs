@@ -1,5 +1,6 @@
 //! A real build: what it is given, its steps as they run, what they print, and what came of it beside what was foretold.
 
+mod beside;
 mod files;
 mod log;
 mod outcome;
@@ -10,10 +11,11 @@ pub(crate) mod steps;
 use std::rc::Rc;
 
 use policy::{Rules, refusals};
-use protocol::build::{EngineName, Problem, Refusal, Request};
+use protocol::build::{EngineName, Problem, Refusal};
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
+use self::beside::Beside;
 use self::files::Files;
 use self::log::Log;
 use self::outcome::Outcome;
@@ -65,6 +67,7 @@ fn Shown(props: &Props) -> Html {
             </div>
             <Replay state={state.clone()} />
             <Outcome state={state.clone()} />
+            <Beside state={state.clone()} />
         </>
     }
 }
@@ -103,10 +106,11 @@ fn Head(props: &Props) -> Html {
     let why_not = why_not(state, &refused);
     let can = running.is_none() && why_not.is_none() && health.engine.is_some();
     let build = {
-        let state = state.clone();
+        let dispatch = state.dispatcher();
         move |_| {
             if can {
-                start(&state);
+                // Made of the text as it is by then: this panel may be behind it by a moment.
+                dispatch.dispatch(Action::Build(Happening::Asked));
             }
         }
     };
@@ -155,6 +159,7 @@ fn engine_words(engine: &EngineName) -> String {
     match engine.kind.as_str() {
         "docker" => format!("Docker Engine {version}"),
         "buildkit" => format!("BuildKit {version}"),
+        "legacy" => format!("the legacy builder of Docker Engine {version}"),
         "replay" => format!("recordings of engine {version}"),
         kind => format!("{kind} {version}"),
     }
@@ -163,12 +168,13 @@ fn engine_words(engine: &EngineName) -> String {
 /// Why what the page shows cannot be built.
 fn why_not(state: &Snapshot, refused: &[Refusal]) -> Option<String> {
     if state.is_stale() {
-        return Some("The text cannot be read as it is; what is wrong stands below it.".to_owned());
+        return Some(building::UNREADABLE.to_owned());
     }
     if state.drawn.supplied.is_some() {
         return Some("This is a piece of a Dockerfile; what is built is a whole one.".to_owned());
     }
-    if state.lens.legacy {
+    let Server::There(health) = &state.building.server else { return None };
+    if state.lens.legacy && !health.abilities.legacy {
         return Some("What builds here is BuildKit; choose it above the picture.".to_owned());
     }
     match state.target_cut() {
@@ -184,26 +190,6 @@ fn why_not(state: &Snapshot, refused: &[Refusal]) -> Option<String> {
         1 => Some("This server does not build it, for a reason:".to_owned()),
         n => Some(format!("This server does not build it, for {n} reasons:")),
     }
-}
-
-/// Asks the server for a build of what the page shows.
-fn start(state: &Snapshot) {
-    let playground = Some(protocol::link::encode(&state.playground()));
-    let request = Request { playground, ..building::request(state, state.building.no_cache) };
-    let request = Rc::new(request);
-    state.dispatch(Action::Build(Happening::Asked(request.clone())));
-    let dispatch = state.dispatcher();
-    spawn_local(async move {
-        dispatch.dispatch(Action::Build(match server::start(&request).await {
-            Ok(accepted) => {
-                if let Some(token) = &accepted.token {
-                    server::keep_token(&accepted.id, token);
-                }
-                Happening::Taken(accepted)
-            }
-            Err(problem) => Happening::Refused(problem),
-        }));
-    });
 }
 
 fn stop(state: &Snapshot, run: &Run) -> Html {
@@ -336,6 +322,10 @@ fn link(state: &Snapshot, id: &str) -> Html {
         }
     };
     html! { <button class="control small" {onclick}>{"Copy a link to this build"}</button> }
+}
+
+fn counted(n: usize, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
 }
 
 /// The id of the output, to which a click on a step leads.

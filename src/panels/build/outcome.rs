@@ -9,6 +9,7 @@ use protocol::build::{End, FileEntry, Outcome as Ended, Recording, StageSize};
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
+use super::counted;
 use super::steps::{measured, word};
 use crate::browser::{events, files, server};
 use crate::building::{Happening, Listing, Run, Server, archive, is_of};
@@ -65,6 +66,7 @@ fn compared(run: &Run) -> Comparison {
         target: run.request.target.as_deref(),
         options: &options,
         context: run.built.asked.context.as_ref(),
+        legacy: run.request.legacy,
     };
     compare(subject, &run.progress, cache, files.as_deref())
 }
@@ -92,7 +94,7 @@ fn verdict(state: &Snapshot, run: &Run, comparison: &Comparison) -> Html {
         return html! {
             <section aria-labelledby="verdict-title">
                 <h2 id="verdict-title">{"Foretold and seen"}</h2>
-                <p>{format!("Foretold was that BuildKit refuses it: {message}")}</p>
+                <p>{format!("Foretold was that it is refused: {message}")}</p>
             </section>
         };
     }
@@ -162,10 +164,10 @@ fn verdict(state: &Snapshot, run: &Run, comparison: &Comparison) -> Html {
             }
             if is_listed && comparison.n_unforetold > 0 {
                 <p class="hint">{format!("{} more are in the image of which nothing was foretold: the base image brings them, or a RUN that may write anything.", counted(comparison.n_unforetold, "file"))}</p>
-            } else if !is_listed && run.id.is_some() && succeeded(run) {
+            } else if !is_listed && run.id.is_some() && succeeded(run) && !run.request.legacy {
                 <p class="hint">{"List the files of the image below to hold them against the ledger too."}</p>
             }
-            if run.forecast.is_none() && !run.request.no_cache {
+            if run.forecast.is_none() && !run.request.no_cache && !run.request.legacy {
                 <p class="hint">{"Nothing was foretold of the cache: what is in it before the first build here, nobody knows."}</p>
             }
         </section>
@@ -185,10 +187,6 @@ fn told_word(told: Told) -> &'static str {
         Told::NotNeeded => "not needed",
         Told::Nothing => "nothing",
     }
-}
-
-fn counted(n: usize, noun: &str) -> String {
-    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
 }
 
 /// What stages really weigh, beside the estimates.
@@ -249,7 +247,7 @@ fn Stages(props: &Props) -> Html {
     let Some(run) = &state.building.run else { return Html::default() };
     let can = matches!(&state.building.server, Server::There(health) if health.abilities.files);
     let (Some(id), Some(cut), true) = (run.id.clone(), run.cut(), can) else { return Html::default() };
-    if !succeeded(run) {
+    if !succeeded(run) || run.request.legacy {
         return Html::default();
     }
     let stage = chosen.unwrap_or(cut.target.0);

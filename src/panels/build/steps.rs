@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use dockerfile::queries;
+use dockerfile::stages::StageId;
 use progress::timeline::{duration, longest_chain};
 use protocol::build::{Mapped, Place, Step, StepState};
 use yew::prelude::*;
@@ -53,7 +55,8 @@ pub(super) fn Steps(props: &Props) -> Html {
     let rounds = use_memo(run.built.clone(), {
         let run = run.clone();
         move |built| {
-            let schedule = run.cut().filter(|cut| cut.errors.is_empty()).map(|cut| built.schedule(&cut));
+            let cut = run.cut().filter(|_| !run.request.legacy);
+            let schedule = cut.filter(|cut| cut.errors.is_empty()).map(|cut| built.schedule(&cut));
             let tasks = schedule.into_iter().flat_map(|schedule| schedule.tasks).filter(|task| task.counts);
             tasks
                 .flat_map(|task| {
@@ -82,7 +85,7 @@ pub(super) fn Steps(props: &Props) -> Html {
     let row = |step: &&Step| {
         let round = step.places.iter().find_map(|place| {
             let (stage, at) = run.built.step_at(place.line)?;
-            rounds.get(&dockerfile::queries::plan::Place { stage, row: at }).copied()
+            rounds.get(&queries::plan::Place { stage, row: at }).copied()
         });
         Row {
             state,
@@ -256,7 +259,17 @@ fn own_steps(state: &Snapshot, run: &Run, own: &[&Step], scale: Scale) -> Html {
 fn dark(state: &Snapshot, run: &Run) -> Html {
     let Some(cut) = run.cut() else { return Html::default() };
     let seen: BTreeSet<Place> = run.progress.rows().into_keys().collect();
-    let dark: Vec<_> = cut.stages.iter().filter(|stage| !stage.needed).collect();
+    let legacy = run.request.legacy.then(|| queries::legacy(&run.built.graph, &cut));
+    let dark: Vec<(StageId, String)> = match legacy {
+        None => cut.stages.iter().filter(|it| !it.needed).map(|it| (it.stage, it.sentence.clone())).collect(),
+        Some(legacy) => (0..)
+            .map(StageId)
+            .zip(legacy.runs)
+            .zip(legacy.sentences)
+            .filter(|((_, runs), _)| !runs)
+            .map(|((stage, _), sentence)| (stage, sentence))
+            .collect(),
+    };
     if dark.is_empty() {
         return Html::default();
     }
@@ -265,17 +278,17 @@ fn dark(state: &Snapshot, run: &Run) -> Html {
         <div class="not-run">
             <h3>{"Not run"}</h3>
             <ul>
-                { for dark.into_iter().map(|it| {
-                    let name = run.built.graph.stages[it.stage.0].display_name();
-                    let did = seen.iter().any(|place| place.stage == it.stage.0);
+                { for dark.into_iter().map(|(stage, sentence)| {
+                    let name = run.built.graph.stages[stage.0].display_name();
+                    let did = seen.iter().any(|place| place.stage == stage.0);
                     let onclick = {
-                        let (dispatch, stage) = (state.dispatcher(), it.stage);
+                        let dispatch = state.dispatcher();
                         move |_| dispatch.dispatch(Action::Select(Thing::Stage(stage)))
                     };
                     html! {
                         <li>
                             if is_shown { <button class="origin name" {onclick}>{name}</button> } else { <b>{name}</b> }
-                            {format!(" {}", it.sentence)}
+                            {format!(" {sentence}")}
                             if did { <span class="tag warn">{"but it ran"}</span> }
                         </li>
                     }

@@ -141,7 +141,7 @@ fn exit_code(message: &str) -> Option<i32> {
 }
 
 /// `dockerfile parse error on line 3: …`, with or without `on`.
-fn line_in(message: &str) -> Option<Lines> {
+pub(super) fn line_in(message: &str) -> Option<Lines> {
     let (_, rest) = message.split_once("parse error ")?;
     let (_, rest) = rest.split_once("line ")?;
     let line = rest.split(|it: char| !it.is_ascii_digit()).next()?.parse().ok()?;

@@ -2,7 +2,8 @@
 //!
 //! One size is meant: unpacked bytes, the sum over the layers. What newer engines call the size of an image holds the
 //! compressed layers too and is not that. Surprising: BuildKit without Docker keeps no images, so it has no history to
-//! read. An image is removed by the name that it got here, so that one that people have themselves stays.
+//! read. What is to be downloaded is the compressed layers. An image is removed by the name that it got here, so that
+//! one that people have themselves stays.
 
 use std::collections::HashMap;
 
@@ -46,8 +47,9 @@ pub(super) async fn sizes(
         let answer = engine.rpc().solve(request).await;
         answer.map_err(|status| failing::failed(&status, None, dockerfile))?;
         let history = image.history().await;
+        let download = image.download().await;
         image.remove().await;
-        sizes.push(size(stage, &history?, chain));
+        sizes.push(StageSize { download, ..size(stage, &history?, chain) });
     }
     Ok(sizes)
 }
@@ -65,6 +67,16 @@ struct Image {
 impl Image {
     async fn history(&self) -> Result<Value, Failure> {
         self.transport.ask(Method::GET, &format!("/images/{}/history", self.name)).await
+    }
+
+    /// How many bytes it is to download: what Docker's newer store holds of it, compressed as it would be pushed. The
+    /// older store has unpacked layers alone, and engines before 28 do not say it.
+    async fn download(&self) -> Option<u64> {
+        let image =
+            self.transport.ask(Method::GET, &format!("/images/{}/json?manifests=1", self.name)).await.ok()?;
+        let manifests = image.get("Manifests")?.as_array()?.iter();
+        let mut images = manifests.filter(|it| it.get("Kind").and_then(Value::as_str) == Some("image"));
+        images.next()?.get("Size")?.get("Content")?.as_u64().filter(|bytes| *bytes > 0)
     }
 
     async fn remove(&mut self) {

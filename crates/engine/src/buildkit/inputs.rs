@@ -37,6 +37,30 @@ pub(super) fn context(request: &Request) -> Result<Definition, Failure> {
     Ok(definition(&tree(request)?, "[internal] load build context"))
 }
 
+/// The same with the Dockerfile as a tar archive, for whoever takes no operations.
+pub(super) fn archive(request: &Request) -> Result<Vec<u8>, Failure> {
+    let mut tree = tree(request)?;
+    let data = request.dockerfile.as_bytes().to_vec();
+    tree.insert(DOCKERFILE.to_owned(), Node::File { data, executable: false });
+    let mut archive = tar::Builder::new(Vec::new());
+    for (path, node) in &tree {
+        let mut header = tar::Header::new_gnu();
+        header.set_mtime((TIME / 1_000_000_000) as u64);
+        let (kind, mode, data) = match node {
+            Node::Directory => (tar::EntryType::Directory, 0o755, &[][..]),
+            Node::File { data, executable } => {
+                (tar::EntryType::Regular, if *executable { 0o755 } else { 0o644 }, &data[..])
+            }
+        };
+        header.set_entry_type(kind);
+        header.set_mode(mode);
+        header.set_size(data.len() as u64);
+        let added = archive.append_data(&mut header, path, data);
+        added.map_err(|_| failure("context", format!("'{path}' cannot be sent to the engine")))?;
+    }
+    archive.into_inner().map_err(|_| failure("context", "The build context cannot be sent to the engine"))
+}
+
 /// A Dockerfile by itself.
 pub(super) fn dockerfile(text: &str) -> Definition {
     let file = Node::File { data: text.as_bytes().to_vec(), executable: false };

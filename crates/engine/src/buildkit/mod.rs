@@ -10,6 +10,7 @@ mod failing;
 mod gateway;
 mod images;
 mod inputs;
+mod legacy;
 mod policy;
 mod rpc;
 mod telling;
@@ -123,6 +124,7 @@ impl BuildKit {
                 files: true,
                 sizes: is_docker,
                 step_limits: false,
+                legacy: is_docker,
             },
             platform: if platform.len() > 1 { platform } else { "linux/amd64".to_owned() },
             buildkit,
@@ -269,10 +271,16 @@ impl Engine for BuildKit {
     }
 
     async fn build(&self, order: &Order, sink: Sink, stop: &Stop) -> Outcome {
-        self.run(order, sink, stop).await
+        match order.request.legacy {
+            true => legacy::build(self, order, sink, stop).await,
+            false => self.run(order, sink, stop).await,
+        }
     }
 
     async fn sizes(&self, order: &Order, stages: &[usize]) -> Result<Vec<StageSize>, Failure> {
+        if order.request.legacy {
+            return Err(failure("unable", "The legacy builder has told the size of its image already"));
+        }
         images::sizes(self, order, stages).await
     }
 

@@ -50,7 +50,7 @@ pub(super) struct Transport {
     address: Address,
 }
 
-trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
@@ -105,7 +105,7 @@ impl Transport {
             .unwrap_or_else(|_| Err(failure("engine", "The engine does not answer")))
     }
 
-    async fn dial(&self) -> io::Result<Box<dyn Stream>> {
+    pub(super) async fn dial(&self) -> io::Result<Box<dyn Stream>> {
         Ok(match &self.address {
             Address::Unix(path) => Box::new(UnixStream::connect(path).await?),
             Address::Tcp(host) => {

@@ -156,6 +156,7 @@ impl Tally {
             target: order.request.target.as_deref(),
             options: &options,
             context: Some(&context),
+            legacy: false,
         };
         let compared = compare(subject, &progress, cache, files.as_ref());
         self.count(case, what, &compared, &built);

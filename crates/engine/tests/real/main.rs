@@ -9,6 +9,7 @@ mod builds;
 mod cancels;
 mod foretold;
 mod harness;
+mod legacy;
 mod recordings;
 mod stages;
 

@@ -20,6 +20,7 @@ mod wanted;
 mod why;
 
 pub(super) use rows::Rows;
+pub use rows::counterparts;
 
 pub use day::{Edit, day, day_of_a_developer};
 

@@ -45,6 +45,30 @@ impl Rows {
     }
 }
 
+/// The instructions of two files beside each other, each as it was before and as it is. They are in the order of the file
+/// after; what is gone stands behind what is left of its stage, and stages that are gone stand at the end.
+pub fn counterparts(before: &StageGraph, after: &StageGraph) -> Vec<(Option<Place>, Option<Place>)> {
+    let found = Rows::of(before, after);
+    let all = |stage: &Stage| -> Vec<Place> {
+        (0..stage.steps.len()).map(|row| Place { stage: stage.id, row }).collect()
+    };
+    let is_left: HashSet<Place> =
+        after.stages.iter().flat_map(all).filter_map(|place| found.before(place)).collect();
+    let gone = |stage: &Stage| {
+        all(stage).into_iter().filter(|place| !is_left.contains(place)).map(|place| (Some(place), None))
+    };
+    let mut pairs = Vec::new();
+    let mut stages_left = HashSet::new();
+    for stage in &after.stages {
+        pairs.extend(all(stage).into_iter().map(|place| (found.before(place), Some(place))));
+        if let Some(was) = found.stage_before(stage.id).filter(|was| stages_left.insert(*was)) {
+            pairs.extend(gone(&before.stages[was.0]));
+        }
+    }
+    pairs.extend(before.stages.iter().filter(|stage| !stages_left.contains(&stage.id)).flat_map(gone));
+    pairs
+}
+
 fn rows(before: &Stage, after: &Stage) -> Vec<Option<usize>> {
     let (old, new) = (&before.steps, &after.steps);
     let mut rows = vec![None; new.len()];
