@@ -10,6 +10,8 @@ pub mod replay;
 mod sink;
 mod stop;
 
+use std::path::PathBuf;
+
 use async_trait::async_trait;
 use protocol::build::{Abilities, EngineName, Failure, FileList, Outcome, StageSize};
 use tokio::sync::mpsc;
@@ -46,6 +48,13 @@ pub trait Engine: Send + Sync {
         limit: u64,
         to: mpsc::Sender<Vec<u8>>,
     ) -> Result<(), Failure>;
+
+    /// Gives up what it keeps for later builds: until so many bytes are free where it keeps that, or all of it. What
+    /// builds need that run stays. Says how many bytes that were.
+    async fn prune(&self, free: Option<u64>) -> Result<u64, Failure> {
+        let _ = free;
+        Err(failure("unable", "It keeps nothing for later"))
+    }
 }
 
 /// What an engine is.
@@ -59,6 +68,8 @@ pub struct Info {
     pub platform: String,
     /// The version of its BuildKit, as far as it says so.
     pub buildkit: Option<String>,
+    /// The folders of this machine that builds fill. Empty if it is on another machine, or does not say.
+    pub folders: Vec<PathBuf>,
 }
 
 /// A failure without a place.

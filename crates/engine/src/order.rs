@@ -24,6 +24,11 @@ pub struct Rules {
     pub cache_namespace: String,
     /// How many bytes of output of each step are told. 0 is no limit.
     pub log_bytes: u64,
+    /// How much memory each step may take, in bytes, of an engine that can bound that. 0 is no limit.
+    pub step_memory: u64,
+    /// How much processor time each step may take, in hundredths of a processor, of an engine that can bound that. 0 is
+    /// no limit.
+    pub step_processors: u32,
 }
 
 impl Default for Rules {
@@ -34,6 +39,8 @@ impl Default for Rules {
             images: None,
             cache_namespace: String::new(),
             log_bytes: 4 << 20,
+            step_memory: 0,
+            step_processors: 0,
         }
     }
 }

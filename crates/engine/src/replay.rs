@@ -112,7 +112,7 @@ impl Engine for Replay {
             name: EngineName { kind: KIND.to_owned(), ..recorded.unwrap_or_default() },
             abilities: Abilities { error_details: true, sizes: true, ..Abilities::default() },
             platform: "linux/amd64".to_owned(),
-            buildkit: None,
+            ..Info::default()
         })
     }
 

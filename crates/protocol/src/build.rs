@@ -433,9 +433,25 @@ pub struct Health {
     /// How many wait.
     #[serde(default)]
     pub queued: usize,
+    /// How much room the engine has; missing if nobody watches that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disk: Option<Room>,
     /// The canary builds at the start, and what came of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub self_test: Vec<Canary>,
+}
+
+/// How much room an engine has for what builds make.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(all(feature = "openapi", not(target_family = "wasm")), derive(utoipa::ToSchema))]
+pub struct Room {
+    /// Bytes that are free on its disk.
+    pub free: u64,
+    /// Bytes that have to be: with less, builds are stopped.
+    pub reserve: u64,
+    /// Whether room is being made now. Builds wait meanwhile.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub short: bool,
 }
 
 /// What an engine can do.

@@ -12,10 +12,11 @@ use policy::{Rules, refusals};
 use protocol::build::{
     Accepted, Canary, End, Event, Failure, FileList, Health, Outcome, Problem, Request, What,
 };
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::time::{MissedTickBehavior, interval, sleep_until, timeout};
 use tracing::{Instrument, info, info_span, warn};
 
+use crate::disk::Room;
 use crate::ids;
 use crate::metrics::Metrics;
 use crate::queue::Queue;
@@ -53,6 +54,8 @@ pub struct Builds {
     self_test: Vec<Canary>,
     inner: Mutex<Inner>,
     looks: Semaphore,
+    /// Whoever looks into a stage has to end: that may build it again, and there is no room.
+    out_of_room: Notify,
 }
 
 struct Inner {
@@ -64,6 +67,11 @@ struct Inner {
     equal: HashMap<Vec<u8>, String>,
     keys: Keys,
     ends: bool,
+    /// Nothing begins, until there is room.
+    is_held: bool,
+    /// Why, if that will last.
+    held: Option<String>,
+    room: Option<Room>,
 }
 
 /// What was answered to an `Idempotency-Key` of a client.
@@ -92,6 +100,9 @@ impl Builds {
             equal: HashMap::new(),
             keys: Keys::default(),
             ends: false,
+            is_held: false,
+            held: None,
+            room: None,
         };
         Arc::new(Builds {
             engine,
@@ -102,6 +113,7 @@ impl Builds {
             metrics: Metrics::default(),
             self_test,
             inner: Mutex::new(inner),
+            out_of_room: Notify::new(),
         })
     }
 
@@ -126,9 +138,14 @@ impl Builds {
 
     /// What the server says of itself.
     pub fn health(&self) -> Health {
-        let (running, queued) = {
+        let (running, queued, disk, held) = {
             let inner = self.inner();
-            (inner.queue.running(), inner.queue.waiting())
+            let disk = inner.room.map(|room| protocol::build::Room {
+                free: room.free,
+                reserve: room.reserve,
+                short: inner.is_held,
+            });
+            (inner.queue.running(), inner.queue.waiting(), disk, inner.held.clone())
         };
         let mut health = Health {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -137,6 +154,7 @@ impl Builds {
             images: self.settings.images.clone(),
             running,
             queued,
+            disk,
             self_test: self.self_test.clone(),
             ..Health::default()
         };
@@ -149,6 +167,7 @@ impl Builds {
             }
             Err(why) => health.trouble = (!why.is_empty()).then(|| why.clone()),
         }
+        health.trouble = health.trouble.or(held);
         health
     }
 
@@ -312,10 +331,13 @@ impl Builds {
             return Ok(list);
         }
         let order = self.order(&run);
-        match timeout(FILES, engine.files(&order, stage, MAX_FILES)).await {
-            Ok(Ok(list)) => Ok(run.keep_files(list)),
-            Ok(Err(failure)) => Err(of_engine(failure)),
-            Err(_) => Err(too_slow()),
+        tokio::select! {
+            listed = timeout(FILES, engine.files(&order, stage, MAX_FILES)) => match listed {
+                Ok(Ok(list)) => Ok(run.keep_files(list)),
+                Ok(Err(failure)) => Err(of_engine(failure)),
+                Err(_) => Err(too_slow()),
+            },
+            () = self.out_of_room() => Err(no_room()),
         }
     }
 
@@ -349,11 +371,14 @@ impl Builds {
                     }
                 }
             };
-            let (ended, ()) = tokio::join!(archive, forward);
-            let problem = match ended {
-                Ok(Ok(())) => None,
-                Ok(Err(failure)) => Some(of_engine(failure)),
-                Err(_) => Some(too_slow()),
+            let both = async { tokio::join!(archive, forward) };
+            let problem = tokio::select! {
+                (ended, ()) = both => match ended {
+                    Ok(Ok(())) => None,
+                    Ok(Err(failure)) => Some(of_engine(failure)),
+                    Err(_) => Some(too_slow()),
+                },
+                () = builds.out_of_room() => Some(no_room()),
             };
             match (began.take(), problem) {
                 (Some(began), Some(problem)) => drop(began.send(Err(problem))),
@@ -366,6 +391,57 @@ impl Builds {
             Ok(Ok(())) => Ok(body),
             Ok(Err(problem)) => Err(problem),
             Err(_) => Err(trouble("The engine ended")),
+        }
+    }
+
+    /// The builds that run.
+    pub(crate) fn running(&self) -> Vec<Arc<Run>> {
+        let inner = self.inner();
+        inner.runs.values().filter(|run| run.status() == Status::Running).cloned().collect()
+    }
+
+    /// From now on nothing begins; `trouble` is said as long as that lasts.
+    pub(crate) fn hold(&self, trouble: Option<&str>) {
+        let mut inner = self.inner();
+        if !inner.is_held {
+            self.metrics.count("stagelight_disk_short_total", "", 1);
+        }
+        inner.is_held = true;
+        inner.held = trouble.map(str::to_owned);
+        drop(inner);
+        self.out_of_room.notify_waiters();
+    }
+
+    /// What waits may begin again.
+    pub(crate) fn go_on(self: &Arc<Self>) {
+        {
+            let mut inner = self.inner();
+            inner.is_held = false;
+            inner.held = None;
+        }
+        self.pump();
+    }
+
+    /// So much room the engine has now.
+    pub(crate) fn set_room(&self, room: Room) {
+        self.inner().room = Some(room);
+    }
+
+    /// Has the engine give up what it keeps; `None` if there is none.
+    pub(crate) fn prune(
+        &self,
+        free: Option<u64>,
+    ) -> Option<impl Future<Output = Result<u64, Failure>> + use<>> {
+        let engine = self.engine.clone()?;
+        self.metrics.count("stagelight_prunes_total", "", 1);
+        Some(async move { engine.prune(free).await })
+    }
+
+    /// Ends when there is no room, also if that is so already.
+    async fn out_of_room(&self) {
+        let notified = self.out_of_room.notified();
+        if !self.inner().is_held {
+            notified.await;
         }
     }
 
@@ -464,7 +540,9 @@ impl Builds {
     /// Begins what may begin, and tells the others where they stand.
     fn pump(self: &Arc<Self>) {
         let mut inner = self.inner();
-        while let Some((client, id)) = inner.queue.begin() {
+        while !inner.is_held
+            && let Some((client, id)) = inner.queue.begin()
+        {
             let Some(run) = inner.runs.get(&id).cloned() else {
                 inner.queue.done(&client);
                 continue;
@@ -601,7 +679,8 @@ impl Builds {
         self.inner().over(&run.id);
     }
 
-    async fn stop(&self, run: &Arc<Run>, outcome: Outcome) {
+    /// Ends a build for a reason.
+    pub(crate) async fn stop(&self, run: &Arc<Run>, outcome: Outcome) {
         let waited = self.inner().queue.remove(&run.id);
         run.stop.with(outcome.clone());
         if waited {
@@ -638,6 +717,8 @@ impl Builds {
             // Builds of strangers do not share caches that RUN writes.
             cache_namespace: if self.settings.public { run.id.clone() } else { "stagelight".to_owned() },
             log_bytes: self.settings.limits.log_bytes,
+            step_memory: self.settings.step_memory,
+            step_processors: self.settings.step_processors,
         };
         Order { request: run.request.clone(), rules }
     }
@@ -766,6 +847,10 @@ fn of_engine(failure: Failure) -> Box<Problem> {
     let mut problem = problem(status, &failure.code, &failure.message);
     problem.help = failure.help;
     problem
+}
+
+fn no_room() -> Box<Problem> {
+    retry(problem(503, "disk-full", "The builder's disk is nearly full"), "Ask again in a minute")
 }
 
 fn too_slow() -> Box<Problem> {

@@ -7,6 +7,7 @@
 #![warn(missing_docs)]
 
 pub mod builds;
+pub mod disk;
 mod engines;
 pub mod http;
 pub mod ids;
@@ -21,5 +22,6 @@ mod serve;
 pub mod settings;
 pub mod site;
 pub mod store;
+pub mod watch;
 
 pub use serve::start;

@@ -40,6 +40,8 @@ const COUNTERS: &[(&str, &str, &str)] = &[
         "Requests that were not answered, by the code of the problem",
     ),
     ("stagelight_log_bytes_dropped_total", "", "Bytes of output that were left out"),
+    ("stagelight_disk_short_total", "", "How often the engine's disk was nearly full"),
+    ("stagelight_prunes_total", "", "How often the engine was asked to give up what it keeps"),
     ("stagelight_links_total", "", "Short links that were asked for"),
 ];
 const HISTOGRAMS: &[(&str, &str)] = &[

@@ -4,21 +4,25 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
+use engine::Engine;
 use protocol::build::Canary;
 use tokio::net::TcpListener;
 use tokio::signal;
-use tokio::time::interval;
+use tokio::time::{interval, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::builds::Builds;
+use crate::disk::Disk;
 use crate::settings::Settings;
 use crate::site::Site;
 use crate::store::Store;
-use crate::{engines, http, ids, listen, self_test};
+use crate::{engines, http, ids, listen, self_test, watch};
 
 /// The engine is asked so often how it is.
 const PROBE: Duration = Duration::from_secs(30);
+/// So long it may take to say what it is.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// Old builds are looked for so often.
 const EXPIRE: Duration = Duration::from_secs(3600);
 
@@ -40,6 +44,10 @@ async fn serve(mut settings: Settings) -> Result<(), String> {
     if settings.public && engine.is_some() && settings.token.is_none() && !settings.no_token {
         settings.token = Some(ids::token()?);
     }
+    let disk = match &engine {
+        Some(engine) => disk(engine.as_ref(), &settings).await?,
+        None => None,
+    };
     let canaries = match &engine {
         Some(engine) if settings.public || settings.self_test => {
             let canaries = self_test::run(engine.as_ref(), &settings.canary_image).await;
@@ -69,6 +77,7 @@ async fn serve(mut settings: Settings) -> Result<(), String> {
 
     let end = CancellationToken::new();
     let work = tokio::spawn(look_after(Arc::clone(&builds)));
+    let watching = disk.map(|disk| tokio::spawn(watch::watch(Arc::clone(&builds), disk)));
     let router = http::router(Arc::clone(&builds), site, settings, end.clone());
     let ending = {
         let (builds, end) = (Arc::clone(&builds), end.clone());
@@ -81,8 +90,24 @@ async fn serve(mut settings: Settings) -> Result<(), String> {
     };
     listen::serve(listener, router, ending).await;
     work.abort();
+    if let Some(watching) = watching {
+        watching.abort();
+        watching.await.ok();
+    }
     builds.store().close().await;
     Ok(())
+}
+
+/// The disk that the engine fills, as it is set or as the engine says.
+async fn disk(engine: &dyn Engine, settings: &Settings) -> Result<Option<Disk>, String> {
+    if settings.disk_reserve == Some(0) {
+        return Ok(None);
+    }
+    if !settings.engine_disk.is_empty() {
+        return Disk::new(settings.engine_disk.clone(), settings.disk_reserve).map(Some);
+    }
+    let folders = timeout(PATIENCE, engine.probe()).await.ok().and_then(Result::ok).unwrap_or_default().folders;
+    Ok(Disk::new(folders, settings.disk_reserve).ok())
 }
 
 /// Public means strangers: every wall that is needed has to have held.

@@ -30,6 +30,14 @@ pub struct Settings {
     pub engine_address: Option<String>,
     /// A folder with recordings, for the engine that replays them.
     pub recordings: Option<PathBuf>,
+    /// Folders on the disks that the engine fills; found by itself where it is empty and the engine says so.
+    pub engine_disk: Vec<PathBuf>,
+    /// Bytes that stay free there; `None` for what is usual, 0 to look away.
+    pub disk_reserve: Option<u64>,
+    /// Bytes of memory that each step may take, where the engine can bound that; 0 is no limit. So for the next.
+    pub step_memory: u64,
+    /// Processors.
+    pub step_cpus: Processors,
     /// Whether strangers may build.
     pub public: bool,
     /// What people have to show before they build.
@@ -99,6 +107,22 @@ pub enum EngineChoice {
     None,
 }
 
+/// A number of processors, in hundredths: 1.5 is one and a half.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "f64")]
+pub struct Processors(pub u32);
+
+impl TryFrom<f64> for Processors {
+    type Error = &'static str;
+
+    fn try_from(number: f64) -> Result<Processors, &'static str> {
+        match (0.0..=10_000.0).contains(&number) {
+            true => Ok(Processors((number * 100.0).round() as u32)),
+            false => Err("a number of processors is 0 for any, or as in 1.5"),
+        }
+    }
+}
+
 /// How much is logged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -144,6 +168,10 @@ pub struct Building {
     pub queue_per_client: usize,
     /// [`Settings::share_minutes`].
     pub share_minutes: u64,
+    /// [`Settings::step_memory`].
+    pub step_memory: u64,
+    /// [`Settings::step_cpus`], in hundredths.
+    pub step_processors: u32,
     /// How long an engine may take to stop before it is left alone.
     pub grace: Duration,
 }
@@ -158,6 +186,10 @@ impl Default for Settings {
             engine: EngineChoice::default(),
             engine_address: None,
             recordings: None,
+            engine_disk: Vec::new(),
+            disk_reserve: None,
+            step_memory: 0,
+            step_cpus: Processors::default(),
             public: false,
             token: None,
             no_token: false,
@@ -239,6 +271,8 @@ impl Settings {
             queue: self.queue,
             queue_per_client: self.queue_per_client,
             share_minutes: self.share_minutes,
+            step_memory: self.step_memory,
+            step_processors: self.step_cpus.0,
             grace: Duration::from_secs(10),
         }
     }
@@ -294,7 +328,7 @@ fn check(table: &Table) -> Result<Settings, String> {
 pub fn value(text: &str) -> Value {
     let value = format!("value = {text}").parse::<Table>().ok().and_then(|mut table| table.remove("value"));
     match value {
-        Some(value @ (Value::Integer(_) | Value::Boolean(_) | Value::Array(_))) => value,
+        Some(value @ (Value::Integer(_) | Value::Float(_) | Value::Boolean(_) | Value::Array(_))) => value,
         _ => Value::String(text.to_owned()),
     }
 }
@@ -325,6 +359,23 @@ mod tests {
         assert_eq!(settings.hosts, ["play.example.com"]);
         assert_eq!(settings.engine, EngineChoice::None);
         assert!(settings.listen.ip().is_loopback());
+    }
+
+    #[test]
+    fn steps_have_bounds_and_disks_a_reserve() {
+        let pairs = [
+            ("STAGELIGHT_SERVE_STEP_CPUS", "1.5"),
+            ("STAGELIGHT_SERVE_STEP_MEMORY", "536870912"),
+            ("STAGELIGHT_SERVE_ENGINE_DISK", "[\"/srv/engine\"]"),
+            ("STAGELIGHT_SERVE_DISK_RESERVE", "0"),
+        ];
+        let settings = Settings::read(None, variables(&pairs), "step-cpus = 2".parse().unwrap()).unwrap();
+        assert_eq!((settings.step_memory, settings.step_cpus), (512 << 20, Processors(200)));
+        assert_eq!((settings.engine_disk, settings.disk_reserve), (vec!["/srv/engine".into()], Some(0)));
+        let settings = Settings::read(None, variables(&pairs), Table::new()).unwrap();
+        assert_eq!(settings.building().step_processors, 150);
+        let error = Settings::read(None, variables(&[("STAGELIGHT_SERVE_STEP_CPUS", "-1")]), Table::new());
+        assert!(error.unwrap_err().contains("as in 1.5"));
     }
 
     #[test]

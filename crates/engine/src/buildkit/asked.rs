@@ -17,13 +17,15 @@ use progress::mapping::Mapping;
 use protocol::build::{Failure, Lines};
 
 use super::{inputs, policy};
-use crate::{Order, failure};
+use crate::{Info, Order, Rules, failure};
 
 /// BuildKit's reader of Dockerfiles.
 pub(super) const FRONTEND: &str = "dockerfile.v0";
 /// Arguments that steer BuildKit itself begin like this.
 const RESERVED: &str = "BUILDKIT_";
 const IMAGE: &str = "docker-image://";
+/// Processor time is dealt out so often, in microseconds.
+const PERIOD: u64 = 100_000;
 /// The official names of the reader that is built in.
 const SYNTAXES: [&str; 2] = ["docker/dockerfile", "docker/dockerfile-upstream"];
 
@@ -40,10 +42,10 @@ pub(super) struct Asked {
 impl Asked {
     /// What has to be asked for a build of the request's target, or for another look at a stage by its place in the
     /// file: what has been built already is not built anew for that.
-    pub(super) fn new(order: &Order, builder: &str, stage: Option<usize>) -> Result<Asked, Failure> {
+    pub(super) fn new(order: &Order, info: &Info, stage: Option<usize>) -> Result<Asked, Failure> {
         let request = &order.request;
         refuse(order)?;
-        let mut options = progress::options(request, builder);
+        let mut options = progress::options(request, &info.platform);
         let parse = syntax::parse(&request.dockerfile);
         let graph = stages::resolve(&parse, &options);
         let wanted = match (stage, request.target.as_deref()) {
@@ -82,6 +84,9 @@ impl Asked {
             ("context".to_owned(), inputs::context(request)?),
         ]);
         let mut settings = settings(order, target);
+        if info.abilities.step_limits {
+            settings.extend(limits(&order.rules));
+        }
         if request.no_cache && stage.is_none() {
             settings.insert("no-cache".to_owned(), String::new());
         }
@@ -128,6 +133,22 @@ fn settings(order: &Order, target: Option<String>) -> HashMap<String, String> {
         set(format!("build-arg:{RESERVED}CACHE_MOUNT_NS"), &order.rules.cache_namespace);
     }
     settings
+}
+
+/// What each step may take. It is not of what makes a step: one that is in the cache stays that.
+fn limits(rules: &Rules) -> Vec<(String, String)> {
+    let mut limits = Vec::new();
+    let mut set = |key: &str, value: u64| limits.push((key.to_owned(), value.to_string()));
+    if rules.step_memory > 0 {
+        set("memory", rules.step_memory);
+        // That is memory and swap together.
+        set("memswap", rules.step_memory);
+    }
+    if rules.step_processors > 0 {
+        set("cpuperiod", PERIOD);
+        set("cpuquota", PERIOD * u64::from(rules.step_processors) / 100);
+    }
+    limits
 }
 
 /// What is not asked of any engine.
@@ -182,14 +203,18 @@ fn free_name(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use protocol::build::Request;
+    use protocol::build::{Abilities, Request};
 
     use super::*;
+
+    fn info() -> Info {
+        Info { platform: "linux/amd64".to_owned(), ..Info::default() }
+    }
 
     fn ask(dockerfile: &str, target: Option<&str>, stage: Option<usize>) -> Result<Asked, Failure> {
         let target = target.map(str::to_owned);
         let request = Request { dockerfile: dockerfile.to_owned(), target, ..Request::default() };
-        Asked::new(&Order { request, ..Order::default() }, "linux/amd64", stage)
+        Asked::new(&Order { request, ..Order::default() }, &info(), stage)
     }
 
     /// What is given as target, and the text with it.
@@ -225,10 +250,25 @@ mod tests {
     }
 
     #[test]
+    fn steps_are_bounded_by_engines_that_can() {
+        let rules = Rules { step_memory: 64 << 20, step_processors: 150, ..Rules::default() };
+        let request = Request { dockerfile: "FROM a".to_owned(), ..Request::default() };
+        let asked = |rules: &Rules, step_limits: bool| {
+            let abilities = Abilities { step_limits, ..Abilities::default() };
+            let order = Order { request: request.clone(), rules: rules.clone() };
+            let asked = Asked::new(&order, &Info { abilities, ..info() }, None).expect("it can be asked");
+            let keys = ["memory", "memswap", "cpuperiod", "cpuquota"];
+            keys.map(|key| asked.solve(&order, "x").frontend_attrs.get(key).cloned().unwrap_or_default())
+        };
+        assert_eq!(asked(&rules, true), ["67108864", "67108864", "100000", "150000"]);
+        assert_eq!(asked(&rules, false), [""; 4]);
+        assert_eq!(asked(&Rules::default(), true), [""; 4]);
+    }
+
+    #[test]
     fn what_steers_the_engine_is_refused() {
         let order = |request: Request| Order { request, ..Order::default() };
-        let refused =
-            |request: Request| Asked::new(&order(request), "linux/amd64", None).err().map(|it| it.message);
+        let refused = |request: Request| Asked::new(&order(request), &info(), None).err().map(|it| it.message);
         let with_arg = |name: &str| Request {
             dockerfile: "FROM a".to_owned(),
             args: [(name.to_owned(), "x".to_owned())].into(),

@@ -124,7 +124,7 @@ async fn with_stage<T>(
 ) -> Result<T, Failure> {
     let dockerfile = &order.request.dockerfile;
     let info = engine.info().await?;
-    let asked = Asked::new(order, &info.platform, Some(stage))?;
+    let asked = Asked::new(order, info, Some(stage))?;
     with_gateway(engine, order, async |gateway| {
         let answer = gateway.solve_within(request(order, asked)).await;
         let answer = answer.map_err(|status| failing::failed(&status, None, dockerfile))?;

@@ -37,7 +37,7 @@ pub(super) async fn sizes(
     };
     let mut sizes = Vec::with_capacity(chains.len());
     for (stage, chain) in chains {
-        let asked = Asked::new(order, &info.platform, Some(stage))?;
+        let asked = Asked::new(order, info, Some(stage))?;
         let mut image =
             Image { transport: engine.transport.clone(), name: format!("{}:size", unique()), is_gone: false };
         let mut request = asked.solve(order, &unique());

@@ -7,6 +7,7 @@
 mod asked;
 mod converted;
 mod failing;
+mod folders;
 mod gateway;
 mod images;
 mod inputs;
@@ -23,7 +24,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bollard_buildkit_proto::moby::buildkit::v1::{SolveResponse, StatusResponse};
+use bollard_buildkit_proto::moby::buildkit::v1::{PruneRequest, SolveResponse, StatusResponse};
 use hyper::Method;
 use progress::vertices::Vertices;
 use protocol::build::{Abilities, End, EngineName, Failure, FileList, Lines, Outcome, StageSize, What};
@@ -123,11 +124,12 @@ impl BuildKit {
                 exact_places: buildkit.as_deref().is_some_and(|version| numbers(version) >= (0, 26)),
                 files: true,
                 sizes: is_docker,
-                step_limits: false,
+                step_limits: buildkit.as_deref().is_some_and(|version| numbers(version) >= (0, 31)),
                 legacy: is_docker,
             },
             platform: if platform.len() > 1 { platform } else { "linux/amd64".to_owned() },
             buildkit,
+            folders: folders::of(&self.transport).await,
         })
     }
 
@@ -135,7 +137,7 @@ impl BuildKit {
         let dockerfile = &order.request.dockerfile;
         let begun = async {
             let info = self.info().await?;
-            Ok((info, Asked::new(order, &info.platform, None)?))
+            Ok((info, Asked::new(order, info, None)?))
         };
         let begun: Result<(&Info, Asked), Failure> = tokio::select! {
             biased;
@@ -297,5 +299,17 @@ impl Engine for BuildKit {
         to: mpsc::Sender<Vec<u8>>,
     ) -> Result<(), Failure> {
         gateway::archive(self, order, stage, path, limit, to).await
+    }
+
+    async fn prune(&self, free: Option<u64>) -> Result<u64, Failure> {
+        let min_free_space = free.map_or(0, |it| i64::try_from(it).unwrap_or(i64::MAX));
+        let request = PruneRequest { all: true, min_free_space, ..PruneRequest::default() };
+        let failed = |status: Status| failing::failed(&status, None, "");
+        let mut gone = self.rpc().prune(request).await.map_err(failed)?;
+        let mut bytes = 0;
+        while let Some(record) = gone.message().await.map_err(failed)? {
+            bytes += u64::try_from(record.size).unwrap_or_default();
+        }
+        Ok(bytes)
     }
 }

@@ -1,8 +1,8 @@
 //! The few calls of BuildKit that are needed. Its messages come from a crate, the calls are made here.
 
 use bollard_buildkit_proto::moby::buildkit::v1::{
-    InfoRequest, InfoResponse, ListWorkersRequest, ListWorkersResponse, SolveRequest, SolveResponse,
-    StatusRequest, StatusResponse, frontend,
+    InfoRequest, InfoResponse, ListWorkersRequest, ListWorkersResponse, PruneRequest, SolveRequest,
+    SolveResponse, StatusRequest, StatusResponse, UsageRecord, frontend,
 };
 use hyper::http::uri::PathAndQuery;
 use prost::Message;
@@ -48,11 +48,13 @@ impl Rpc {
     }
 
     pub(super) async fn status(&self, reference: &str) -> Result<Streaming<StatusResponse>, Status> {
-        let mut grpc = self.ready().await?;
-        let request = Request::new(StatusRequest { r#ref: reference.to_owned() });
-        let path = PathAndQuery::from_static("/moby.buildkit.v1.Control/Status");
-        let codec: ProstCodec<StatusRequest, StatusResponse> = ProstCodec::default();
-        grpc.server_streaming(request, path, codec).await.map(|response| response.into_inner())
+        let request = StatusRequest { r#ref: reference.to_owned() };
+        self.listen("/moby.buildkit.v1.Control/Status", request).await
+    }
+
+    /// Says of each thing that goes how large it was.
+    pub(super) async fn prune(&self, request: PruneRequest) -> Result<Streaming<UsageRecord>, Status> {
+        self.listen("/moby.buildkit.v1.Control/Prune", request).await
     }
 
     pub(super) async fn ping(&self) -> Result<frontend::PongResponse, Status> {
@@ -90,6 +92,18 @@ impl Rpc {
     pub(super) async fn give_back(&self) -> Result<frontend::ReturnResponse, Status> {
         let request = frontend::ReturnRequest { result: Some(frontend::Result::default()), error: None };
         self.call("/moby.buildkit.v1.frontend.LLBBridge/Return", request).await
+    }
+
+    async fn listen<Q, A>(&self, path: &'static str, question: Q) -> Result<Streaming<A>, Status>
+    where
+        Q: Message + 'static,
+        A: Message + Default + 'static,
+    {
+        let mut grpc = self.ready().await?;
+        let codec: ProstCodec<Q, A> = ProstCodec::default();
+        grpc.server_streaming(Request::new(question), PathAndQuery::from_static(path), codec)
+            .await
+            .map(|response| response.into_inner())
     }
 
     async fn call<Q, A>(&self, path: &'static str, question: Q) -> Result<A, Status>

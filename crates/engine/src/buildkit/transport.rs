@@ -4,7 +4,7 @@
 //! its own interface is on.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -69,6 +69,14 @@ impl Transport {
             }
         };
         Ok(Transport { kind, address })
+    }
+
+    /// The socket, if it is on this machine.
+    pub(super) fn socket(&self) -> Option<&Path> {
+        match &self.address {
+            Address::Unix(path) => Some(path),
+            Address::Tcp(_) => None,
+        }
     }
 
     /// A connection that speaks gRPC. It is made at the first call.

@@ -37,12 +37,24 @@ pub(super) async fn metrics(State(app): Shared) -> Response {
         let streams = app.streams.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         streams.values().sum()
     };
-    let text = app.builds.metrics.text(&[
+    let mut gauges = vec![
         ("stagelight_builds_running", "Builds that run", health.running as f64),
         ("stagelight_builds_waiting", "Builds that wait", health.queued as f64),
         ("stagelight_streams", "Streams of events that are open", streams as f64),
         ("stagelight_engine_up", "Whether the engine answers", f64::from(u8::from(health.engine.is_some()))),
-    ]);
+    ];
+    if let Some(room) = health.disk {
+        gauges.extend([
+            ("stagelight_engine_disk_free_bytes", "Bytes that are free on the engine's disk", room.free as f64),
+            ("stagelight_engine_disk_reserve_bytes", "Bytes that have to be free there", room.reserve as f64),
+            (
+                "stagelight_engine_disk_short",
+                "Whether builds wait until there is room",
+                f64::from(u8::from(room.short)),
+            ),
+        ]);
+    }
+    let text = app.builds.metrics.text(&gauges);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8".to_owned()), no_store()], text)
         .into_response()
 }
