@@ -15,6 +15,7 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::{
+    bounds::Bounds,
     process::{answer, find, run as run_command, succeeds},
     tools::Engine,
 };
@@ -45,6 +46,7 @@ pub(crate) fn run() -> Result<()> {
         test.args(["--quiet", "--", "--nocapture"]);
         test.env("STAGELIGHT_DOCKER", engine.program("docker"));
         test.env("STAGELIGHT_BUSYBOX", engine.program("busybox"));
+        test.env("STAGELIGHT_BOUNDS", running.bounds.kinds());
         test.env("DOCKER_HOST", running.address()).env("DOCKER_CONFIG", running.folder.join("client"));
         if let Some(buildx) = engine.buildx() {
             test.env("STAGELIGHT_BUILDX", buildx);
@@ -59,7 +61,8 @@ fn test(package: &str, name: &str) -> Command {
     command
 }
 
-fn start() -> Result<(Engine, Running)> {
+/// An engine, or why there is none.
+pub(crate) fn start() -> Result<(Engine, Running)> {
     let id = answer(Command::new("id").arg("-u"))?;
     ensure!(id.trim() == "0", "to start one takes root");
     let engine = Engine::prepare()?;
@@ -68,9 +71,10 @@ fn start() -> Result<(Engine, Running)> {
 }
 
 /// An engine that runs, until this is dropped.
-struct Running {
+pub(crate) struct Running {
     folder: PathBuf,
     child: Child,
+    bounds: Bounds,
 }
 
 impl Running {
@@ -92,6 +96,10 @@ impl Running {
             None => Command::new(dockerd),
         };
         let in_folder = |name: &str| folder.join(name).into_os_string();
+        let bounds = Bounds::new(&folder.join("root"));
+        if let Some(group) = bounds.group() {
+            command.arg("--cgroup-parent").arg(group);
+        }
         command.arg("--data-root").arg(in_folder("root")).arg("--exec-root").arg(in_folder("exec"));
         command.arg("--pidfile").arg(in_folder("pid")).arg("--config-file").arg(in_folder("settings"));
         command.arg("--host").arg(format!("unix://{}", folder.join("socket").display()));
@@ -102,12 +110,13 @@ impl Running {
         command.env("PATH", path).stdin(Stdio::null()).stderr(log).stdout(Stdio::null());
         fs::write(folder.join("settings"), SETTINGS).context("its settings cannot be written")?;
         let child = command.spawn().context("dockerd cannot be started")?;
-        let mut running = Running { folder, child };
+        let mut running = Running { folder, child, bounds };
         running.wait(engine)?;
         Ok(running)
     }
 
-    fn address(&self) -> String {
+    /// Where it listens.
+    pub(crate) fn address(&self) -> String {
         format!("unix://{}", self.folder.join("socket").display())
     }
 
@@ -138,6 +147,7 @@ impl Drop for Running {
         }
         self.child.kill().ok();
         self.child.wait().ok();
+        self.bounds.lift();
         fs::remove_dir_all(&self.folder).ok();
     }
 }

@@ -3,6 +3,7 @@
 //! They get every tool they need by themselves (`tools`), and end in one plain sentence when they cannot.
 
 mod bench;
+mod bounds;
 mod cache;
 mod check;
 mod cli;

@@ -587,10 +587,7 @@ impl Builds {
         let mut flush = every(FLUSH);
         let mut save = every(SAVE);
         let mut count = every(Duration::from_secs(1));
-        let until = |seconds: u64| {
-            // No limit is a year.
-            tokio::time::Instant::now() + Duration::from_secs(if seconds == 0 { 31_536_000 } else { seconds })
-        };
+        let until = |seconds: u64| tokio::time::Instant::now() + time(seconds);
         let deadline = until(limits.seconds);
         let mut silence = until(limits.idle_seconds);
         let mut asked: Option<Instant> = None;
@@ -642,7 +639,9 @@ impl Builds {
         recorder.count();
         if outcome.end == End::Succeeded && !recorder.has_sizes && self.health().abilities.sizes {
             let stages: Vec<usize> = std::mem::take(&mut recorder.stages).into_iter().collect();
-            match timeout(SIZES, engine.sizes(&order, &stages)).await {
+            // A file may be small where it is and large to pack.
+            let patience = SIZES.min(time(limits.seconds));
+            match timeout(patience, engine.sizes(&order, &stages)).await {
                 Ok(Ok(sizes)) => sizes.into_iter().for_each(|size| run.tell(What::Size(size))),
                 Ok(Err(failure)) => info!(why = failure.message, "sizes are not known"),
                 Err(_) => info!("sizes are not known: the engine is too slow"),
@@ -777,6 +776,11 @@ fn digest(request: &Request) -> Vec<u8> {
     let mut request = Request { playground: None, ..request.clone() };
     request.files.sort_by(|a, b| a.path.cmp(&b.path));
     ids::hash(&serde_json::to_string(&request).unwrap_or_default())
+}
+
+/// No limit is a year.
+fn time(seconds: u64) -> Duration {
+    Duration::from_secs(if seconds == 0 { 31_536_000 } else { seconds })
 }
 
 fn every(time: Duration) -> tokio::time::Interval {

@@ -37,6 +37,8 @@ pub struct Room {
     pub free: u64,
     /// Bytes that have to be.
     pub reserve: u64,
+    /// Bytes of the whole disk.
+    pub size: u64,
     /// Whether hardly any file can be made, however small.
     pub is_out_of_files: bool,
 }
@@ -88,7 +90,7 @@ impl Room {
 
     /// So many free bytes are enough: more than the reserve, so that builds do not stop at once again.
     pub fn enough(&self) -> u64 {
-        self.reserve.saturating_add(self.reserve / 2)
+        self.reserve.saturating_add((self.reserve / 2).min(self.size.saturating_sub(self.reserve) / 4))
     }
 
     /// Whether there will be nothing left in a moment.
@@ -114,7 +116,7 @@ impl Ballast {
             let path = folder.join(BALLAST_NAME);
             let Ok(room) = look(folder, disk.reserve) else { continue };
             let size = (room.reserve / 4).min(BALLAST);
-            if self.0.contains(&path) || room.free < room.enough() + size {
+            if self.0.contains(&path) || room.free < room.enough().saturating_add(size) {
                 continue;
             }
             match write(&path, size) {
@@ -166,9 +168,11 @@ fn look(folder: &Path, reserve: Option<u64>) -> io::Result<Room> {
     let bytes = |blocks: u64| blocks.saturating_mul(found.f_frsize);
     // Some file systems have no end of files, and say 0.
     let files = (found.f_files / 20).min(FILES);
+    let size = bytes(found.f_blocks);
     Ok(Room {
         free: bytes(found.f_bavail),
-        reserve: reserve.unwrap_or_else(|| RESERVE.min(bytes(found.f_blocks) / 10)),
+        reserve: reserve.unwrap_or_else(|| RESERVE.min(size / 10)),
+        size,
         is_out_of_files: found.f_favail < files,
     })
 }
@@ -195,12 +199,13 @@ mod tests {
     use super::*;
 
     fn room(free: u64) -> Room {
-        Room { free, reserve: 1 << 30, is_out_of_files: false }
+        Room { free, reserve: 1 << 30, size: 100 << 30, is_out_of_files: false }
     }
 
     #[test]
     fn it_is_looked_at_the_more_often_the_less_there_is() {
-        let pauses = [0, 1 << 30, (1 << 30) + (200 << 20), 100 << 30].map(|free| room(free).pause().as_millis());
+        let pauses =
+            [0, 1 << 30, (1 << 30) + (200 << 20), 100 << 30].map(|free| room(free).pause().as_millis());
         assert_eq!(pauses, [20, 20, 97, 250]);
     }
 
@@ -211,6 +216,8 @@ mod tests {
         assert!(!room(gib * 3 / 2 - 1).is_enough() && room(gib * 3 / 2).is_enough());
         let out_of_files = Room { is_out_of_files: true, ..room(gib * 9) };
         assert!(out_of_files.is_short() && !out_of_files.is_enough());
+        // On a small disk that is not more than it holds.
+        assert_eq!(Room { size: gib * 5 / 4, ..room(gib) }.enough(), gib * 17 / 16);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! image, is not fit either.
 
 use std::net::{IpAddr, Ipv4Addr, UdpSocket};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -15,6 +16,8 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
+use crate::disk::Disk;
+
 /// So long each may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// A connection may be a little late.
@@ -22,8 +25,18 @@ const LATE: Duration = Duration::from_millis(300);
 /// The right to do almost anything to the machine, as a bit of what a process is capable of.
 const SYS_ADMIN: u32 = 21;
 
-/// Makes them all.
-pub async fn run(engine: &dyn Engine, image: &str) -> Vec<Canary> {
+/// So much memory is asked for, or three fourths of what the machine has left if that is less.
+const MEMORY: u64 = 2 << 30;
+/// A build that fills the disk is stopped when it has written so much, and may write this much more if it is not.
+const TO_WRITE: u64 = 128 << 20;
+const NOT_STOPPED: u64 = 512 << 20;
+/// So long an engine may take to give room back, first by itself, then when it is asked to.
+const SETTLE: Duration = Duration::from_secs(5);
+/// How often the disk is looked at.
+const TICK: Duration = Duration::from_millis(20);
+
+/// Makes them all. `disk` is the engine's, and `data` where the server keeps its own things.
+pub async fn run(engine: &dyn Engine, image: &str, disk: Option<&Disk>, data: Option<&Path>) -> Vec<Canary> {
     let info = match timeout(PATIENCE, engine.probe()).await {
         Ok(Ok(info)) => info,
         Ok(Err(failure)) => return vec![canary("engine", false, failure.message)],
@@ -58,7 +71,22 @@ pub async fn run(engine: &dyn Engine, image: &str) -> Vec<Canary> {
     all.push(test.capabilities().await);
     all.push(test.caches().await);
     all.push(test.processes().await);
+    all.push(test.memory().await);
+    all.push(test.disk(disk).await);
+    all.extend(disk.map(|disk| own(disk, data)));
     all
+}
+
+/// Whether nobody else runs out of room with the engine. It is told, and not required: the reserve is everybody's.
+fn own(disk: &Disk, data: Option<&Path>) -> Canary {
+    let shared: Vec<_> =
+        [Some(Path::new("/")), data].into_iter().flatten().filter(|it| disk.is_of(it)).collect();
+    let detail = match shared.first() {
+        None => "It is".to_owned(),
+        Some(folder) => format!("{} is on it too", folder.display()),
+    };
+    let name = "the engine's disk is its own";
+    Canary { required: false, ..canary(name, shared.is_empty(), detail) }
 }
 
 struct Test<'a> {
@@ -129,8 +157,87 @@ impl Test<'_> {
         canary(name, passed, detail)
     }
 
+    async fn memory(&self) -> Canary {
+        let name = "RUN cannot take memory without end";
+        let bytes = available().map_or(MEMORY, |available| MEMORY.min(available / 4 * 3));
+        let mib = bytes >> 20;
+        // What is read in one piece has to be in memory.
+        let dockerfile = format!(
+            "FROM {}\nRUN echo begun; dd if=/dev/zero of=/dev/null bs={mib}M count=1 && echo all-taken\n",
+            self.image
+        );
+        let (outcome, printed) = self.build(dockerfile, "canary").await;
+        let is_taken = printed.contains("all-taken");
+        let is_missing = printed.contains("not found");
+        let detail = match (is_taken, is_missing) {
+            (true, _) => format!("It took {mib} MiB"),
+            (false, true) => "It could not be tried: the image has no dd".to_owned(),
+            (false, false) => format!("Of {mib} MiB it was kept: {}", said(&outcome)),
+        };
+        canary(name, printed.contains("begun") && !is_taken && !is_missing, detail)
+    }
+
+    /// With a reserve just below what is free, so that not much is written: whether that is seen on the disk that is
+    /// looked at, whether the build is stopped, whether the room comes back, and whether the next build works.
+    async fn disk(&self, disk: Option<&Disk>) -> Canary {
+        let name = "a build that fills the disk is stopped, and the next one works";
+        let before = disk.and_then(|disk| Some((disk, disk.room()?)));
+        let Some((disk, before)) = before else {
+            let detail = "Nobody knows where the engine's disk is: name a folder on it, as engine-disk";
+            return canary(name, false, detail.to_owned());
+        };
+        if before.free < before.enough() + TO_WRITE + NOT_STOPPED {
+            let detail =
+                format!("Only {} MiB are free, and {} have to be", before.free >> 20, before.reserve >> 20);
+            return canary(name, false, detail);
+        }
+        let mark = before.free - TO_WRITE;
+        let mib = (TO_WRITE + NOT_STOPPED) >> 20;
+        let dockerfile =
+            format!("FROM {}\nRUN dd if=/dev/zero of=/x bs=1M count={mib} && sleep 3\n", self.image);
+        let stop = Stop::new();
+        let free = || disk.room().map_or(0, |room| room.free);
+        let watching = async {
+            while free() >= mark {
+                sleep(TICK).await;
+            }
+            stop.cancel();
+        };
+        let building = self.build_until(dockerfile, "canary", &stop);
+        tokio::pin!(building);
+        let (outcome, _) = tokio::select! {
+            built = &mut building => built,
+            () = watching => building.await,
+        };
+        if !stop.is_used() {
+            let detail = format!("{mib} MiB were written, and nothing of that was seen: {}", said(&outcome));
+            return canary(name, false, detail);
+        }
+        let start = Instant::now();
+        while free() < mark && start.elapsed() < 2 * SETTLE {
+            if start.elapsed() > SETTLE {
+                timeout(SETTLE, self.engine.prune(Some(before.free))).await.ok();
+            }
+            sleep(TICK).await;
+        }
+        if free() < mark {
+            return canary(name, false, "It was stopped, and the room did not come back".to_owned());
+        }
+        let dockerfile = format!("FROM {}\nRUN echo it-runs\n", self.image);
+        let (outcome, printed) = self.build(dockerfile, "canary").await;
+        let detail = format!("The room was there again after {} ms", start.elapsed().as_millis());
+        match printed.contains("it-runs") {
+            true => canary(name, true, detail),
+            false => canary(name, false, format!("The next build: {}", said(&outcome))),
+        }
+    }
+
     /// Builds, and gives what was printed.
     async fn build(&self, dockerfile: String, namespace: &str) -> (Outcome, String) {
+        self.build_until(dockerfile, namespace, &Stop::new()).await
+    }
+
+    async fn build_until(&self, dockerfile: String, namespace: &str, stop: &Stop) -> (Outcome, String) {
         let rules = Rules {
             images: Some(vec![self.image.to_owned()]),
             cache_namespace: namespace.to_owned(),
@@ -138,7 +245,6 @@ impl Test<'_> {
         };
         let order = Order { request: Request { dockerfile, no_cache: true, ..Request::default() }, rules };
         let (sink, mut events) = channel(64, Instant::now(), 1);
-        let stop = Stop::new();
         let listen = async {
             let mut printed = String::new();
             while let Some(event) = events.recv().await {
@@ -150,7 +256,7 @@ impl Test<'_> {
         };
         let building = async {
             tokio::select! {
-                outcome = self.engine.build(&order, sink, &stop) => outcome,
+                outcome = self.engine.build(&order, sink, stop) => outcome,
                 () = async { sleep(PATIENCE).await; stop.cancel(); sleep(PATIENCE).await } => Outcome::default(),
             }
         };
@@ -200,6 +306,13 @@ fn address() -> IpAddr {
         socket.local_addr()
     });
     found.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |it| it.ip())
+}
+
+/// Bytes of memory that this machine has left, where it says so.
+fn available() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    line.trim().strip_suffix(" kB")?.parse::<u64>().ok().map(|it| it * 1024)
 }
 
 fn said(outcome: &Outcome) -> String {

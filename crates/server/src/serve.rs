@@ -50,7 +50,10 @@ async fn serve(mut settings: Settings) -> Result<(), String> {
     };
     let canaries = match &engine {
         Some(engine) if settings.public || settings.self_test => {
-            let canaries = self_test::run(engine.as_ref(), &settings.canary_image).await;
+            let data = settings.data_dir().ok();
+            let data = data.as_deref().and_then(|it| it.ancestors().find(|it| it.exists()));
+            let image = &settings.canary_image;
+            let canaries = self_test::run(engine.as_ref(), image, disk.as_ref(), data).await;
             admit(settings.public, &canaries)?;
             canaries
         }
@@ -106,7 +109,8 @@ async fn disk(engine: &dyn Engine, settings: &Settings) -> Result<Option<Disk>, 
     if !settings.engine_disk.is_empty() {
         return Disk::new(settings.engine_disk.clone(), settings.disk_reserve).map(Some);
     }
-    let folders = timeout(PATIENCE, engine.probe()).await.ok().and_then(Result::ok).unwrap_or_default().folders;
+    let folders =
+        timeout(PATIENCE, engine.probe()).await.ok().and_then(Result::ok).unwrap_or_default().folders;
     Ok(Disk::new(folders, settings.disk_reserve).ok())
 }
 

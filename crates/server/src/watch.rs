@@ -68,7 +68,7 @@ impl Watch {
         if !self.is_enough_within(SETTLE).await {
             self.throw_everything_away().await;
         }
-        while !self.disk.room().is_some_and(|room| !room.is_short()) {
+        while self.disk.room().is_none_or(|room| room.is_short()) {
             let message = "The engine's disk is full, and nothing that it keeps can be thrown away";
             self.builds.hold(Some(message));
             if !self.is_enough_within(AGAIN).await {

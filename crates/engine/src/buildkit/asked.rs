@@ -268,7 +268,8 @@ mod tests {
     #[test]
     fn what_steers_the_engine_is_refused() {
         let order = |request: Request| Order { request, ..Order::default() };
-        let refused = |request: Request| Asked::new(&order(request), &info(), None).err().map(|it| it.message);
+        let refused =
+            |request: Request| Asked::new(&order(request), &info(), None).err().map(|it| it.message);
         let with_arg = |name: &str| Request {
             dockerfile: "FROM a".to_owned(),
             args: [(name.to_owned(), "x".to_owned())].into(),

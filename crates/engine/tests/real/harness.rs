@@ -19,7 +19,7 @@ pub(crate) const IMAGE: &str = "example.org/stagelight/base";
 pub(crate) const ONBUILD: &str = "example.org/stagelight/onbuild";
 
 const PROGRAMS: &str = "sh cat cp echo mkdir ls test printf date true false env rm sleep wget nc seq yes head chmod ln stat id \
-                        trap touch find sort wc tee";
+                        trap touch find sort wc tee dd";
 
 /// An engine with its images, and a runtime to ask it in.
 pub(crate) struct Harness {

@@ -45,7 +45,11 @@ pub(super) async fn metrics(State(app): Shared) -> Response {
     ];
     if let Some(room) = health.disk {
         gauges.extend([
-            ("stagelight_engine_disk_free_bytes", "Bytes that are free on the engine's disk", room.free as f64),
+            (
+                "stagelight_engine_disk_free_bytes",
+                "Bytes that are free on the engine's disk",
+                room.free as f64,
+            ),
             ("stagelight_engine_disk_reserve_bytes", "Bytes that have to be free there", room.reserve as f64),
             (
                 "stagelight_engine_disk_short",

@@ -2,6 +2,7 @@
 
 mod access;
 mod builds;
+mod disk;
 mod killed;
 mod pages;
 mod scripted;

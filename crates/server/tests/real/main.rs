@@ -5,18 +5,27 @@
 #[path = "../../../engine/tests/real/harness.rs"]
 mod harness;
 
+mod attacks;
+mod served;
+
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use engine::Engine;
 use harness::{Harness, IMAGE};
 use protocol::build::{End, InputFile, Request};
 use server::builds::Builds;
+use server::disk::Disk;
 use server::settings::Settings;
 use server::store::Store;
 use server::{ids, self_test};
 
-/// What the engine has to be kept from by its surroundings.
-const FROM_OUTSIDE: &str = "RUN cannot start processes without end";
+/// What the engine has to be kept from by its surroundings, and what those can bound here.
+const FROM_OUTSIDE: [(&str, &str); 3] = [
+    ("RUN cannot start processes without end", "processes"),
+    ("RUN cannot take memory without end", "memory"),
+    ("the engine's disk is its own", "disk"),
+];
 
 /// One at a time: each looks at what the machine does.
 static TURN: Mutex<()> = Mutex::new(());
@@ -34,17 +43,24 @@ fn an_engine_keeps_strangers_within_its_walls() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let Some(harness) = engine() else { return };
     let start = Instant::now();
-    let canaries = harness.runtime.block_on(self_test::run(&harness.engine, IMAGE));
+    let bounds = std::env::var("STAGELIGHT_BOUNDS").unwrap_or_default();
+    let canaries = harness.runtime.block_on(async {
+        let folders = harness.engine.probe().await.unwrap().folders;
+        let disk = Disk::new(folders, Some(1 << 20)).unwrap();
+        self_test::run(&harness.engine, IMAGE, Some(&disk), None).await
+    });
     for canary in &canaries {
-        println!("{:<50} {:<6} {}", canary.name, if canary.passed { "holds" } else { "fell" }, canary.detail);
+        println!("{:<65} {:<6} {}", canary.name, if canary.passed { "holds" } else { "fell" }, canary.detail);
     }
     println!("{} canaries in {:.1} s", canaries.len(), start.elapsed().as_secs_f64());
-    assert_eq!(canaries.len(), 11);
+    assert_eq!(canaries.len(), 14);
     if harness.is_before(23, "its walls") {
         assert!(canaries.iter().any(|it| !it.passed), "an old engine is not for the public");
         return;
     }
-    let fallen = canaries.iter().filter(|it| !it.passed && it.name != FROM_OUTSIDE);
+    let is_bounded =
+        |name: &str| FROM_OUTSIDE.iter().all(|(it, bound)| *it != name || bounds.contains(bound));
+    let fallen = canaries.iter().filter(|it| !it.passed && is_bounded(&it.name));
     assert_eq!(fallen.map(|it| it.name.as_str()).collect::<Vec<_>>(), [""; 0]);
 }
 
