@@ -27,8 +27,6 @@ pub(crate) struct Bounds {
     mounted: Option<PathBuf>,
     /// The name of the control group.
     group: Option<String>,
-    /// The control group's folders.
-    groups: Vec<PathBuf>,
     /// In words that tests know: `disk`, `memory`, `processes`.
     kinds: Vec<&'static str>,
 }
@@ -36,14 +34,17 @@ pub(crate) struct Bounds {
 impl Bounds {
     /// Sets them up for an engine that will be in `root`.
     pub(crate) fn new(root: &Path) -> Bounds {
-        let mut bounds = Bounds { mounted: None, group: None, groups: Vec::new(), kinds: Vec::new() };
+        let mut bounds = Bounds { mounted: None, group: None, kinds: Vec::new() };
         match bounds.mount(root) {
             Ok(()) => bounds.kinds.push("disk"),
             Err(why) => println!("The engine has no disk of its own: {why:#}"),
         }
         match bounds.join() {
             Ok(()) => bounds.kinds.extend(["memory", "processes"]),
-            Err(why) => println!("The engine's builds are in no control group: {why:#}"),
+            Err(why) => {
+                bounds.leave();
+                println!("The engine's builds are in no control group: {why:#}");
+            }
         }
         bounds
     }
@@ -64,7 +65,16 @@ impl Bounds {
             // What is mounted within, or busy for a moment, goes later.
             succeeds(Command::new("umount").args(["--lazy", "--recursive"]).arg(root));
         }
-        self.groups.drain(..).for_each(|folder| remove(&folder));
+        self.leave();
+    }
+
+    fn leave(&mut self) {
+        let Some(group) = self.group.take() else { return };
+        // Containers have made it in every hierarchy.
+        let folders = fs::read_dir(GROUPS).into_iter().flatten().flatten().map(|it| it.path());
+        for folder in folders.chain([PathBuf::from(GROUPS)]) {
+            remove(&folder.join(group.trim_start_matches('/')));
+        }
     }
 
     fn mount(&mut self, root: &Path) -> Result<()> {
@@ -86,6 +96,8 @@ impl Bounds {
 
     fn join(&mut self) -> Result<()> {
         let name = format!("stagelight-{}", process::id());
+        // Also if only a part of it can be made.
+        self.group = Some(format!("/{name}"));
         let root = Path::new(GROUPS);
         if root.join("cgroup.controllers").is_file() {
             let folder = root.join(&name);
@@ -94,13 +106,11 @@ impl Bounds {
             self.make(&root.join("memory").join(&name), &[("memory.limit_in_bytes", MEMORY)])?;
             self.make(&root.join("pids").join(&name), &[("pids.max", PROCESSES)])?;
         }
-        self.group = Some(format!("/{name}"));
         Ok(())
     }
 
-    fn make(&mut self, folder: &Path, values: &[(&str, u64)]) -> Result<()> {
+    fn make(&self, folder: &Path, values: &[(&str, u64)]) -> Result<()> {
         fs::create_dir(folder).context("none can be made")?;
-        self.groups.push(folder.to_owned());
         for (key, value) in values {
             let file = folder.join(key);
             // Where there is no swap, there is none to bound.

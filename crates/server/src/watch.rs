@@ -2,7 +2,7 @@
 //!
 //! An engine does not say which build writes how much. What disappears while several run is therefore laid to all of
 //! them alike; who ran when most of it went is stopped first, the youngest among equals, and the next one only if the
-//! room shrinks on. Then the engine gives up what it keeps for later builds: as much as is needed, and in the end
+//! room halves again. Then the engine gives up what it keeps for later builds: as much as is needed, and in the end
 //! everything. Until there is room, nothing begins.
 
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use tracing::{info, warn};
 
 use crate::builds::Builds;
 use crate::disk::{Ballast, Disk, Room};
-use crate::run::{Run, Status};
+use crate::run::Run;
 
 /// What is free is looked at so often while there is too little.
 const TICK: Duration = Duration::from_millis(20);
@@ -23,8 +23,9 @@ const TICK: Duration = Duration::from_millis(20);
 const SETTLE: Duration = Duration::from_secs(4);
 /// It may take so long to give up what it keeps.
 const PRUNE: Duration = Duration::from_secs(60);
-/// When nothing helps, it is tried again after so long.
-const AGAIN: Duration = Duration::from_secs(30);
+/// When nothing helps, it is tried again: at first after so long, then after twice that, and so on.
+const AGAIN: Duration = Duration::from_secs(2);
+const SELDOM: Duration = Duration::from_secs(60);
 /// What went so long ago counts half.
 const HALF_LIFE: f64 = 2.0;
 
@@ -68,10 +69,12 @@ impl Watch {
         if !self.is_enough_within(SETTLE).await {
             self.throw_everything_away().await;
         }
+        let mut again = AGAIN;
         while self.disk.room().is_none_or(|room| room.is_short()) {
             let message = "The engine's disk is full, and nothing that it keeps can be thrown away";
             self.builds.hold(Some(message));
-            if !self.is_enough_within(AGAIN).await {
+            if !self.is_enough_within(again).await {
+                again = SELDOM.min(again * 2);
                 self.throw_everything_away().await;
             }
         }
@@ -82,30 +85,22 @@ impl Watch {
         self.builds.go_on();
     }
 
-    /// One after the other, as long as the room shrinks.
+    /// One after the other, each when only half of what the one before left is left. An engine does not always end a
+    /// step at once: BuildKit unpacks an archive to its end, whoever has stopped the build.
     async fn stop_who_writes(&mut self) {
-        let mut last: Option<Arc<Run>> = None;
-        // What was free when the last one was over.
-        let mut then = None;
+        let mut mark = u64::MAX;
         let mut deadline = Instant::now() + SETTLE;
         while Instant::now() < deadline {
             let room = self.look();
             if room.is_enough() {
                 return;
             }
-            let is_over = last.as_ref().is_none_or(|run| run.status() == Status::Finished);
-            let has_to_stop = match &last {
-                None => true,
-                Some(_) if !is_over => room.is_nearly_none(),
-                Some(_) => room.free.saturating_add(room.reserve / 16) < *then.get_or_insert(room.free),
-            };
-            if has_to_stop && let Some(run) = self.blame.worst(self.builds.running()) {
+            if room.free < mark {
+                let Some(run) = self.blame.worst(self.builds.running()) else { return };
                 warn!(build = run.id, free = room.free, "is stopped for want of room");
                 self.builds.stop(&run, out_of_room()).await;
-                (last, then) = (Some(run), None);
+                mark = room.free / 2;
                 deadline = Instant::now() + SETTLE;
-            } else if last.is_none() {
-                return;
             }
             sleep(TICK).await;
         }
