@@ -332,12 +332,13 @@ impl Builds {
         }
         let order = self.order(&run);
         tokio::select! {
+            biased;
+            () = self.out_of_room() => Err(no_room()),
             listed = timeout(FILES, engine.files(&order, stage, MAX_FILES)) => match listed {
                 Ok(Ok(list)) => Ok(run.keep_files(list)),
                 Ok(Err(failure)) => Err(of_engine(failure)),
                 Err(_) => Err(too_slow()),
             },
-            () = self.out_of_room() => Err(no_room()),
         }
     }
 
@@ -373,12 +374,13 @@ impl Builds {
             };
             let both = async { tokio::join!(archive, forward) };
             let problem = tokio::select! {
+                biased;
+                () = builds.out_of_room() => Some(no_room()),
                 (ended, ()) = both => match ended {
                     Ok(Ok(())) => None,
                     Ok(Err(failure)) => Some(of_engine(failure)),
                     Err(_) => Some(too_slow()),
                 },
-                () = builds.out_of_room() => Some(no_room()),
             };
             match (began.take(), problem) {
                 (Some(began), Some(problem)) => drop(began.send(Err(problem))),
