@@ -316,6 +316,7 @@ for (const [name, viewport, colorScheme] of [["desk", sizes.desktop, "light"], [
     await eventuallyMatches(() => standing(page), /^Built in/);
     assert.deepEqual(await axe(page), []);
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), viewport.width);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollHeight), viewport.height);
     if (process.env.STAGELIGHT_PICTURES) await page.screenshot({ path: join(process.env.STAGELIGHT_PICTURES, `build-${name}.png`) });
   });
 }

@@ -28,6 +28,8 @@ pub struct Pair {
     pub name: String,
     /// What it was then, if that was another text.
     pub was: Option<String>,
+    /// Whether it only brings what its stage starts from.
+    pub fetches: bool,
     /// How it was then; `None` if the file did not have it.
     pub then: Option<Half>,
     /// How it is now; `None` if the file does not have it any more.
@@ -53,9 +55,13 @@ pub struct Sum {
 }
 
 impl Pair {
-    /// Whether it became of it then what became of it now. Times are never the same.
+    /// Whether the same became of it then and now. Times are never the same; and whether an image was there already, or
+    /// had to be looked up, says nothing about a build.
     pub fn is_same(&self) -> bool {
-        let state = |half: Option<Half>| Some(half?.row?.state);
+        let state = |half: Option<Half>| match half?.row?.state {
+            StepState::Cached if self.fetches => Some(StepState::Done),
+            state => Some(state),
+        };
         self.was.is_none() && self.then.is_some() == self.now.is_some() && state(self.then) == state(self.now)
     }
 }
@@ -111,6 +117,7 @@ pub fn beside(then: Build<'_>, now: Build<'_>) -> Vec<Pair> {
                     was.zip(is).is_some_and(|(was, is)| text_now != text_then && !is_renamed(was, is))
                 }),
                 name: text_now.or(text_then)?,
+                fetches: is.or(was).is_some_and(|at| at.row == 0),
                 then: was.map(|at| half(then, &rows_then, at)),
                 now: is.map(|at| half(now, &rows_now, at)),
             };
@@ -170,9 +177,9 @@ mod tests {
         use StepState::{Cached, Done};
         check(
             (FILE, &[(0, 1, Cached), (0, 3, Done), (1, 4, Cached), (1, 5, Done)]),
-            (FILE, &[(0, 1, Cached), (0, 3, Cached), (1, 4, Cached)]),
+            (FILE, &[(0, 1, Done), (0, 3, Cached), (1, 4, Cached)]),
             &[
-                "a FROM busybox AS a: 1 Cached | 1 Cached same",
+                "a FROM busybox AS a: 1 Cached | 1 Done same",
                 "a RUN one: 3 Done | 3 Cached",
                 "b FROM busybox AS b: 4 Cached | 4 Cached same",
                 "b RUN two: 5 Done | 5 no",

@@ -238,7 +238,7 @@ fn table(state: &Snapshot, then: &Run, now: &Run, held: &Held, all: &UseStateHan
             <tr class={classes!((!pair.is_same()).then_some("other"))}>
                 <td>{ place.map(|(stage, row)| line_button(state, stage, row)).unwrap_or_default() }</td>
                 <td class="what">
-                    <span class="note">{&pair.stage}</span>{" "}<code>{&pair.name}</code>
+                    <span class="stage-name">{&pair.stage}</span>{" "}<code>{&pair.name}</code>
                     if let Some(was) = &pair.was { <div class="was">{"then "}<code>{was}</code></div> }
                 </td>
                 { cell(pair.then, longest, "not in the file then") }

@@ -119,6 +119,10 @@ fn Head(props: &Props) -> Html {
         let to = !building.no_cache;
         move |_| dispatch.dispatch(Action::Build(Happening::NoCache(to)))
     };
+    let legacy = |engine: &EngineName| EngineName { kind: "legacy".to_owned(), ..engine.clone() };
+    let engine = health.engine.as_ref();
+    let engine =
+        engine.map(|it| if state.lens.legacy && health.abilities.legacy { legacy(it) } else { it.clone() });
     let target = state.target_cut().map(|cut| state.drawn.graph.stages[cut.target.0].display_name());
     html! {
         <div class="build-head">
@@ -132,7 +136,7 @@ fn Head(props: &Props) -> Html {
                 { stop(state, run) }
             }
             <label class="check"><input type="checkbox" checked={building.no_cache} onchange={no_cache} />{"Run every step, cached or not"}</label>
-            { match &health.engine {
+            { match &engine {
                 Some(engine) => html! {
                     <span class="note">{engine_words(engine)}</span>
                 },

@@ -52,9 +52,9 @@ pub(super) fn Steps(props: &Props) -> Html {
     let Props { state, now } = props;
     let all = use_state(|| false);
     let Some(run) = &state.building.run else { return Html::default() };
-    let rounds = use_memo(run.built.clone(), {
+    let rounds = use_memo((run.built.clone(), run.request.clone()), {
         let run = run.clone();
-        move |built| {
+        move |(built, _)| {
             let cut = run.cut().filter(|_| !run.request.legacy);
             let schedule = cut.filter(|cut| cut.errors.is_empty()).map(|cut| built.schedule(&cut));
             let tasks = schedule.into_iter().flat_map(|schedule| schedule.tasks).filter(|task| task.counts);
