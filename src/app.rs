@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use dockerfile::queries::source_words;
-use protocol::build::Accepted;
 use protocol::link;
 use yew::platform::spawn_local;
 use yew::prelude::*;
@@ -11,13 +10,14 @@ use yew::prelude::*;
 use crate::beside::Reading;
 use crate::browser::frame::AfterFrame;
 use crate::browser::{Timeout, files, history, location, reader, server, theme};
-use crate::building::{self, Happening, Server};
+use crate::building::{Happening, Server};
 use crate::dialogs::{Dialog, Dialogs, fetched};
 use crate::editor::TextEditor;
 use crate::examples;
 use crate::opening::{self, Opening};
 use crate::panels::{
-    bar::Bar, drawer::Drawer, learn::Learn, newer::Newer, picture::Picture, problems::Problems,
+    bar::Bar, build::open_build, drawer::Drawer, learn::Learn, newer::Newer, picture::Picture,
+    problems::Problems,
 };
 use crate::state::{Action, Notice, Pane, Snapshot, State, Thing};
 
@@ -156,13 +156,7 @@ fn use_building(state: &Snapshot) {
                 })));
                 let Some(id) = location::build() else { return };
                 match server::record(&id).await {
-                    Ok(record) => {
-                        let playground = building::playground(&record.request);
-                        state.dispatch(Action::Open(Box::new(playground)));
-                        state.dispatch(Action::Build(Happening::Opened(Box::new(record))));
-                        let accepted = Accepted { token: server::token(&id), id, shared: false };
-                        state.dispatch(Action::Build(Happening::Taken(accepted)));
-                    }
+                    Ok(record) => open_build(&state, record),
                     Err(problem) => {
                         state.dispatch(Action::Tell(Notice { text: problem.title, is_error: true }));
                     }

@@ -38,12 +38,16 @@ pub(crate) fn now() -> u64 {
     Date::now() as u64
 }
 
-/// All that is kept, the newest first.
-pub(crate) fn all() -> Vec<Entry> {
+/// The keys of all that the browser keeps of this site.
+pub(super) fn keys() -> Vec<String> {
     let storage = LocalStorage::raw();
     let n_keys = storage.length().unwrap_or(0);
-    let keys: Vec<String> = (0..n_keys).filter_map(|at| storage.key(at).ok().flatten()).collect();
-    let ours = keys.into_iter().filter(|key| key.starts_with(DRAFT) || key.starts_with(SAVED));
+    (0..n_keys).filter_map(|at| storage.key(at).ok().flatten()).collect()
+}
+
+/// All that is kept, the newest first.
+pub(crate) fn all() -> Vec<Entry> {
+    let ours = keys().into_iter().filter(|key| key.starts_with(DRAFT) || key.starts_with(SAVED));
     let own = own_key();
     let read = |key: String| Some(Entry { kept: LocalStorage::get(&key).ok()?, is_own: key == own, key });
     let mut all: Vec<Entry> = ours.filter_map(read).collect();

@@ -16,6 +16,8 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{EventSource, MessageEvent, RequestInit, Response};
 
+use super::history;
+
 /// Under which the tokens of one's own builds are kept.
 const TOKEN: &str = "stagelight.build.";
 
@@ -52,8 +54,18 @@ pub(crate) async fn cancel(id: &str, token: &str) -> Result<(), Problem> {
 /// Takes a build off the server.
 pub(crate) async fn delete(id: &str, token: &str) -> Result<(), Problem> {
     ask("DELETE", &format!("api/v1/builds/{id}"), None, Some(token)).await?;
-    LocalStorage::delete(format!("{TOKEN}{id}"));
+    forget(id);
     Ok(())
+}
+
+/// One's own builds, as far as this browser knows.
+pub(crate) fn own() -> Vec<String> {
+    history::keys().iter().filter_map(|key| key.strip_prefix(TOKEN)).map(str::to_owned).collect()
+}
+
+/// The server does not keep a build any more.
+pub(crate) fn forget(id: &str) {
+    LocalStorage::delete(format!("{TOKEN}{id}"));
 }
 
 /// Keeps what proves that a build is one's own, so that it is after a reload.

@@ -137,7 +137,7 @@ fn summary(playground: &Playground) -> String {
 }
 
 /// How long ago, in words; in milliseconds.
-fn ago(milliseconds: u64) -> String {
+pub(crate) fn ago(milliseconds: u64) -> String {
     let counted = |n: u64, unit: &str| format!("{n} {unit}{} ago", if n == 1 { "" } else { "s" });
     match milliseconds / 60_000 {
         0 => "just now".to_owned(),

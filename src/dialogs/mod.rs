@@ -6,6 +6,7 @@ mod before;
 mod open;
 mod share;
 
+pub(crate) use before::ago;
 pub(crate) use open::fetched;
 
 use std::rc::Rc;

@@ -176,6 +176,14 @@ test("the link to a build shows it to others, moment by moment", async () => {
   await eventuallyMatches(() => standing(other), /^Built in/);
   assert.match(await other.locator(".cm-content").innerText(), /FROM busybox AS build/);
   await eventually(() => rows(other), ["is-cached", "is-done", "", "", "", "is-done"]);
+  // It is in the list of who has asked for it, and of nobody else.
+  const own = await open({ address, beside: page });
+  await own.locator(".cm-content").waitFor({ state: "attached" });
+  await show(own);
+  await eventuallyMatches(() => own.locator(".own-builds").innerText(), /^FROM busybox AS build built, just now$/);
+  await own.locator(".own-builds button").click();
+  await eventuallyMatches(() => standing(own), /^Built in/);
+  assert.equal(await own.getByRole("button", { name: "Delete it from the server" }).count(), 1);
   // Somebody else's build cannot be taken off the server.
   assert.equal(await other.getByRole("button", { name: "Delete it from the server" }).count(), 0);
   await other.getByRole("slider", { name: "Event" }).fill("5");

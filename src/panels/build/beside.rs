@@ -5,12 +5,12 @@ use std::rc::Rc;
 
 use progress::beside::{Build, Half, Pair, Sum, beside};
 use progress::fold::Progress;
-use protocol::build::{End, EngineName, Recording, StepState};
+use protocol::build::{EngineName, Recording, StepState};
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use super::steps::{class, measured, word};
-use super::{counted, engine_words};
+use super::{counted, end_word, engine_words};
 use crate::browser::{events, fetch, files, server};
 use crate::building::{Happening, Listing, RECORDINGS, Run, Server, is_of, time};
 use crate::panels::Props;
@@ -67,13 +67,7 @@ fn held(then: &Run, now: &Run) -> Held {
 /// A build in a few words, to be told from others.
 fn title(run: &Run) -> String {
     let target = run.target().and_then(|target| run.built.graph.stages.get(target.0));
-    let end = match run.outcome_of_all().map(|it| it.end) {
-        Some(End::Succeeded) => "built",
-        Some(End::Failed) => "failed",
-        Some(End::Cancelled) => "stopped",
-        Some(End::TimedOut) => "took too long",
-        Some(End::Interrupted) | None => "broken off",
-    };
+    let end = run.outcome_of_all().map_or("broken off", |outcome| end_word(outcome.end));
     let name = target.map_or_else(|| "no target".to_owned(), |stage| stage.display_name());
     let no_cache = if run.request.no_cache { ", every step" } else { "" };
     format!("{name}, {end} in {}{no_cache}", time(run.length()))

@@ -11,7 +11,7 @@ pub(crate) mod steps;
 use std::rc::Rc;
 
 use policy::{Rules, refusals};
-use protocol::build::{EngineName, Problem, Refusal};
+use protocol::build::{End, EngineName, Problem, Refusal};
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
@@ -21,6 +21,7 @@ use self::log::Log;
 use self::outcome::Outcome;
 use self::replay::Replay;
 use self::start::Start;
+pub(crate) use self::start::open_build;
 use self::steps::Steps;
 use super::Props;
 use crate::browser::{Timeout, events, server};
@@ -270,7 +271,7 @@ fn about(state: &Snapshot, run: &Run) -> Html {
     let took = run.progress.outcome().map(|_| format!(" in {}", building::time(run.progress.at)));
     let end = run.progress.outcome().map(|outcome| outcome.end);
     let class = match end {
-        Some(protocol::build::End::Succeeded) => "good",
+        Some(End::Succeeded) => "good",
         Some(_) => "bad",
         None => "going",
     };
@@ -330,6 +331,17 @@ fn link(state: &Snapshot, id: &str) -> Html {
 
 fn counted(n: usize, noun: &str) -> String {
     format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}
+
+/// How a build ended, within a sentence.
+fn end_word(end: End) -> &'static str {
+    match end {
+        End::Succeeded => "built",
+        End::Failed => "failed",
+        End::Cancelled => "stopped",
+        End::TimedOut => "took too long",
+        End::Interrupted => "broken off",
+    }
 }
 
 /// The id of the output, to which a click on a step leads.

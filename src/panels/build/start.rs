@@ -1,14 +1,19 @@
 //! Before there is a build: how one comes to be, and recorded ones.
 
-use protocol::build::Recording;
+use protocol::build::{Accepted, Record, Recording};
 use std::rc::Rc;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
-use crate::browser::{fetch, files};
+use super::end_word;
+use crate::browser::{fetch, files, history, server};
 use crate::building::{self, Happening, RECORDINGS, Server};
+use crate::dialogs::ago;
 use crate::panels::Props;
 use crate::state::{Action, Notice, Snapshot};
+
+/// So many of one's own builds are listed.
+const MAX_OWN: usize = 8;
 
 #[component]
 pub(super) fn Start(props: &Props) -> Html {
@@ -55,7 +60,68 @@ pub(super) fn Start(props: &Props) -> Html {
                 }) }
                 <label class="control file">{"Open a saved build"}<input class="visually-hidden" type="file" accept=".ndjson" onchange={choose} /></label>
             </div>
+            if matches!(state.building.server, Server::There(_)) {
+                <Own state={state.clone()} />
+            }
         </div>
+    }
+}
+
+/// Shows a build of the server's with the Dockerfile that it is of.
+pub(crate) fn open_build(state: &Snapshot, record: Record) {
+    let accepted = Accepted { token: server::token(&record.id), id: record.id.clone(), shared: false };
+    state.dispatch(Action::Open(Box::new(building::playground(&record.request))));
+    state.dispatch(Action::Build(Happening::Opened(Box::new(record))));
+    state.dispatch(Action::Build(Happening::Taken(accepted)));
+}
+
+/// Builds that one has asked this server for.
+#[component]
+fn Own(props: &Props) -> Html {
+    let state = &props.state;
+    let found = use_state(|| None::<(u64, Vec<Record>)>);
+    {
+        let found = found.clone();
+        use_effect_with((), move |()| {
+            spawn_local(async move {
+                let mut all = Vec::new();
+                for id in server::own() {
+                    match server::record(&id).await {
+                        Ok(record) => all.push(record),
+                        Err(problem) if problem.status == 404 => server::forget(&id),
+                        Err(_) => break,
+                    }
+                }
+                all.sort_by_key(|record| std::cmp::Reverse(record.created));
+                all.truncate(MAX_OWN);
+                found.set(Some((history::now(), all)));
+            });
+        });
+    }
+    let Some((now, all)) = found.as_ref().filter(|(_, all)| !all.is_empty()) else { return Html::default() };
+    let row = |record: &Record| {
+        let onclick = {
+            let (state, record) = (state.clone(), record.clone());
+            move |_| open_build(&state, record.clone())
+        };
+        let lines = record.request.dockerfile.lines().map(str::trim);
+        let first =
+            lines.clone().find(|line| line.get(..5).is_some_and(|it| it.eq_ignore_ascii_case("from ")));
+        let name = match &record.request.target {
+            Some(target) => format!("{target} of {}", first.unwrap_or_default()),
+            None => first.unwrap_or_default().to_owned(),
+        };
+        let name: String = name.chars().take(60).collect();
+        let end = record.outcome.as_ref().map(|outcome| end_word(outcome.end));
+        let end = end.unwrap_or(if record.status == "queued" { "waits" } else { "runs" });
+        let ago = ago(now.saturating_sub(record.created * 1000));
+        html! { <li><button class="origin" {onclick}>{name}</button><span class="note">{format!(" {end}, {ago}")}</span></li> }
+    };
+    html! {
+        <>
+            <h3>{"Your builds here"}</h3>
+            <ul class="own-builds">{ for all.iter().map(row) }</ul>
+        </>
     }
 }
 
