@@ -25,8 +25,9 @@ The commands of Stagelight:
       Measure the pictures: crossings, and how far cards move while someone types.
   cargo xtask exports
       Try pictures, graphs and links on a corpus, where one is at hand, and on the project's own files.
-  cargo xtask bench [--browser]
-      Measure the core beside other readers of Dockerfiles, or what a keystroke costs in a browser; it takes a minute.
+  cargo xtask bench [--browser | --engine]
+      Measure the core beside other readers of Dockerfiles, what a keystroke costs in a
+      browser, or a real build on a server beside Docker's own client; it takes a minute.
   cargo xtask dist [--compress] [--server]
       Build the site for any web server, in dist/; with compressed copies of its files for those that make none; with the
       program that has it within, `stagelight serve`.
@@ -52,16 +53,24 @@ pub(crate) enum Command {
     Layout,
     /// Of what leaves the program.
     Exports,
-    /// Of a keystroke in a browser, or of the core.
-    Bench {
-        browser: bool,
-    },
+    Bench(Bench),
     Dist {
         /// Whether compressed copies lie beside the files.
         compress: bool,
         /// Whether the program that serves it is built too, with the site within.
         server: bool,
     },
+}
+
+/// What is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bench {
+    /// The core beside other readers.
+    Core,
+    /// A keystroke.
+    Browser,
+    /// A real build beside Docker's own client.
+    Engine,
 }
 
 /// Differences that `conformance` shows.
@@ -162,15 +171,16 @@ fn read_show(parser: &mut Parser) -> Result<Command> {
 }
 
 fn read_bench(parser: &mut Parser) -> Result<Command> {
-    let mut browser = false;
+    let mut bench = Bench::Core;
     while let Some(arg) = parser.next()? {
         match arg {
-            Arg::Long("browser") => browser = true,
+            Arg::Long("browser") => bench = Bench::Browser,
+            Arg::Long("engine") => bench = Bench::Engine,
             Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
             _ => return Err(arg.unexpected().into()),
         }
     }
-    Ok(Command::Bench { browser })
+    Ok(Command::Bench(bench))
 }
 
 fn read_dist(parser: &mut Parser) -> Result<Command> {
@@ -227,9 +237,10 @@ mod tests {
     }
 
     #[test]
-    fn bench_is_of_the_core_or_of_a_browser() {
-        assert_eq!(check("bench"), Ok(Command::Bench { browser: false }));
-        assert_eq!(check("bench --browser"), Ok(Command::Bench { browser: true }));
+    fn bench_is_of_the_core_a_browser_or_an_engine() {
+        assert_eq!(check("bench"), Ok(Command::Bench(Bench::Core)));
+        assert_eq!(check("bench --browser"), Ok(Command::Bench(Bench::Browser)));
+        assert_eq!(check("bench --engine"), Ok(Command::Bench(Bench::Engine)));
     }
 
     #[test]

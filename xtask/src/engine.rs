@@ -115,6 +115,11 @@ impl Running {
         Ok(running)
     }
 
+    /// A folder of its own, removed behind it.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Where it listens.
     pub(crate) fn address(&self) -> String {
         format!("unix://{}", self.folder.join("socket").display())

@@ -3,6 +3,7 @@
 //! They get every tool they need by themselves (`tools`), and end in one plain sentence when they cannot.
 
 mod bench;
+mod bench_engine;
 mod bounds;
 mod cache;
 mod check;
@@ -22,7 +23,7 @@ use std::{env, path::PathBuf, process::ExitCode};
 use anyhow::{Context, Result};
 
 use crate::{
-    cli::Command,
+    cli::{Bench, Command},
     tools::{Need, prepare},
 };
 
@@ -73,8 +74,9 @@ fn execute(command: Command) -> Result<()> {
         Command::Fixes => fixes::run(),
         Command::Layout => layout::run(),
         Command::Exports => exports::run(),
-        Command::Bench { browser: false } => bench::run(),
-        Command::Bench { browser: true } => test::bench_in_browser(),
+        Command::Bench(Bench::Core) => bench::run(),
+        Command::Bench(Bench::Browser) => test::bench_in_browser(),
+        Command::Bench(Bench::Engine) => bench_engine::run(),
     }
 }
 

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 
 use dockerfile::stages::{self, StageGraph, StageId, Start};
 use dockerfile::syntax;
+use futures_util::future::try_join_all;
 use hyper::Method;
 use protocol::build::{Failure, LayerSize, Place, StageSize};
 use serde_json::Value;
@@ -16,7 +17,10 @@ use serde_json::Value;
 use super::asked::Asked;
 use super::transport::{Kind, Transport};
 use super::{BuildKit, failing, unique};
-use crate::{Order, failure};
+use crate::{Info, Order, failure};
+
+/// So many stages are measured at the same time.
+const AT_ONCE: usize = 4;
 
 /// Measures stages by their places in the file.
 pub(super) async fn sizes(
@@ -36,22 +40,32 @@ pub(super) async fn sizes(
         wanted.iter().map(|&stage| (stage, instructions(&graph, StageId(stage)))).collect()
     };
     let mut sizes = Vec::with_capacity(chains.len());
-    for (stage, chain) in chains {
-        let asked = Asked::new(order, info, Some(stage))?;
-        let mut image =
-            Image { transport: engine.transport.clone(), name: format!("{}:size", unique()), is_gone: false };
-        let mut request = asked.solve(order, &unique());
-        // All engines know this way to ask for it.
-        request.exporter_deprecated = "moby".to_owned();
-        request.exporter_attrs_deprecated = HashMap::from([("name".to_owned(), image.name.clone())]);
-        let answer = engine.rpc().solve(request).await;
-        answer.map_err(|status| failing::failed(&status, None, dockerfile))?;
-        let history = image.history().await;
-        let download = image.download().await;
-        image.remove().await;
-        sizes.push(StageSize { download, ..size(stage, &history?, chain) });
+    for some in chains.chunks(AT_ONCE) {
+        let some = some.iter().map(|(stage, chain)| measure(engine, order, info, *stage, chain));
+        sizes.extend(try_join_all(some).await?);
     }
     Ok(sizes)
+}
+
+async fn measure(
+    engine: &BuildKit,
+    order: &Order,
+    info: &Info,
+    stage: usize,
+    chain: &[(Place, String)],
+) -> Result<StageSize, Failure> {
+    let asked = Asked::new(order, info, Some(stage))?;
+    let mut image =
+        Image { transport: engine.transport.clone(), name: format!("{}:size", unique()), is_gone: false };
+    let mut request = asked.solve(order, &unique());
+    // All engines know this way to ask for it.
+    request.exporter_deprecated = "moby".to_owned();
+    request.exporter_attrs_deprecated = HashMap::from([("name".to_owned(), image.name.clone())]);
+    let answer = engine.rpc().solve(request).await;
+    answer.map_err(|status| failing::failed(&status, None, &order.request.dockerfile))?;
+    let (history, download) = tokio::join!(image.history(), image.download());
+    image.remove().await;
+    Ok(StageSize { download, ..size(stage, &history?, chain) })
 }
 
 /// The instructions that a stage's image comes of, in order, with their keywords.
@@ -97,10 +111,10 @@ async fn removed(transport: Transport, name: String) {
     transport.ask(Method::DELETE, &format!("/images/{name}?noprune=true")).await.ok();
 }
 
-fn size(stage: usize, history: &Value, chain: Chain) -> StageSize {
+fn size(stage: usize, history: &Value, chain: &[(Place, String)]) -> StageSize {
     // The newest comes first.
     let entries = history.as_array().map(Vec::as_slice).unwrap_or_default();
-    let mut instructions = chain.into_iter().rev();
+    let mut instructions = chain.iter().rev();
     let mut is_known = true;
     let mut layers = Vec::new();
     for entry in entries {
@@ -110,7 +124,7 @@ fn size(stage: usize, history: &Value, chain: Chain) -> StageSize {
         let instruction = instructions.next().filter(|(_, keyword)| is_known && is_of(created_by, keyword));
         is_known = instruction.is_some();
         if bytes > 0 {
-            let place = instruction.map(|(place, _)| place);
+            let place = instruction.map(|(place, _)| *place);
             layers.push(LayerSize { created_by: created_by.to_owned(), place, bytes });
         }
     }
