@@ -24,7 +24,7 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
 # stagelight is what runs: the program, and nobody's rights
 FROM debian:${DEBIAN}-slim AS stagelight
 COPY --from=program /stagelight /usr/local/bin/stagelight
-RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/stagelight stagelight
+RUN useradd --shell /usr/sbin/nologin --uid 10001 --create-home --home-dir /var/lib/stagelight stagelight
 USER stagelight
 ENV STAGELIGHT_SERVE_DATA_DIR=/var/lib/stagelight
 VOLUME /var/lib/stagelight
