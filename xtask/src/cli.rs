@@ -19,6 +19,8 @@ The commands of Stagelight:
       Compare with BuildKit's answers, where the corpus is at hand; show N differences of a section.
   cargo xtask engine
       Compare what is said of the cache with what a Docker engine does, where one can be started.
+  cargo xtask store
+      Run the server's tests on PostgreSQL, where one can be started.
   cargo xtask fixes
       Apply all fixes to a corpus, where one is at hand: none may do harm.
   cargo xtask layout
@@ -36,6 +38,7 @@ Tools are fetched when they are missing and kept in STAGELIGHT_CACHE, or else in
 STAGELIGHT_WASM_TOOLCHAIN=debian takes the WASM standard library from Debian's packages, not from rustup.
 STAGELIGHT_CHROMIUM names the browser to test with.
 STAGELIGHT_ENGINE is the release of Debian that the Docker engine is from: unstable, stable, or own for this machine's.
+STAGELIGHT_POSTGRES is the address of a database to test with, in place of one that is started for it.
 ";
 
 #[derive(Debug, PartialEq)]
@@ -47,6 +50,8 @@ pub(crate) enum Command {
     Conformance(Option<Show>),
     /// Of the cache.
     Engine,
+    /// Of what the server keeps.
+    Store,
     /// Of what the checks find.
     Fixes,
     /// Of the pictures.
@@ -115,6 +120,7 @@ fn read_command(mut parser: Parser) -> Result<Command> {
         "check" => end(&mut parser, Command::Check),
         "conformance" => read_show(&mut parser),
         "engine" => end(&mut parser, Command::Engine),
+        "store" => end(&mut parser, Command::Store),
         "fixes" => end(&mut parser, Command::Fixes),
         "exports" => end(&mut parser, Command::Exports),
         "layout" => end(&mut parser, Command::Layout),

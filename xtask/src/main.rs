@@ -1,4 +1,4 @@
-//! The project's commands: `cargo xtask run`, `test`, `check`, `conformance`, `engine`, `fixes`, `layout`, `exports`, `bench` and `dist`.
+//! The project's commands: `cargo xtask run`, `test`, `check`, `conformance`, `engine`, `store`, `fixes`, `layout`, `exports`, `bench` and `dist`.
 //!
 //! They get every tool they need by themselves (`tools`), and end in one plain sentence when they cannot.
 
@@ -15,6 +15,7 @@ mod fixes;
 mod layout;
 mod process;
 mod site;
+mod store;
 mod test;
 mod tools;
 
@@ -71,6 +72,7 @@ fn execute(command: Command) -> Result<()> {
         Command::Check => check::run(),
         Command::Conformance(show) => conformance::run(show.as_ref()),
         Command::Engine => engine::run(),
+        Command::Store => store::run(),
         Command::Fixes => fixes::run(),
         Command::Layout => layout::run(),
         Command::Exports => exports::run(),

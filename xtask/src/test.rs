@@ -14,7 +14,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::{
     cli::Parts,
-    conformance, engine, process, site,
+    conformance, engine, process, site, store,
     tools::{Need, Tools, prepare},
 };
 
@@ -43,6 +43,7 @@ pub(crate) fn run(parts: Parts) -> Result<()> {
         process::run(&mut test)?;
         conformance::run(None)?;
         engine::run()?;
+        store::run()?;
     }
     if browser {
         site::build(&tools, SITE)?;

@@ -37,6 +37,7 @@ fn options(args: &Serve) -> Result<Table, String> {
     let texts = [
         ("listen", args.listen.clone()),
         ("data-dir", args.data_dir.as_ref().map(path)),
+        ("database", args.database.clone()),
         ("site", args.site.as_ref().map(path)),
         ("engine", args.engine.map(|it| it.name().to_owned())),
         ("engine-address", args.engine_address.clone()),

@@ -67,8 +67,10 @@ async fn serve(mut settings: Settings) -> Result<(), String> {
     })?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     settings.listen = address;
-    let folder = settings.data_dir()?;
-    let store = Store::open(&folder).await?;
+    let store = match &settings.database {
+        Some(address) => Store::connect(address).await?,
+        None => Store::open(&settings.data_dir()?).await?,
+    };
     let builds = Builds::new(engine, None, store, settings.building(), canaries);
     let n = builds.recover().await?;
     if n > 0 {
@@ -82,14 +84,15 @@ async fn serve(mut settings: Settings) -> Result<(), String> {
     let work = tokio::spawn(look_after(Arc::clone(&builds)));
     let watching = disk.map(|disk| tokio::spawn(watch::watch(Arc::clone(&builds), disk)));
     let router = http::router(Arc::clone(&builds), site, settings, end.clone());
-    let ending = {
-        let (builds, end) = (Arc::clone(&builds), end.clone());
-        async move {
-            told_to_end().await;
-            info!("ends");
-            builds.end().await;
-            end.cancel();
+    let mut ended = Ok(());
+    let ending = async {
+        tokio::select! {
+            () = told_to_end() => {}
+            why = builds.store().lost() => ended = Err(why),
         }
+        info!("ends");
+        builds.end().await;
+        end.cancel();
     };
     listen::serve(listener, router, ending).await;
     work.abort();
@@ -98,7 +101,7 @@ async fn serve(mut settings: Settings) -> Result<(), String> {
         watching.await.ok();
     }
     builds.store().close().await;
-    Ok(())
+    ended
 }
 
 /// The disk that the engine fills, as it is set or as the engine says.

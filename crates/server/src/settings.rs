@@ -22,6 +22,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Where builds and links are kept; `None` for the usual place of the user.
     pub data_dir: Option<PathBuf>,
+    /// The address of a PostgreSQL database that keeps them; `None` for SQLite in the folder.
+    pub database: Option<String>,
     /// A folder with the site, in place of the one that is embedded.
     pub site: Option<PathBuf>,
     /// What builds.
@@ -182,6 +184,7 @@ impl Default for Settings {
         Settings {
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080),
             data_dir: None,
+            database: None,
             site: None,
             engine: EngineChoice::default(),
             engine_address: None,
@@ -309,6 +312,12 @@ impl Settings {
         }
         if self.no_token && self.token.is_some() {
             return Err("There are both a token and no-token: leave one out".to_owned());
+        }
+        let is_postgres = |it: &String| it.starts_with("postgres://") || it.starts_with("postgresql://");
+        if self.database.as_ref().is_some_and(|database| !is_postgres(database)) {
+            return Err("The address of the database is none: write postgres://user:password@host/name, or leave it out for \
+                 SQLite in the data folder"
+                .to_owned());
         }
         for origin in &self.allow_origin {
             let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));

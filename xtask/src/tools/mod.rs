@@ -7,6 +7,7 @@ mod apt;
 mod chromium;
 mod engine;
 mod npm;
+mod postgres;
 mod trunk;
 mod wasm_bindgen;
 mod wasm_std;
@@ -25,6 +26,7 @@ use std::{
 use anyhow::{Context, Result};
 
 pub(crate) use self::engine::Engine;
+pub(crate) use self::postgres::{Postgres, libraries};
 use self::wasm_std::WasmStd;
 use crate::{
     cache::Cache,

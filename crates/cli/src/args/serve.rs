@@ -26,6 +26,9 @@ pub(crate) struct Serve {
     /// Where builds and links are kept
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
+    /// A PostgreSQL database that keeps them, as postgres://user@host/name; by default SQLite in that folder
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) database: Option<String>,
     /// What builds; by default a Docker Engine if there is one
     #[arg(long, value_enum)]
     pub(crate) engine: Option<Engine>,

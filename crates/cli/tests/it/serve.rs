@@ -115,6 +115,8 @@ fn what_cannot_be_is_one_sentence() {
         (&["--engine", "replay", "--recordings", "nowhere"], "cannot be read"),
         (&["--engine", "docker", "--engine-address", "ftp://x"], "is no address of an engine"),
         (&["--token", "a"], "too short"),
+        (&["--database", "mysql://me@127.0.0.1/x"], "write postgres://user:password@host/name"),
+        (&["--database", "postgres://me@127.0.0.1:1/x"], "The database x at 127.0.0.1 cannot be opened"),
         // What is not fit for strangers is not offered to them: recordings have no walls.
         (&["--public", "--engine", "replay", "--recordings", "."], "This engine is not for the public"),
     ];

@@ -7,4 +7,5 @@ mod killed;
 mod pages;
 mod scripted;
 mod server;
+mod store;
 mod streams;

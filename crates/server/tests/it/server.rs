@@ -16,6 +16,7 @@ use server::http::router;
 use server::settings::{Building, Settings};
 use server::site::Site;
 use server::store::Store;
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
@@ -105,7 +106,7 @@ pub(crate) async fn start_in(
     let mut rules = settings.building();
     building(&mut rules);
     let engine = Scripted::new();
-    let store = Store::open(folder).await.unwrap();
+    let store = store(folder).await.unwrap();
     let used: Option<Arc<dyn Engine>> = match settings.engine {
         server::settings::EngineChoice::None => None,
         _ => Some(Arc::new(engine.clone())),
@@ -117,6 +118,19 @@ pub(crate) async fn start_in(
     let site = Site::new(settings.site.clone()).unwrap();
     let router = router(Arc::clone(&builds), site, settings, end.clone());
     Server { engine, builds, router, end, _folder: None }
+}
+
+/// What is kept in a folder: in SQLite, or, where the address of a PostgreSQL server says so, in a schema of its own
+/// there, which goes with the server.
+pub(crate) async fn store(folder: &Path) -> Result<Store, String> {
+    let Ok(address) = std::env::var("STAGELIGHT_POSTGRES") else { return Store::open(folder).await };
+    let schema = folder.file_name().unwrap().to_str().unwrap();
+    let mut connection = PgConnection::connect(&address).await.unwrap();
+    let create = AssertSqlSafe(format!("CREATE SCHEMA IF NOT EXISTS \"{schema}\""));
+    sqlx::raw_sql(create).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    let mark = if address.contains('?') { '&' } else { '?' };
+    Store::connect(&format!("{address}{mark}options=-c%20search_path%3D{schema}")).await
 }
 
 impl Server {
