@@ -41,6 +41,11 @@ fn options(args: &Serve) -> Result<Table, String> {
         ("site", args.site.as_ref().map(path)),
         ("engine", args.engine.map(|it| it.name().to_owned())),
         ("engine-address", args.engine_address.clone()),
+        ("engine-certs", args.engine_certs.as_ref().map(path)),
+        ("engine-ca", args.engine_ca.as_ref().map(path)),
+        ("engine-cert", args.engine_cert.as_ref().map(path)),
+        ("engine-key", args.engine_key.as_ref().map(path)),
+        ("engine-server-name", args.engine_server_name.clone()),
         ("recordings", args.recordings.as_ref().map(path)),
         ("token", args.token.clone()),
     ];

@@ -127,12 +127,13 @@ impl Builds {
         let Some(engine) = &self.engine else { return };
         let answer = match timeout(Duration::from_secs(10), engine.probe()).await {
             Ok(Ok(info)) => Ok(info),
-            Ok(Err(failure)) => Err(failure.message),
-            Err(_) => Err("The engine does not answer".to_owned()),
+            Ok(Err(failure)) => Err((failure.message, failure.help)),
+            Err(_) => Err(("The engine does not answer".to_owned(), None)),
         };
-        if let Err(why) = &answer {
-            warn!(why, "the engine cannot be used");
-        }
+        let answer = answer.map_err(|(why, help)| {
+            warn!(why, help, "the engine cannot be used");
+            why
+        });
         *self.info.write().unwrap_or_else(PoisonError::into_inner) = answer;
     }
 

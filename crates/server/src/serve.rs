@@ -40,7 +40,7 @@ pub fn start(settings: Settings) -> Result<(), String> {
 
 async fn serve(mut settings: Settings) -> Result<(), String> {
     let site = Site::new(settings.site.clone())?;
-    let engine = engines::choose(&settings)?;
+    let engines::Choice { engine, notice } = engines::choose(&settings)?;
     if settings.public && engine.is_some() && settings.token.is_none() && !settings.no_token {
         settings.token = Some(ids::token()?);
     }
@@ -78,7 +78,7 @@ async fn serve(mut settings: Settings) -> Result<(), String> {
     }
     builds.probe().await;
     builds.expire().await;
-    greet(&settings, &site, &builds);
+    greet(&settings, &site, &builds, notice);
 
     let end = CancellationToken::new();
     let work = tokio::spawn(look_after(Arc::clone(&builds)));
@@ -137,7 +137,7 @@ fn admit(public: bool, canaries: &[Canary]) -> Result<(), String> {
     Ok(())
 }
 
-fn greet(settings: &Settings, site: &Site, builds: &Builds) {
+fn greet(settings: &Settings, site: &Site, builds: &Builds, notice: Option<String>) {
     let health = builds.health();
     let engine = match (&health.engine, &health.trouble) {
         (Some(engine), _) => format!("{} {} builds", engine.kind, engine.version),
@@ -146,6 +146,10 @@ fn greet(settings: &Settings, site: &Site, builds: &Builds) {
     };
     let mut words = vec![format!("Stagelight is at http://{} until Ctrl+C; {engine}.", settings.listen)];
     words.extend(health.engine.and_then(|it| it.notice).map(|notice| format!("{notice}.")));
+    if let Some(notice) = notice {
+        warn!(notice);
+        words.push(format!("Warning: {notice}."));
+    }
     if let Some(token) = &settings.token {
         words.push(format!("Who is to build opens http://{}/enter?token={token}", settings.listen));
     }

@@ -30,6 +30,16 @@ pub struct Settings {
     pub engine: EngineChoice,
     /// Where the engine listens: `unix://…`, or `tcp://…` for BuildKit; `None` for the usual place.
     pub engine_address: Option<String>,
+    /// A folder with `ca.pem`, `cert.pem` and `key.pem` for an engine behind TLS, as Docker has them.
+    pub engine_certs: Option<PathBuf>,
+    /// The certificates of those who may have signed the engine's, in place of the one in that folder.
+    pub engine_ca: Option<PathBuf>,
+    /// The certificate that is shown to the engine.
+    pub engine_cert: Option<PathBuf>,
+    /// Its key.
+    pub engine_key: Option<PathBuf>,
+    /// The name in the engine's certificate, if it is not that of its address.
+    pub engine_server_name: Option<String>,
     /// A folder with recordings, for the engine that replays them.
     pub recordings: Option<PathBuf>,
     /// Folders on the disks that the engine fills; found by itself where it is empty and the engine says so.
@@ -188,6 +198,11 @@ impl Default for Settings {
             site: None,
             engine: EngineChoice::default(),
             engine_address: None,
+            engine_certs: None,
+            engine_ca: None,
+            engine_cert: None,
+            engine_key: None,
+            engine_server_name: None,
             recordings: None,
             engine_disk: Vec::new(),
             disk_reserve: None,
@@ -309,6 +324,17 @@ impl Settings {
         }
         if self.token.as_ref().is_some_and(|token| token.len() < 8) {
             return Err("The token is too short: take at least 8 characters that nobody guesses".to_owned());
+        }
+        if self.engine_cert.is_some() != self.engine_key.is_some() {
+            return Err("The certificate that is shown to the engine and its key belong together: give both engine-cert and \
+                 engine-key"
+                .to_owned());
+        }
+        let is_sealed = self.engine_certs.is_some() || self.engine_ca.is_some();
+        if !is_sealed && (self.engine_cert.is_some() || self.engine_server_name.is_some()) {
+            return Err("Whose certificate the engine has to show is not said: give the one of its authority as engine-ca, or a \
+                 folder as engine-certs"
+                .to_owned());
         }
         if self.no_token && self.token.is_some() {
             return Err("There are both a token and no-token: leave one out".to_owned());

@@ -35,6 +35,21 @@ pub(crate) struct Serve {
     /// Where the engine listens, as unix:///path or tcp://host:port
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) engine_address: Option<String>,
+    /// A folder with ca.pem, cert.pem and key.pem for an engine at tcp://, as Docker has them
+    #[arg(long, value_name = "DIR")]
+    pub(crate) engine_certs: Option<PathBuf>,
+    /// The certificate of who signed the engine's
+    #[arg(long, value_name = "FILE")]
+    pub(crate) engine_ca: Option<PathBuf>,
+    /// The certificate that is shown to the engine
+    #[arg(long, value_name = "FILE")]
+    pub(crate) engine_cert: Option<PathBuf>,
+    /// Its key
+    #[arg(long, value_name = "FILE")]
+    pub(crate) engine_key: Option<PathBuf>,
+    /// The name in the engine's certificate, if it is not that of its address
+    #[arg(long, value_name = "NAME")]
+    pub(crate) engine_server_name: Option<String>,
     /// A folder with recordings, for the engine that replays them
     #[arg(long, value_name = "DIR")]
     pub(crate) recordings: Option<PathBuf>,

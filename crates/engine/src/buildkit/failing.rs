@@ -14,6 +14,7 @@ use protocol::build::{End, Failure, Lines, Outcome, Step};
 use serde_json::Value;
 use tonic::{Code, Status};
 
+use super::tls::Unreachable;
 use crate::failure;
 
 /// Where the machine of a builder keeps its own files.
@@ -50,6 +51,10 @@ pub(super) fn outcome(status: &Status, vertices: &Vertices, dockerfile: &str) ->
 /// The same for what is no build of its own.
 pub(super) fn failed(status: &Status, vertices: Option<&Vertices>, dockerfile: &str) -> Failure {
     if is_lost(status) {
+        let why = status.source().and_then(|error| error.downcast_ref::<Unreachable>());
+        if let Some(Unreachable(failure)) = why {
+            return failure.clone();
+        }
         return failure("engine", "The engine cannot be reached any more");
     }
     let mut details = told(status);
@@ -81,7 +86,7 @@ pub(super) fn failed(status: &Status, vertices: Option<&Vertices>, dockerfile: &
 }
 
 /// Whether the engine has not said so itself: what it says comes of no other error on this side.
-fn is_lost(status: &Status) -> bool {
+pub(super) fn is_lost(status: &Status) -> bool {
     status.code() == Code::Unavailable || status.source().is_some()
 }
 

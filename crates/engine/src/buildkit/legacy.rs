@@ -23,6 +23,7 @@ use protocol::build::{
 use serde_json::Value;
 
 use super::failing::{line_in, scrubbed};
+use super::tls::Trouble;
 use super::{BuildKit, inputs, told};
 use crate::{Order, Sink, Stop, failure};
 
@@ -44,8 +45,10 @@ pub(super) async fn build(engine: &BuildKit, order: &Order, mut sink: Sink, stop
         able(order, &info.abilities)?;
         let request = asked(order)?;
         sink.send(What::Started { engine: name(&info.name) }).await;
-        let unreachable = |_| failure("engine", "The engine does not answer");
-        send(engine, request).await.map_err(unreachable)
+        let trouble = Trouble::default();
+        let unreachable =
+            |_| trouble.get().unwrap_or_else(|| failure("engine", "The engine does not answer"));
+        send(engine, request, &trouble).await.map_err(unreachable)
     };
     let begun = tokio::select! {
         biased;
@@ -135,8 +138,12 @@ fn encoded(text: &str) -> String {
         .collect()
 }
 
-async fn send(engine: &BuildKit, request: Request<Full<Bytes>>) -> io::Result<Response<Incoming>> {
-    let stream = TokioIo::new(engine.transport.dial().await?);
+async fn send(
+    engine: &BuildKit,
+    request: Request<Full<Bytes>>,
+    trouble: &Trouble,
+) -> io::Result<Response<Incoming>> {
+    let stream = TokioIo::new(engine.transport.dial(trouble).await?);
     let (mut sender, connection) =
         hyper::client::conn::http1::handshake(stream).await.map_err(io::Error::other)?;
     // Ends when the answer is not wanted any more, and the build with it.

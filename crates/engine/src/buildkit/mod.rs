@@ -15,6 +15,7 @@ mod legacy;
 mod policy;
 mod rpc;
 mod telling;
+mod tls;
 mod transport;
 
 use std::collections::HashMap;
@@ -37,6 +38,7 @@ use crate::{Engine, Info, Order, Sink, Stop, failure};
 use asked::Asked;
 use rpc::Rpc;
 use telling::Telling;
+pub use tls::Certificates;
 use transport::{Kind, Transport};
 
 /// How long is listened for more when a build is over, or has been stopped.
@@ -68,6 +70,14 @@ impl BuildKit {
     /// If that is no address.
     pub fn alone(address: &str) -> Result<BuildKit, Failure> {
         BuildKit::new(Kind::BuildKit, address)
+    }
+
+    /// The same over TLS. The files are read now, and again at each connection.
+    ///
+    /// # Errors
+    /// If they cannot be read, or the address is not `tcp://…`.
+    pub fn with_certificates(self, certificates: Certificates) -> Result<BuildKit, Failure> {
+        Ok(BuildKit { transport: self.transport.with_certificates(certificates)?, info: self.info })
     }
 
     fn new(kind: Kind, address: &str) -> Result<BuildKit, Failure> {

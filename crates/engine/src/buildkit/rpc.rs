@@ -1,5 +1,7 @@
 //! The few calls of BuildKit that are needed. Its messages come from a crate, the calls are made here.
 
+use std::sync::Arc;
+
 use bollard_buildkit_proto::moby::buildkit::v1::{
     InfoRequest, InfoResponse, ListWorkersRequest, ListWorkersResponse, PruneRequest, SolveRequest,
     SolveResponse, StatusRequest, StatusResponse, UsageRecord, frontend,
@@ -12,6 +14,9 @@ use tonic::transport::Channel;
 use tonic::{Request, Status, Streaming};
 use tonic_prost::ProstCodec;
 
+use super::failing;
+use super::tls::{Trouble, Unreachable};
+
 /// The longest message, either way.
 const LONGEST: usize = 16 << 20;
 /// Says which build a call of the gateway is about.
@@ -22,12 +27,13 @@ const BUILD_ID: &str = "buildkit-controlapi-buildid";
 pub(super) struct Rpc {
     grpc: Grpc<Channel>,
     build: Option<AsciiMetadataValue>,
+    trouble: Trouble,
 }
 
 impl Rpc {
-    pub(super) fn new(channel: Channel) -> Rpc {
+    pub(super) fn new((channel, trouble): (Channel, Trouble)) -> Rpc {
         let grpc = Grpc::new(channel).max_decoding_message_size(LONGEST).max_encoding_message_size(LONGEST);
-        Rpc { grpc, build: None }
+        Rpc { grpc, build: None, trouble }
     }
 
     /// The same for the gateway of a build.
@@ -104,6 +110,7 @@ impl Rpc {
         grpc.server_streaming(Request::new(question), PathAndQuery::from_static(path), codec)
             .await
             .map(|response| response.into_inner())
+            .map_err(|status| self.explained(status))
     }
 
     async fn call<Q, A>(&self, path: &'static str, question: Q) -> Result<A, Status>
@@ -120,11 +127,23 @@ impl Rpc {
         grpc.unary(request, PathAndQuery::from_static(path), codec)
             .await
             .map(|response| response.into_inner())
+            .map_err(|status| self.explained(status))
     }
 
     async fn ready(&self) -> Result<Grpc<Channel>, Status> {
         let mut grpc = self.grpc.clone();
-        grpc.ready().await.map_err(|_| Status::unavailable("the engine cannot be reached"))?;
+        let unavailable = |_| self.explained(Status::unavailable("the engine cannot be reached"));
+        grpc.ready().await.map_err(unavailable)?;
         Ok(grpc)
+    }
+
+    /// A status that comes of a broken connection, with the reason.
+    fn explained(&self, mut status: Status) -> Status {
+        if failing::is_lost(&status)
+            && let Some(failure) = self.trouble.get()
+        {
+            status.set_source(Arc::new(Unreachable(failure)));
+        }
+        status
     }
 }

@@ -1,7 +1,7 @@
 //! How one reaches BuildKit: by itself, or within Docker.
 //!
 //! Docker hands a connection over to its BuildKit when it is asked for `POST /grpc` with an upgrade, on the socket that
-//! its own interface is on.
+//! its own interface is on. Over TCP both may be behind TLS.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -21,6 +21,8 @@ use tonic::transport::{Channel, Endpoint};
 use tower_service::Service;
 
 use crate::failure;
+
+use super::tls::{Certificates, Trouble};
 
 /// So long it may take until something answers.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -48,6 +50,7 @@ enum Address {
 pub(super) struct Transport {
     pub(super) kind: Kind,
     address: Address,
+    certificates: Option<Certificates>,
 }
 
 pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -68,7 +71,7 @@ impl Transport {
                 return Err(Failure { help: Some(help), ..failure("engine", message) });
             }
         };
-        Ok(Transport { kind, address })
+        Ok(Transport { kind, address, certificates: None })
     }
 
     /// The socket, if it is on this machine.
@@ -79,21 +82,42 @@ impl Transport {
         }
     }
 
-    /// A connection that speaks gRPC. It is made at the first call.
-    pub(super) fn channel(&self) -> Channel {
-        Endpoint::from_static("http://engine")
+    /// The same over TLS.
+    pub(super) fn with_certificates(self, certificates: Certificates) -> Result<Transport, Failure> {
+        let wrong = |message: &str, help: &str| {
+            Err(Failure { help: Some(help.to_owned()), ..failure("engine", message) })
+        };
+        let Address::Tcp(_) = &self.address else {
+            return wrong(
+                "There are certificates for an engine at a socket of this machine",
+                "Leave them out, or give the engine's address as tcp://host:port",
+            );
+        };
+        match certificates.read() {
+            Ok(_) => Ok(Transport { certificates: Some(certificates), ..self }),
+            Err(why) => wrong(&why, "Give files in the form of PEM"),
+        }
+    }
+
+    /// A connection that speaks gRPC, and what is wrong with it. It is made at the first call.
+    pub(super) fn channel(&self) -> (Channel, Trouble) {
+        let trouble = Trouble::default();
+        let channel = Endpoint::from_static("http://engine")
             .connect_timeout(PATIENCE)
-            .connect_with_connector_lazy(Connector(self.clone()))
+            .connect_with_connector_lazy(Connector(self.clone(), trouble.clone()));
+        (channel, trouble)
     }
 
     /// Asks Docker's own interface something.
     pub(super) async fn ask(&self, method: Method, path: &str) -> Result<serde_json::Value, Failure> {
-        let unreachable = |_| failure("engine", "The engine does not answer");
+        let trouble = Trouble::default();
+        let unreachable =
+            |_| trouble.get().unwrap_or_else(|| failure("engine", "The engine does not answer"));
         let request = Request::builder().method(method).uri(path).header(HOST, "docker");
         let request =
             request.body(Empty::<&[u8]>::new()).map_err(|_| failure("engine", "That cannot be asked"))?;
         let answer = async {
-            let response = self.send(request).await.map_err(unreachable)?;
+            let response = self.send(request, &trouble).await.map_err(unreachable)?;
             let status = response.status();
             let body = Limited::new(response.into_body(), LONGEST_ANSWER).collect().await;
             let body = body.map_err(|_| failure("engine", "The engine's answer breaks off"))?.to_bytes();
@@ -113,19 +137,31 @@ impl Transport {
             .unwrap_or_else(|_| Err(failure("engine", "The engine does not answer")))
     }
 
-    pub(super) async fn dial(&self) -> io::Result<Box<dyn Stream>> {
-        Ok(match &self.address {
-            Address::Unix(path) => Box::new(UnixStream::connect(path).await?),
-            Address::Tcp(host) => {
-                let stream = TcpStream::connect(host).await?;
-                stream.set_nodelay(true)?;
-                Box::new(stream)
-            }
-        })
+    pub(super) async fn dial(&self, trouble: &Trouble) -> io::Result<Box<dyn Stream>> {
+        trouble.clear();
+        let address = match &self.address {
+            Address::Unix(path) => return Ok(Box::new(UnixStream::connect(path).await?)),
+            Address::Tcp(address) => address,
+        };
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        let Some(certificates) = &self.certificates else { return Ok(Box::new(stream)) };
+        // What is asked of Docker begins as HTTP.
+        let protocol: &[u8] = match self.kind {
+            Kind::Docker => b"http/1.1",
+            Kind::BuildKit => b"h2",
+        };
+        let host = address.rsplit_once(':').map_or(address.as_str(), |(host, _)| host);
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        Ok(Box::new(certificates.secure(stream, protocol, host, trouble).await?))
     }
 
-    async fn send(&self, request: Request<Empty<&'static [u8]>>) -> io::Result<Response<Incoming>> {
-        let stream = TokioIo::new(self.dial().await?);
+    async fn send(
+        &self,
+        request: Request<Empty<&'static [u8]>>,
+        trouble: &Trouble,
+    ) -> io::Result<Response<Incoming>> {
+        let stream = TokioIo::new(self.dial(trouble).await?);
         let (mut sender, connection) =
             hyper::client::conn::http1::handshake(stream).await.map_err(io::Error::other)?;
         // Ends with the connection.
@@ -133,13 +169,14 @@ impl Transport {
         sender.send_request(request).await.map_err(io::Error::other)
     }
 
-    async fn open(self) -> io::Result<AnyStream> {
+    async fn open(self, trouble: Trouble) -> io::Result<AnyStream> {
         if self.kind == Kind::BuildKit {
-            return Ok(TokioIo::new(self.dial().await?));
+            return Ok(TokioIo::new(self.dial(&trouble).await?));
         }
         let request = Request::builder().method(Method::POST).uri("/grpc").header(HOST, "docker");
         let request = request.header(CONNECTION, "Upgrade").header(UPGRADE, "h2c");
-        let response = self.send(request.body(Empty::new()).map_err(io::Error::other)?).await?;
+        let request = request.body(Empty::new()).map_err(io::Error::other)?;
+        let response = self.send(request, &trouble).await?;
         if response.status() != StatusCode::SWITCHING_PROTOCOLS {
             return Err(io::Error::other("this Docker engine has no BuildKit"));
         }
@@ -150,7 +187,7 @@ impl Transport {
 
 /// Makes the connections of a channel.
 #[derive(Clone)]
-struct Connector(Transport);
+struct Connector(Transport, Trouble);
 
 impl Service<Uri> for Connector {
     type Response = AnyStream;
@@ -162,6 +199,6 @@ impl Service<Uri> for Connector {
     }
 
     fn call(&mut self, _: Uri) -> Self::Future {
-        Box::pin(self.0.clone().open())
+        Box::pin(self.0.clone().open(self.1.clone()))
     }
 }

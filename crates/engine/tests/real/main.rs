@@ -7,10 +7,13 @@ mod alone;
 mod attacks;
 mod builds;
 mod cancels;
+#[path = "../tls/certificates.rs"]
+mod certificates;
 mod foretold;
 mod harness;
 mod legacy;
 mod recordings;
+mod sealed;
 mod stages;
 
 use std::sync::OnceLock;
