@@ -14,6 +14,7 @@ pub mod ids;
 pub mod listen;
 pub mod log;
 pub mod metrics;
+mod patient;
 pub mod queue;
 mod recorder;
 pub mod run;

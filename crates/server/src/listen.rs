@@ -16,8 +16,12 @@ use tokio::time::{sleep, timeout};
 use tower::ServiceExt;
 use tracing::{debug, warn};
 
+use crate::patient::Patient;
+
 /// So long a connection may take for its headers.
 const HEADERS: Duration = Duration::from_secs(15);
+/// So long it may take nothing of what is written to it.
+const STALL: Duration = Duration::from_secs(30);
 /// So many connections are open at most.
 const CONNECTIONS: usize = 4096;
 /// So long those that are left may take when the server ends.
@@ -29,6 +33,16 @@ pub struct Peer(pub IpAddr);
 
 /// Serves until `end`.
 pub async fn serve(listener: TcpListener, router: Router, end: impl Future<Output = ()>) {
+    serve_patiently(listener, router, end, STALL).await;
+}
+
+/// The same with another patience for connections that take nothing of what is written to them.
+pub async fn serve_patiently(
+    listener: TcpListener,
+    router: Router,
+    end: impl Future<Output = ()>,
+    patience: Duration,
+) {
     let graceful = GracefulShutdown::new();
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     tokio::pin!(end);
@@ -51,7 +65,7 @@ pub async fn serve(listener: TcpListener, router: Router, end: impl Future<Outpu
             () = &mut end => break,
         };
         stream.set_nodelay(true).ok();
-        let connection = graceful.watch(connection(stream, from, router.clone()));
+        let connection = graceful.watch(connection(Patient::new(stream, patience), from, router.clone()));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 debug!(%error, "a connection ended");
@@ -63,10 +77,10 @@ pub async fn serve(listener: TcpListener, router: Router, end: impl Future<Outpu
     timeout(FAREWELL, graceful.shutdown()).await.ok();
 }
 
-type Io = TokioIo<tokio::net::TcpStream>;
+type Io = TokioIo<Patient>;
 
 fn connection(
-    stream: tokio::net::TcpStream,
+    stream: Patient,
     from: SocketAddr,
     router: Router,
 ) -> http1::Connection<

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use protocol::build::{Event, What};
 use server::listen;
-use tokio::net::TcpListener;
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpSocket};
 
 use crate::server::{Server, events, start, start_with};
 
@@ -148,6 +149,42 @@ async fn many_watch_and_are_cut_off_and_all_see_everything_once() {
     for seen in all {
         assert!(seen == truth, "a watcher saw something else");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_does_not_read_gives_the_seat_back() {
+    let server = start_with(|settings| settings.streams_per_client = 2, |_| {}).await;
+    // Little room on both sides, so that what is not read soon waits.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_send_buffer_size(4096).unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(16).unwrap();
+    let address = listener.local_addr().unwrap();
+    let (router, patience) = (server.router.clone(), Duration::from_millis(500));
+    tokio::spawn(listen::serve_patiently(listener, router, std::future::pending(), patience));
+    let accepted = server.build("many 3000; gate; log end").await;
+    let streams = async |n: usize| {
+        let expected = format!("stagelight_streams {n}\n");
+        crate::server::eventually(async || server.get("/metrics").await.text().contains(&expected)).await;
+    };
+    // Who reads stays, however little happens.
+    let id = accepted.id.clone();
+    let reader = tokio::task::spawn_blocking(move || watch(address, &id, usize::MAX));
+    streams(1).await;
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut idle = socket.connect(address).await.unwrap();
+    let ask = format!("GET /api/v1/builds/{}/events HTTP/1.1\r\nhost: localhost\r\n\r\n", accepted.id);
+    idle.write_all(ask.as_bytes()).await.unwrap();
+    streams(2).await;
+    streams(1).await;
+    tokio::time::sleep(2 * patience).await;
+    streams(1).await;
+    server.engine.gate.add_permits(1);
+    let seen = reader.await.unwrap();
+    assert!(seen.len() > 3000, "{}", seen.len());
+    streams(0).await;
+    drop(idle);
 }
 
 #[tokio::test(flavor = "multi_thread")]
