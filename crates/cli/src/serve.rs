@@ -54,6 +54,7 @@ fn options(args: &Serve) -> Result<Table, String> {
         ("public", args.public),
         ("no-token", args.no_token),
         ("network", args.network),
+        ("downloads", args.downloads),
         ("self-test", args.self_test),
     ];
     options.extend(

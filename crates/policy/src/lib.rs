@@ -39,6 +39,8 @@ const IMAGE: &str = "docker-image://";
 pub struct Rules {
     /// The images that builds may start from, as in `golang`, `debian:bookworm*` or `example.com/team/*`; `None` for any.
     pub images: Option<Vec<String>>,
+    /// Whether ADD may fetch from addresses.
+    pub downloads: bool,
     /// What a build may use.
     pub limits: Limits,
     /// Whether the builder before BuildKit may be used, which cannot be told what may be fetched.
@@ -50,6 +52,7 @@ impl Rules {
     pub fn of(health: &Health) -> Rules {
         Rules {
             images: health.images.clone(),
+            downloads: health.downloads,
             limits: health.limits.clone(),
             legacy: health.abilities.legacy,
         }
@@ -58,7 +61,7 @@ impl Rules {
 
 impl Default for Rules {
     fn default() -> Rules {
-        Rules { images: None, limits: limits(), legacy: false }
+        Rules { images: None, downloads: false, limits: limits(), legacy: false }
     }
 }
 
@@ -333,12 +336,22 @@ fn sources(request: &Request, graph: &StageGraph, rules: &Rules, acc: &mut Vec<R
                     acc.push(image_refusal(familiar, Some(line), rules));
                 }
             }
+            Source::Remote(address) if rules.downloads && is_fetched(address) => {}
+            Source::Remote(address) if rules.downloads => acc.push(Refusal {
+                code: "remote-source".to_owned(),
+                line: Some(line),
+                message: format!("ADD fetches '{}' with a key", shorten(address)),
+                reason: "No keys are sent along with a build".to_owned(),
+                help: "Fetch it by https://, or put the files into the build context and COPY them".to_owned(),
+            }),
             Source::Remote(address) => acc.push(Refusal {
                 code: "remote-source".to_owned(),
                 line: Some(line),
                 message: format!("ADD fetches '{}'", shorten(address)),
                 reason: FETCHES.to_owned(),
-                help: "Put the file into the build context and COPY it".to_owned(),
+                help: "Put the file into the build context and COPY it; a server for yourself alone allows it with \
+                       --downloads"
+                    .to_owned(),
             }),
             // Looked at where they are given, used or not.
             Source::NamedContext { .. } => {}
@@ -346,6 +359,11 @@ fn sources(request: &Request, graph: &StageGraph, rules: &Rules, acc: &mut Vec<R
             Source::Scratch | Source::Context | Source::Invalid(_) => {}
         }
     }
+}
+
+/// Whether an engine that may fetch gets what is at an address: without a key, that is.
+fn is_fetched(address: &str) -> bool {
+    ["http://", "https://", "git://"].iter().any(|scheme| address.starts_with(scheme))
 }
 
 fn image_refusal(image: &str, line: Option<u32>, rules: &Rules) -> Refusal {

@@ -2,7 +2,7 @@
 
 use dockerfile::stages::image_ref::DEFAULT_DOMAIN;
 use policy::{Rules, images, refusals};
-use protocol::build::{InputFile, Request};
+use protocol::build::{Health, InputFile, Request};
 
 /// `code` or `code:line`, in order.
 fn found(request: &Request, rules: &Rules) -> Vec<String> {
@@ -28,6 +28,30 @@ fn some_images() -> Rules {
     let mut images: Vec<String> = images.map(str::to_owned).to_vec();
     images[4].push_str(&"a".repeat(64));
     Rules { images: Some(images), ..Rules::default() }
+}
+
+#[test]
+fn addresses_are_fetched_where_that_is_allowed() {
+    let rules = Rules::of(&Health { downloads: true, ..Health::default() });
+    assert!(rules.downloads);
+    let rules = Rules { downloads: true, ..Rules::default() };
+    for address in [
+        "https://example.com/a",
+        "http://10.0.0.1/a",
+        "https://example.com/a/b.git#main",
+        "git://example.com/a",
+    ] {
+        assert_eq!(found(&request(&format!("FROM scratch\nADD {address} /a")), &rules), [""; 0], "{address}");
+    }
+    for address in ["git@example.com:a/b.git", "ssh://git@example.com/a/b.git"] {
+        let request = request(&format!("FROM scratch\nADD {address} /a"));
+        assert_eq!(found(&request, &rules), ["remote-source:2"], "{address}");
+        assert!(refusals(&request, &rules)[0].reason.contains("keys"));
+    }
+    // Another reader of the Dockerfile, and contexts, stay away.
+    assert_eq!(found(&request("# syntax=example.com/a\nFROM scratch"), &rules), ["frontend:1"]);
+    let refused = refusals(&request("FROM scratch\nADD https://example.com/a /a"), &Rules::default());
+    assert!(refused[0].help.contains("--downloads"), "{}", refused[0].help);
 }
 
 #[test]

@@ -427,6 +427,9 @@ pub struct Health {
     /// Images that builds may start from; missing if any may.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub images: Option<Vec<String>>,
+    /// Whether the engine may fetch what ADD names by an address.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub downloads: bool,
     /// How many builds run, and how many wait.
     #[serde(default)]
     pub running: usize,

@@ -153,6 +153,7 @@ impl Builds {
             limits: self.settings.limits.clone(),
             public: self.settings.public,
             images: self.settings.images.clone(),
+            downloads: self.settings.downloads,
             running,
             queued,
             disk,
@@ -714,7 +715,7 @@ impl Builds {
     fn order(&self, run: &Run) -> Order {
         let rules = engine::Rules {
             network: self.settings.limits.network,
-            downloads: false,
+            downloads: self.settings.downloads,
             images: self.settings.images.clone(),
             // Builds of strangers do not share caches that RUN writes.
             cache_namespace: if self.settings.public { run.id.clone() } else { "stagelight".to_owned() },

@@ -66,6 +66,8 @@ pub struct Settings {
     pub images: Option<Vec<String>>,
     /// Whether RUN may use the network.
     pub network: bool,
+    /// Whether the engine may fetch what ADD names by an address.
+    pub downloads: bool,
     /// Seconds that a build may take.
     pub seconds: u64,
     /// Seconds that it may be silent.
@@ -168,6 +170,8 @@ pub struct Building {
     pub limits: Limits,
     /// [`Settings::images`].
     pub images: Option<Vec<String>>,
+    /// [`Settings::downloads`].
+    pub downloads: bool,
     /// [`Settings::public`].
     pub public: bool,
     /// [`Settings::builds`].
@@ -216,6 +220,7 @@ impl Default for Settings {
             trust_proxy: Vec::new(),
             images: None,
             network: limits.network,
+            downloads: false,
             seconds: limits.seconds,
             idle_seconds: limits.idle_seconds,
             log_bytes: limits.log_bytes,
@@ -283,6 +288,7 @@ impl Settings {
                 ..policy::limits()
             },
             images: self.images.clone(),
+            downloads: self.downloads,
             public: self.public,
             at_once: self.builds,
             at_once_per_client: self.builds_per_client,
@@ -324,6 +330,11 @@ impl Settings {
         }
         if self.token.as_ref().is_some_and(|token| token.len() < 8) {
             return Err("The token is too short: take at least 8 characters that nobody guesses".to_owned());
+        }
+        if self.downloads && self.public {
+            return Err("With downloads a build fetches from any address that the engine reaches, also within its own network; \
+                 that is not for the public: leave out downloads or public"
+                .to_owned());
         }
         if self.engine_cert.is_some() != self.engine_key.is_some() {
             return Err("The certificate that is shown to the engine and its key belong together: give both engine-cert and \
@@ -424,6 +435,10 @@ mod tests {
         assert!(error.contains("can be reached from other machines"), "{error}");
         let error = read(&[("STAGELIGHT_SERVE_TOKEN", "short")]);
         assert!(error.contains("too short"), "{error}");
+        let error = read(&[("STAGELIGHT_SERVE_DOWNLOADS", "true"), ("STAGELIGHT_SERVE_PUBLIC", "true")]);
+        assert!(error.contains("not for the public"), "{error}");
+        let error = read(&[("STAGELIGHT_SERVE_DATABASE", "mysql://x")]);
+        assert!(error.contains("write postgres://"), "{error}");
         for origin in ["*", "docs.example.com", "https://", "https://a.example/x"] {
             let error = read(&[("STAGELIGHT_SERVE_ALLOW_ORIGIN", &format!("[\"{origin}\"]"))]);
             assert!(error.contains("is no origin"), "{error}");

@@ -62,6 +62,9 @@ pub(crate) struct Serve {
     /// Let RUN use the network
     #[arg(long)]
     pub(crate) network: bool,
+    /// Let the engine fetch what ADD names by an address; not for the public
+    #[arg(long)]
+    pub(crate) downloads: bool,
     /// Let strangers build: the engine has to pass its test first
     #[arg(long)]
     pub(crate) public: bool,

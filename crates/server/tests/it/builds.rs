@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use protocol::build::{Accepted, End, FileList, InputFile, Problem, Request, What};
+use protocol::build::{Accepted, End, FileList, Health, InputFile, Problem, Request, What};
 use server::settings::EngineChoice;
 
 use crate::server::{bearer, eventually, request, start, start_with};
@@ -55,6 +55,21 @@ async fn a_step_that_fails_is_the_end() {
     let accepted = server.build("log no; fail 3").await;
     let outcome = server.outcome(&accepted.id).await;
     assert_eq!((outcome.end, outcome.failure.unwrap().exit_code), (End::Failed, Some(3)));
+}
+
+#[tokio::test]
+async fn addresses_are_fetched_where_the_server_says_so() {
+    let text = |script: &str| format!("FROM scratch\nADD https://example.com/a /\n#- {script}\n");
+    let closed = start().await;
+    let asked = Request { dockerfile: text("log a"), ..Request::default() };
+    assert_eq!(closed.submit(&asked).await.shown(), "422 refused");
+    assert!(!closed.get("/api/health").await.json::<Health>().downloads);
+
+    let open = start_with(|settings| settings.downloads = true, |_| {}).await;
+    assert!(open.get("/api/health").await.json::<Health>().downloads);
+    let accepted: Accepted = open.submit(&asked).await.json();
+    assert_eq!(open.outcome(&accepted.id).await.end, End::Succeeded);
+    assert!(open.engine.rules.lock().unwrap().downloads);
 }
 
 #[tokio::test]

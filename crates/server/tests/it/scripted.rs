@@ -21,6 +21,8 @@ pub(crate) struct Scripted {
     pub(crate) begun: Arc<AtomicUsize>,
     pub(crate) looked: Arc<AtomicUsize>,
     pub(crate) gate: Arc<Semaphore>,
+    /// What the last build may use.
+    pub(crate) rules: Arc<std::sync::Mutex<engine::Rules>>,
     /// The first lines of what was built, in order.
     pub(crate) order: Arc<std::sync::Mutex<Vec<String>>>,
 }
@@ -31,6 +33,7 @@ impl Scripted {
             begun: Arc::default(),
             looked: Arc::default(),
             gate: Arc::new(Semaphore::new(0)),
+            rules: Arc::default(),
             order: Arc::default(),
         }
     }
@@ -104,6 +107,7 @@ impl Engine for Scripted {
 
     async fn build(&self, order: &Order, mut sink: Sink, stop: &Stop) -> Outcome {
         self.begun.fetch_add(1, Ordering::SeqCst);
+        *self.rules.lock().unwrap() = order.rules.clone();
         self.order
             .lock()
             .unwrap()
