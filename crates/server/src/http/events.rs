@@ -18,7 +18,7 @@ use futures_util::stream;
 use protocol::build::{Problem, StepState, Stream, What};
 use serde::Deserialize;
 use tokio::sync::watch;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::builds::problem;
 use crate::http::guard::Client;
@@ -30,6 +30,8 @@ use crate::run::{Run, Status};
 
 /// Silence does not last longer, so that proxies keep the connection.
 const HEARTBEAT: Duration = Duration::from_secs(15);
+/// Who has seen everything gets what is new so often: a write costs more than what is in it, and a thousand may watch.
+const PACE: Duration = Duration::from_millis(20);
 const BEGIN: &str = "retry: 2000\n\n";
 const RESET: &str = "event: reset\ndata: {}\n\n";
 const ENDING: &str = "event: server-ending\nretry: 5000\ndata: {}\n\n";
@@ -74,6 +76,7 @@ pub(super) async fn events(
         seat,
         cursor: if is_there { seen } else { 0 },
         begin: Some(if is_there { BEGIN.to_owned() } else { [BEGIN, RESET].concat() }),
+        caught_up: None,
         over: false,
     };
     let body = Body::from_stream(Box::pin(stream::unfold(watcher, Watcher::next)));
@@ -193,6 +196,8 @@ struct Watcher {
     seat: Seat,
     cursor: u64,
     begin: Option<String>,
+    /// When it was sent all there was.
+    caught_up: Option<Instant>,
     over: bool,
 }
 
@@ -205,11 +210,15 @@ impl Watcher {
             if self.over {
                 return None;
             }
+            if let Some(caught_up) = self.caught_up.take() {
+                sleep_until(caught_up + PACE).await;
+            }
             // Before reading, so that nothing can come in between unseen.
             let length = *self.follow.borrow_and_update();
             let read = self.run.log.read(self.cursor);
             if !read.bytes.is_empty() {
                 self.cursor = read.next;
+                self.caught_up = (read.next >= length.last && !length.closed).then(Instant::now);
                 return Some((Ok(read.bytes), self));
             }
             if length.closed {

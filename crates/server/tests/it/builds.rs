@@ -178,7 +178,7 @@ async fn clients_take_turns_and_see_where_they_stand() {
     for (client, name) in [("a", "a1"), ("a", "a2"), ("a", "a3"), ("b", "b1"), ("c", "c1")] {
         ids.push(server.build_as(client, &format!("gate; log {name}")).await.id);
     }
-    let health: protocol::build::Health = server.get("/api/health").await.json();
+    let health: Health = server.get("/api/health").await.json();
     assert_eq!((health.running, health.queued), (1, 4));
     server.engine.gate.add_permits(5);
     for id in &ids {
