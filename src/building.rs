@@ -28,6 +28,7 @@ const IGNORE_FILE: &str = ".dockerignore";
 pub(crate) const RECORDINGS: &[(&str, &str)] = &[
     ("first-look.ndjson", "A first build"),
     ("first-look-edited.ndjson", "Again, after an edit"),
+    ("first-look-legacy.ndjson", "By the legacy builder"),
     ("first-look-failing.ndjson", "One that fails"),
 ];
 
@@ -451,7 +452,8 @@ pub(crate) fn playground(request: &Request) -> Playground {
         contexts: request.contexts.clone(),
         ..Playground::default()
     };
-    Playground { panel: Some(Panel::Build.id().to_owned()), ..linked.unwrap_or_else(plain) }
+    let panel = Some(Panel::Build.id().to_owned());
+    Playground { panel, legacy: request.legacy, ..linked.unwrap_or_else(plain) }
 }
 
 /// Whether the picture is of what is built.

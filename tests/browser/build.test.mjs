@@ -289,6 +289,23 @@ test("builds that were recorded can be looked at without a server", async () => 
   }
 });
 
+test("the legacy builder is seen to run what nothing needs", async () => {
+  const page = await open();
+  await show(page);
+  await page.getByRole("button", { name: "A first build" }).click();
+  await eventuallyMatches(() => standing(page), /^Built in .* by Docker Engine/);
+  await page.getByRole("button", { name: "Close this build" }).click();
+  await page.getByRole("button", { name: "By the legacy builder" }).click();
+  await eventuallyMatches(() => standing(page), /^Built in .* by the legacy builder of Docker Engine/);
+  assert.equal(await page.locator(".not-run").count(), 0);
+  assert.match(await page.locator(".verdict").innerText(), /^As foretold: \d+ instructions\.$/);
+  assert.match(await page.locator(".card[data-stage=test]").innerText(), /In vain/i);
+  assert.match(await page.locator(".card[data-stage=test] > title").textContent(), /In the build: 3 done\./);
+  const rows = await page.locator(".halves tbody tr").evaluateAll((all) => all.map((row) => [...row.cells].slice(1).map((it) => it.innerText.replaceAll(/\s+/g, " ").trim())));
+  const ran = rows.filter(([what, then, now]) => what.startsWith("test ") && then === "not run" && now.startsWith("done"));
+  assert.deepEqual(ran.map(([what]) => what), ["test FROM base AS test", "test COPY . .", "test RUN go test ./..."]);
+});
+
 test("what the server does not build is told before, with a reason", async () => {
   const page = await started();
   await paste(page, "FROM busybox\nADD https://example.com/file /file\nRUN --network=host true\n");
