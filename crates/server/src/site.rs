@@ -2,7 +2,8 @@
 //!
 //! Every page comes with a Content-Security-Policy that allows what the site does and no more: its own scripts, the one
 //! that Trunk writes into the page by its hash, and WASM. Files whose names hold a hash of their content may be kept for
-//! ever by browsers.
+//! ever by browsers. What goes compressed is taken from `name.br` beside the file, where `dist --compress` has put one
+//! and the browser takes it, which it does over TLS and on its own machine alone; else it is compressed at the first ask.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -47,6 +48,8 @@ pub struct File {
     pub immutable: bool,
     /// What its policy says of scripts, if it is a page.
     pub scripts: Option<String>,
+    /// Its name, if it is as it was built.
+    built: Option<String>,
 }
 
 impl Site {
@@ -75,16 +78,19 @@ impl Site {
     pub fn file(&self, path: &str) -> Option<File> {
         let name = path.trim_start_matches('/');
         let name = if name.is_empty() { PAGE } else { name };
-        let bytes = self.bytes(name)?;
+        let as_built = self.bytes(name)?;
         let bytes = match name {
-            PAGE => announced(&bytes),
+            PAGE => announced(&as_built),
             // It keeps the page only if that is the one in its list.
-            "service-worker.js" => self.bytes(PAGE).map_or(bytes.clone(), |page| relisted(&bytes, &page)),
-            _ => bytes,
+            "service-worker.js" => {
+                self.bytes(PAGE).map_or(as_built.clone(), |page| relisted(&as_built, &page))
+            }
+            _ => as_built.clone(),
         };
+        let built = (bytes == as_built).then(|| name.to_owned());
         let scripts = name.ends_with(".html").then(|| inline_scripts(&String::from_utf8_lossy(&bytes)));
         let etag = format!("\"{}\"", STANDARD.encode(&Sha256::digest(&bytes)[..12]));
-        Some(File { mime: mime(name), immutable: has_hash(name), etag, scripts, bytes })
+        Some(File { mime: mime(name), immutable: has_hash(name), etag, scripts, built, bytes })
     }
 
     /// What is in a file, as it was built.
@@ -98,8 +104,30 @@ impl Site {
         }
     }
 
-    /// The same compressed, if that is worth it.
-    pub fn packed(&self, file: &File) -> Option<Bytes> {
+    /// The same compressed, if that is worth it and of a kind that is accepted: the name of the kind, and the bytes.
+    pub fn packed(&self, file: &File, accepted: &str) -> Option<(&'static str, Bytes)> {
+        let brotli = || self.beside(file.built.as_deref()?, "br");
+        if accepts(accepted, "br")
+            && let Some(bytes) = brotli()
+        {
+            return Some(("br", bytes));
+        }
+        accepts(accepted, "gzip").then(|| self.gzip(file)).flatten().map(|bytes| ("gzip", bytes))
+    }
+
+    /// What `dist --compress` has put beside a file, if it is not older.
+    fn beside(&self, name: &str, ending: &str) -> Option<Bytes> {
+        let packed = format!("{name}.{ending}");
+        if let Some(folder) = &self.folder {
+            let changed = |name: &str| std::fs::metadata(folder.join(name)).and_then(|it| it.modified()).ok();
+            if changed(&packed)? < changed(name)? {
+                return None;
+            }
+        }
+        self.bytes(&packed)
+    }
+
+    fn gzip(&self, file: &File) -> Option<Bytes> {
         let is_packed =
             file.mime.starts_with("image/") && !file.mime.contains("svg") || file.mime.starts_with("font/");
         if is_packed || file.bytes.len() < WORTH_PACKING {
@@ -118,6 +146,16 @@ impl Site {
         packed.insert(file.etag.clone(), bytes.clone());
         Some(bytes)
     }
+}
+
+/// Whether a browser's `Accept-Encoding` names a kind, and not with the weight 0.
+fn accepts(accepted: &str, kind: &str) -> bool {
+    accepted.split(',').any(|it| {
+        let (name, weight) = it.split_once(';').unwrap_or((it, ""));
+        let weight =
+            weight.trim().strip_prefix("q=").map_or(1.0, |it| it.trim().parse::<f32>().unwrap_or(1.0));
+        name.trim().eq_ignore_ascii_case(kind) && weight > 0.0
+    })
 }
 
 /// The page, with a word that there is a server behind it: a page of files alone asks nobody.
@@ -148,6 +186,8 @@ fn read(folder: &Path, name: &str) -> Option<Bytes> {
 fn embedded(name: &str) -> Option<Bytes> {
     #[derive(rust_embed::RustEmbed)]
     #[folder = "../../dist"]
+    // They are the larger ones, and made at the first ask.
+    #[exclude = "*.gz"]
     struct Dist;
     Dist::get(name).map(|file| match file.data {
         std::borrow::Cow::Borrowed(bytes) => Bytes::from_static(bytes),
@@ -222,6 +262,69 @@ mod tests {
     }
 
     #[test]
+    fn what_was_compressed_before_is_taken_where_it_is_accepted_and_not_older() {
+        let folder = std::env::temp_dir().join(format!("stagelight-packed-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let page = "<meta name=\"stagelight-server\" content=\"\">".repeat(100);
+        for (name, text) in [("index.html", page.as_str()), ("a.js", &"x".repeat(5000))] {
+            std::fs::write(folder.join(name), text).unwrap();
+            std::fs::write(folder.join(format!("{name}.br")), "as brotli").unwrap();
+        }
+        let site = Site::new(Some(folder.clone())).unwrap();
+        let kind = |path: &str, accepted: &str| {
+            site.packed(&site.file(path).unwrap(), accepted).map(|(kind, bytes)| {
+                assert_eq!(kind == "br", bytes == "as brotli");
+                kind
+            })
+        };
+        assert_eq!(kind("/a.js", "gzip, deflate, br, zstd"), Some("br"));
+        assert_eq!(kind("/a.js", "BR;q=0.5"), Some("br"));
+        assert_eq!(kind("/a.js", "gzip, br;q=0"), Some("gzip"));
+        assert_eq!(kind("/a.js", "gzip;q=1.0"), Some("gzip"));
+        assert_eq!(kind("/a.js", "brotli, xgzip"), None);
+        assert_eq!(kind("/a.js", ""), None);
+        // The page is not as it was built.
+        assert_eq!(kind("/", "gzip, br"), Some("gzip"));
+        let newer = std::time::SystemTime::now() + std::time::Duration::from_secs(60);
+        std::fs::File::options().write(true).open(folder.join("a.js")).unwrap().set_modified(newer).unwrap();
+        assert_eq!(kind("/a.js", "gzip, br"), Some("gzip"));
+        std::fs::remove_dir_all(&folder).ok();
+    }
+
+    /// The list is written by `www/site/worker.mjs` and read by `www/service-worker.js`; both are read here.
+    #[test]
+    fn the_list_of_the_service_worker_is_found_in_its_real_form() {
+        let www = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../www");
+        let text = |name: &str| std::fs::read_to_string(www.join(name)).unwrap();
+        let (writer, reader) = (text("site/worker.mjs"), text("service-worker.js"));
+        let between = |before: &str, behind: &str| {
+            let rest = writer.split_once(before).unwrap_or_else(|| panic!("no {before}")).1;
+            rest.split_once(behind).unwrap_or_else(|| panic!("no {behind}")).0.to_owned()
+        };
+        let list = between("writeFile(join(folder, NAME), `", "\\n${code}`");
+        let digest = between("const digest = `", "`;");
+        let hash = between("sha256-${", "}");
+        assert!(hash.starts_with("digestOf(") && hash.ends_with("\"base64\")"), "{hash}");
+        let first = reader.lines().find(|line| line.starts_with("const ")).unwrap();
+        assert!(
+            first.contains("version: VERSION, files: FILES") && first.contains("= self.site ??"),
+            "{first}"
+        );
+
+        let page = b"<meta name=\"stagelight-server\" content=\"\">";
+        let of =
+            |page: &[u8]| digest.replace(&format!("${{{hash}}}"), &STANDARD.encode(Sha256::digest(page)));
+        let written = |version: &str, page: &[u8]| {
+            let files = serde_json::json!({ "": { "digest": of(page), "isForEver": false }, "a.js": { "digest": of(b"a") } });
+            let list = list.replace("${version}", version).replace("${list}", &files.to_string());
+            assert!(!list.contains("${"), "{list}");
+            format!("{list}\nconst{{version:e}}=self.site")
+        };
+        let worker = relisted(written("0123456789abcdef", page).as_bytes(), page);
+        assert_eq!(String::from_utf8_lossy(&worker), written("served-0123456789abcdef", &announced(page)));
+    }
+
+    #[test]
     fn nothing_beside_the_site_is_served() {
         let folder = std::env::temp_dir().join(format!("stagelight-site-{}", std::process::id()));
         std::fs::create_dir_all(folder.join("in/sub")).unwrap();
@@ -231,7 +334,7 @@ mod tests {
         let site = Site::new(Some(folder.join("in"))).unwrap();
         assert_eq!(site.file("/").unwrap().bytes, "site");
         let file = site.file("/sub/a.js").unwrap();
-        assert!(site.packed(&file).unwrap().len() < 200);
+        assert!(site.packed(&file, "deflate, gzip").unwrap().1.len() < 200);
         for path in ["/../secret", "//../secret", "/sub/../../secret", "/sub", "/none", "/./index.html/"] {
             assert!(site.file(path).is_none(), "{path}");
         }

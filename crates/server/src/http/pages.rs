@@ -110,11 +110,14 @@ pub(super) async fn file(State(app): Shared, request: Request) -> Response {
     }
     let accepted =
         request.headers().get(header::ACCEPT_ENCODING).and_then(|it| it.to_str().ok()).unwrap_or_default();
-    let packed = if accepted.contains("gzip") { app.site.packed(&file) } else { None };
-    if packed.is_some() {
-        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-    }
-    *response.body_mut() = Body::from(packed.unwrap_or(file.bytes));
+    let body = match app.site.packed(&file, accepted) {
+        Some((kind, bytes)) => {
+            response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(kind));
+            bytes
+        }
+        None => file.bytes,
+    };
+    *response.body_mut() = Body::from(body);
     response
 }
 
