@@ -251,7 +251,8 @@ pub struct Lines {
     pub last: u32,
 }
 
-/// How large a stage is. One size is meant everywhere: unpacked bytes, the sum over its layers.
+/// How large a stage is. One size is meant everywhere: unpacked bytes, the sum over its layers; or, of an engine that
+/// keeps no images, over its files.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(all(feature = "openapi", not(target_family = "wasm")), derive(utoipa::ToSchema))]
 pub struct StageSize {

@@ -2,8 +2,8 @@
 //!
 //! One size is meant: unpacked bytes, the sum over the layers. What newer engines call the size of an image holds the
 //! compressed layers too and is not that. Surprising: BuildKit without Docker keeps no images, so it has no history to
-//! read. What is to be downloaded is the compressed layers. An image is removed by the name that it got here, so that
-//! one that people have themselves stays.
+//! read, and the files themselves are added up. What is to be downloaded is the compressed layers. An image is removed
+//! by the name that it got here, so that one that people have themselves stays.
 
 use std::collections::HashMap;
 
@@ -16,9 +16,11 @@ use serde_json::Value;
 
 use super::asked::Asked;
 use super::transport::{Kind, Transport};
-use super::{BuildKit, failing, unique};
-use crate::{Info, Order, failure};
+use super::{BuildKit, failing, gateway, unique};
+use crate::{Info, Order};
 
+/// The files of a stage that has more than these are not added up.
+const MAX_FILES: usize = 50_000;
 /// So many stages are measured at the same time.
 const AT_ONCE: usize = 4;
 
@@ -29,7 +31,7 @@ pub(super) async fn sizes(
     wanted: &[usize],
 ) -> Result<Vec<StageSize>, Failure> {
     if engine.transport.kind != Kind::Docker {
-        return Err(failure("unable", "BuildKit alone does not say how large layers are"));
+        return sizes_of_files(engine, order, wanted).await;
     }
     let dockerfile = &order.request.dockerfile;
     let info = engine.info().await?;
@@ -43,6 +45,21 @@ pub(super) async fn sizes(
     for some in chains.chunks(AT_ONCE) {
         let some = some.iter().map(|(stage, chain)| measure(engine, order, info, *stage, chain));
         sizes.extend(try_join_all(some).await?);
+    }
+    Ok(sizes)
+}
+
+/// Without images there are the files of stages, and what they weigh together; nothing is told of layers then.
+async fn sizes_of_files(
+    engine: &BuildKit,
+    order: &Order,
+    wanted: &[usize],
+) -> Result<Vec<StageSize>, Failure> {
+    let mut sizes = Vec::with_capacity(wanted.len());
+    for &stage in wanted {
+        let list = gateway::files(engine, order, stage, MAX_FILES).await?;
+        let bytes = list.entries.iter().filter_map(|entry| entry.size).sum();
+        sizes.push(StageSize { stage, bytes: (!list.partial).then_some(bytes), ..StageSize::default() });
     }
     Ok(sizes)
 }

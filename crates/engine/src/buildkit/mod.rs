@@ -133,7 +133,7 @@ impl BuildKit {
                 // Builds of distributions do not always know their version, and are not asked.
                 exact_places: buildkit.as_deref().is_some_and(|version| numbers(version) >= (0, 26)),
                 files: true,
-                sizes: is_docker,
+                sizes: true,
                 step_limits: buildkit.as_deref().is_some_and(|version| numbers(version) >= (0, 31)),
                 legacy: is_docker,
             },
