@@ -34,6 +34,7 @@ pub async fn watch(builds: Arc<Builds>, disk: Disk) {
     let mut watch = Watch { builds, disk, ballast: Ballast::default(), blame: Blame::default() };
     watch.ballast.make(&watch.disk);
     let mut before = (Instant::now(), watch.disk.room().unwrap_or_default());
+    watch.builds.set_room(before.1);
     loop {
         sleep(before.1.pause()).await;
         let Some(room) = watch.disk.room() else { continue };

@@ -64,11 +64,9 @@ fn a_stage_that_nothing_needs_runs() {
         What::Size(size) => Some(size.clone()),
         _ => None,
     });
-    assert_eq!(
-        size.map(|size| (size.stage, size.bytes)),
-        Some((2, Some(4096))),
-        "a file of six bytes takes a block"
-    );
+    let size = size.map(|size| (size.stage, size.bytes));
+    // A file of six bytes takes a block, and its folder another one where the disk has blocks for folders.
+    assert!(matches!(size, Some((2, Some(4096 | 8192)))), "{size:?}");
     // BuildKit leaves it out.
     order.request.legacy = false;
     let other = engine.order(&order);
