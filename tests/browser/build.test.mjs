@@ -299,7 +299,7 @@ test("the legacy builder is seen to run what nothing needs", async () => {
   await eventuallyMatches(() => standing(page), /^Built in .* by the legacy builder of Docker Engine/);
   assert.equal(await page.locator(".not-run").count(), 0);
   assert.match(await page.locator(".verdict").innerText(), /^As foretold: \d+ instructions\.$/);
-  assert.match(await page.locator(".card[data-stage=test]").innerText(), /In vain/i);
+  assert.match(await page.locator(".card[data-stage=test]").textContent(), /In vain/i);
   assert.match(await page.locator(".card[data-stage=test] > title").textContent(), /In the build: 3 done\./);
   const rows = await page.locator(".halves tbody tr").evaluateAll((all) => all.map((row) => [...row.cells].slice(1).map((it) => it.innerText.replaceAll(/\s+/g, " ").trim())));
   const ran = rows.filter(([what, then, now]) => what.startsWith("test ") && then === "not run" && now.startsWith("done"));
@@ -314,7 +314,7 @@ test("what the server does not build is told before, with a reason", async () =>
   assert.equal(await page.locator(".build-head .primary").getAttribute("aria-disabled"), "true");
   // Recordings are of BuildKit.
   await paste(page, TEXT);
-  await page.getByRole("button", { name: "Legacy" }).click();
+  await page.getByRole("button", { name: "Legacy", exact: true }).click();
   await eventuallyMatches(() => page.locator(".build-head").innerText(), /What builds here is BuildKit/);
   assert.equal(await page.locator(".build-head .primary").getAttribute("aria-disabled"), "true");
 });

@@ -50,7 +50,7 @@ test("of two targets, the panels say which one they speak of", async () => {
 
 test("the legacy builder runs what BuildKit skips, and the difference is said", async () => {
   const page = await open();
-  await page.getByRole("button", { name: "Legacy" }).click();
+  await page.getByRole("button", { name: "Legacy", exact: true }).click();
   await eventually(() => badges(page), ["base RUNS", "test IN VAIN", "build RUNS", "final TARGET"]);
   assert.match(await page.locator("#remark").innerText(), /also runs test: 1 stage .* of no use to final/);
   assert.equal(await page.locator("#command").innerText(), "DOCKER_BUILDKIT=0 docker build .");
