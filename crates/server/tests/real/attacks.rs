@@ -34,8 +34,8 @@ struct Attack {
     /// What it has to be kept from by the engine's surroundings.
     bound: Option<&'static str>,
     request: Request,
-    /// BuildKit does not stop it, so that a neighbour may be stopped too, for want of room; it is built again then.
-    is_unstoppable: bool,
+    /// What a neighbour may fail of, since BuildKit does not keep builds apart in that; it is built again then.
+    spills: &'static str,
     /// Whether it ended as it should.
     is_right: fn(&Outcome, &str) -> bool,
 }
@@ -102,6 +102,8 @@ fn trial(served: &Served, trap: &Trap, attack: &Attack) {
         (outcome, printed, after, neighbour)
     });
     let p99 = asking.p99();
+    let neighbour =
+        neighbour.unwrap_or_else(|| succeeding(served, &format!("{} beside, again", attack.name)));
     let afterwards = succeeding(served, &format!("{} afterwards", attack.name));
     let code = outcome.failure.as_ref().map_or("", |failure| failure.code.as_str());
     println!(
@@ -122,16 +124,16 @@ fn trial(served: &Served, trap: &Trap, attack: &Attack) {
 }
 
 /// An ordinary build beside an attack.
-fn neighbour(served: &Served, attack: &Attack) -> Duration {
+fn neighbour(served: &Served, attack: &Attack) -> Option<Duration> {
     let name = format!("{} beside", attack.name);
     let (outcome, printed, time) = ordinary(served, &name);
-    if attack.is_unstoppable && code(&outcome) == "disk-full" {
-        println!("{name}: stopped after {} ms, and built again", time.as_millis());
-        return succeeding(served, &name);
+    if outcome.end == End::Failed && code(&outcome) == attack.spills {
+        println!("{name}: failed of {} after {} ms", attack.spills, time.as_millis());
+        return None;
     }
     assert_eq!(outcome.end, End::Succeeded, "{name}: {outcome:?}");
     assert!(printed.contains(&name), "{name}");
-    time
+    Some(time)
 }
 
 /// A build like any other, which succeeds.
@@ -153,8 +155,7 @@ fn ordinary(served: &Served, name: &str) -> (Outcome, String, Duration) {
 
 fn attacks(port: u16) -> Vec<Attack> {
     let run = |command: &str| Request { no_cache: true, ..of(&format!("FROM {IMAGE}\nRUN {command}\n")) };
-    let attack =
-        |name, bound, request, is_right| Attack { name, bound, request, is_unstoppable: false, is_right };
+    let attack = |name, bound, request, is_right| Attack { name, bound, request, spills: "", is_right };
     let bomb = InputFile { path: "bomb.tar".to_owned(), base64: Some(tar_bomb()), ..InputFile::default() };
     let tar = Request {
         files: vec![bomb],
@@ -165,9 +166,13 @@ fn attacks(port: u16) -> Vec<Attack> {
     let is_late: fn(&Outcome, &str) -> bool = |outcome, _| outcome.end == End::TimedOut;
     let is_made: fn(&Outcome, &str) -> bool = |outcome, _| outcome.end == End::Succeeded;
     vec![
-        attack("fork bomb", Some("processes"), run("b() { b | b & b; }; b"), |outcome, printed| {
-            outcome.end != End::Succeeded && (outcome.end == End::TimedOut || printed.contains("fork"))
-        }),
+        // The number of processes is that of all builds together.
+        Attack {
+            spills: "exit-code",
+            ..attack("fork bomb", Some("processes"), run("b() { b | b & b; }; b"), |outcome, printed| {
+                outcome.end != End::Succeeded && (outcome.end == End::TimedOut || printed.contains("fork"))
+            })
+        },
         attack(
             "300 MB of memory",
             Some("memory"),
@@ -194,7 +199,7 @@ fn attacks(port: u16) -> Vec<Attack> {
             run("mkdir /d; i=0; while :; do : > /d/$i; i=$((i+1)); done"),
             is_full,
         ),
-        Attack { is_unstoppable: true, ..attack("a tar that unpacks to 3 GB", Some("disk"), tar, is_full) },
+        Attack { spills: "disk-full", ..attack("a tar that unpacks to 3 GB", Some("disk"), tar, is_full) },
         attack(
             "a file with a hole of 1 TB",
             Some("disk"),
